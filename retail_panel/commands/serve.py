@@ -1,0 +1,152 @@
+"""Serve the workbench."""
+
+import argparse
+import os
+import signal
+import socket
+from contextlib import closing, suppress
+from pathlib import Path
+
+from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.settings import load_settings
+
+HELP = "serve the workbench to browsers"
+APP = Path(__file__).parents[1] / "app.py"
+HERE = ("localhost", "127.0.0.1", "::1")
+
+#: A visitor who lost the line for two minutes finds the page as it was, and an old page can come back within 12 hours.
+PANEL_OPTIONS = (
+    "--session-token-expiration=43200",
+    "--unused-session-lifetime=120000",
+    "--check-unused-sessions=10000",
+    "--warm",
+)
+OPTIONS = (
+    ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
+    ("--mapping", "FILE", "file that says which column is which"),
+    ("--replay", "FILE", "play this file's order lines in time order, as if they were sold now"),
+    ("--speed", "N", "replayed seconds per second, such as 3600, or inf (default 1)"),
+    ("--replay-from", "START", "day, or share of the span, where the replay begins, after history (default 0.8)"),
+    ("--refresh-ms", "N", "milliseconds between looks for new rows (default 1000)"),
+    ("--currency", "ISO", "currency of lines that name none (default GBP)"),
+    ("--title", "TEXT", "name shown at the top of every page"),
+)
+
+
+def arguments(parser):
+    """Add the options of this command."""
+    parser.add_argument("source", nargs="?", metavar="FILE", help="file, folder or database URL (default: the demo)")
+    for option, metavar, text in OPTIONS:
+        parser.add_argument(option, metavar=metavar, help=text)
+    parser.add_argument("--port", metavar="N", default="5006", help="port, or 0 for any free one (default 5006)")
+    parser.add_argument("--address", metavar="NAME", default="localhost", help="where to listen (default localhost)")
+    parser.add_argument("--prefix", metavar="PATH", default="", help="path under which a proxy shows the workbench")
+    parser.add_argument(
+        "--allow-websocket-origin",
+        metavar="HOST:PORT",
+        action="append",
+        default=[],
+        help="host and port that browsers may reach it by; may be repeated",
+    )
+    parser.add_argument("--show", action="store_true", help="open a browser")
+
+
+def run(options, app=APP):
+    """Serve until stopped by an interrupt or a termination signal; the feed's rows are committed before it ends.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As :func:`arguments` adds them.
+    app : Path
+        Script that makes the page of a visitor.
+
+    Raises
+    ------
+    UnusableInput
+        If a file does not exist or an option has a value it may not have.
+    RetailPanelError
+        If the port is taken or the store cannot be opened.
+    """
+    settings = _settings(options)
+    port = _free_port(options.address, options.port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        from retail_panel.server import server
+
+        with closing(server(settings)):
+            _serve(_panel_arguments(options, port, app), _greeting(options, port), options.show)
+
+
+def _settings(options):
+    for option, file in (("FILE", options.source), ("--mapping", options.mapping), ("--replay", options.replay)):
+        if file is not None and "://" not in file and not Path(file).exists():
+            raise UnusableInput(f"{option} {file}: there is no such file; allowed: a file, a folder or a database URL")
+    given = {name: getattr(options, name) for name in ("source", "store", "mapping", "replay", "replay_from")}
+    given |= {name: getattr(options, name) for name in ("refresh_ms", "currency", "title")}
+    return load_settings(**given, replay_speed=options.speed)
+
+
+def _free_port(address, text):
+    if not text.isdecimal() or not int(text) < 65536:
+        raise UnusableInput(f"--port {text}: not a port; allowed: 0 to 65535")
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(address, int(text), type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise UnusableInput(f"--address {address}: {error.strerror}; allowed: an address of this machine") from error
+    with socket.socket(family, kind) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(place)
+        except OSError as error:
+            raise RetailPanelError(
+                f"--port {text} on {address}: {error.strerror}; allowed: a free port of this machine, or 0"
+            ) from error
+        return trial.getsockname()[1]
+
+
+def _url(options, port):
+    prefix = options.prefix.strip("/")
+    return f"http://{options.address}:{port}/{prefix + '/' if prefix else ''}"
+
+
+def _greeting(options, port):
+    url = _url(options, port)
+    if options.address in HERE:
+        return f"Retail Panel: {url} (without a login, and so open to this machine only; Ctrl+C stops it)"
+    return (
+        f"Retail Panel: {url} (WITHOUT A LOGIN, open to everyone who reaches {options.address}; browsers must come by "
+        f"{' or '.join(_origins(options, port))}, more by --allow-websocket-origin; Ctrl+C stops it)"
+    )
+
+
+def _origins(options, port):
+    hosts = dict.fromkeys((*HERE[:2], options.address))
+    return [*(f"{host}:{port}" for host in hosts), *options.allow_websocket_origin]
+
+
+def _panel_arguments(options, port, app):
+    arguments = [str(app), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
+    arguments += [*PANEL_OPTIONS]
+    arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
+    if options.prefix:
+        arguments.append(f"--prefix={options.prefix}")
+    if "PANEL_NUM_THREADS" not in os.environ:
+        arguments.append("--num-threads=4")
+    if "BOKEH_LOG_LEVEL" not in os.environ:
+        arguments.append("--log-level=warning")
+    return arguments
+
+
+def _serve(arguments, greeting, show):
+    from panel.command.serve import Serve
+
+    class Workbench(Serve):
+        def customize_server(self, server):
+            print(greeting, flush=True)
+            if show:
+                server.io_loop.add_callback(server.show, "/")
+            return super().customize_server(server)
+
+    command = Workbench(parser=argparse.ArgumentParser())
+    command.invoke(command.parser.parse_args(arguments))

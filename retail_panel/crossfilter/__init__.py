@@ -1,0 +1,1 @@
+"""Scope, selection and the cubes that answer a brush."""

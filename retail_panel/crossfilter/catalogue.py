@@ -1,0 +1,118 @@
+"""What the store holds: the values of each category, the span of time, the spread of amounts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from retail_panel.dimensions import DIMENSIONS
+from retail_panel.store import EVERYTHING
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the rows of one policy hold at one version.
+
+    Attributes
+    ----------
+    version, rows : int
+        Store version and number of order lines.
+    counts : dict of str to dict
+        Dimension name to (value to number of lines), for text categories that have any value; None stands for
+        missing.
+    worth : dict of str to dict
+        Likewise to the absolute amounts, in ten-thousandths.
+    first, last : datetime or None
+        First and last time; None in an empty store.
+    amounts : tuple of float
+        The 1st, 50th and 99th percentile of line amounts, in ten-thousandths.
+    marks : dict of str to int
+        Number of lines each way of leaving out would leave out.
+    columns : frozenset of str
+        Columns that hold any value.
+    """
+
+    version: int = 0
+    rows: int = 0
+    counts: dict = None
+    worth: dict = None
+    first: datetime = None
+    last: datetime = None
+    amounts: tuple = (0.0, 0.0, 0.0)
+    marks: dict = None
+    columns: frozenset = frozenset()
+
+    def values(self, name):
+        """Return the values of a category, the one with the largest amounts first."""
+        worth = self.worth.get(name, {})
+        return sorted(worth, key=lambda value: (-worth[value], value is None, value))
+
+
+CATEGORIES = tuple(
+    name for name, d in DIMENSIONS.items() if d.kind == "category" and d.level == "line" and not d.labels
+)
+OPTIONAL = ("customer_key", "quantity", "list_amount", "unit_cost", "order_id", *CATEGORIES)
+
+
+def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
+    """Read the catalogue, or bring an earlier one up to date from the rows since.
+
+    Parameters
+    ----------
+    store : Store
+        Where to ask.
+    leave_out : dict of str to callable
+        The ways of leaving out rows, as :data:`retail_panel.crossfilter.scope.LEAVE_OUT`.
+    previous : Catalogue, optional
+        An earlier catalogue under the same policy; counts are added to it, percentiles of amounts are kept.
+    policy : RowPolicy
+        The rows that may be seen.
+
+    Returns
+    -------
+    Catalogue
+    """
+    version = store.version
+    old = previous or Catalogue(counts={}, worth={}, marks=dict.fromkeys(leave_out, 0))
+    if old.version == version:
+        return old
+    lines = store.lines.filter(store.lines.version > old.version, store.lines.version <= version)
+    totals = {
+        "rows": lines.count(),
+        "first": lines.ordered_at.min(),
+        "last": lines.ordered_at.max(),
+        **{f"has {name}": lines[name].count() for name in OPTIONAL},
+        **{f"out {name}": (~keeps(lines)).sum().fill_null(0) for name, keeps in leave_out.items()},
+    }
+    total = store.ask(lines.aggregate(**totals), policy).to_pylist()[0]
+    if not total["rows"]:
+        return replace(old, version=version)
+    amounts = old.amounts if old.rows else _amounts(store, lines, policy)
+    columns = old.columns | {name for name in OPTIONAL if total[f"has {name}"]}
+    counts, worth = dict(old.counts), dict(old.worth)
+    for name in CATEGORIES:
+        if name in columns:
+            counts[name], worth[name] = _category(store, lines, name, policy, counts.get(name, {}), worth.get(name, {}))
+    return Catalogue(
+        version,
+        old.rows + total["rows"],
+        counts,
+        worth,
+        total["first"] if old.first is None else min(old.first, total["first"]),
+        total["last"] if old.last is None else max(old.last, total["last"]),
+        amounts,
+        {name: old.marks[name] + int(total[f"out {name}"]) for name in leave_out},
+        columns,
+    )
+
+
+def _category(store, lines, name, policy, counts, worth):
+    question = lines.group_by(value=lines[name]).agg(n=lines.count(), w=lines.amount.abs().cast("float64").sum())
+    counts, worth = dict(counts), dict(worth)
+    for row in store.ask(question, policy).to_pylist():
+        counts[row["value"]] = counts.get(row["value"], 0) + row["n"]
+        worth[row["value"]] = worth.get(row["value"], 0.0) + row["w"]
+    return counts, worth
+
+
+def _amounts(store, lines, policy):
+    quantiles = lines.aggregate(**{f"q{i}": lines.amount.quantile(q) for i, q in enumerate((0.01, 0.5, 0.99))})
+    return tuple(float(v) for v in store.ask(quantiles, policy).to_pylist()[0].values())

@@ -1,0 +1,142 @@
+"""Cubes: what a moving brush is answered from, without asking the engine.
+
+A cube holds measures over (active dimension x passive dimension), cumulated along the active one, so that a brush is a
+difference of two rows; over two active dimensions it is a summed-area table.
+
+Distinct counts under a moving range do not add up, yet have an exact cube as well: each (key, piece) pair is counted
+together with the piece in which the key was last seen before. The distinct keys of the pieces [a, b) are then the pairs
+whose piece lies in [a, b) and whose previous one lies before a.
+"""
+
+import ibis
+import numpy as np
+
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
+from retail_panel.dimensions import DIMENSIONS
+from retail_panel.measures import MEASURES
+
+
+class Cube:
+    """Answers of one active chart by passive charts and tiles.
+
+    Parameters
+    ----------
+    dims : tuple of str
+        The active chart's dimensions, one or two.
+    sizes : tuple of int
+        Their numbers of pieces.
+    """
+
+    def __init__(self, dims, sizes):
+        self.dims = dims
+        self.sizes = sizes
+        self._sums = {}
+        self._distinct = {}
+
+    def add_sums(self, key, array):
+        """Add an array of shape (active sizes..., passive sizes...)."""
+        for axis in range(len(self.dims)):
+            array = np.cumsum(array, axis=axis)
+            array = np.insert(array, 0, 0.0, axis=axis)
+        self._sums[key] = array
+
+    def add_distinct(self, key, array):
+        """Add counts of shape (previous piece + 1, piece, passive sizes...), a key never seen before being at 0."""
+        array = np.cumsum(np.cumsum(array, axis=0), axis=1)
+        self._distinct[key] = np.insert(np.insert(array, 0, 0.0, axis=0), 0, 0.0, axis=1)
+
+    def copy(self):
+        """Return a cube with the same answers, to which more can be added."""
+        twin = Cube(self.dims, self.sizes)
+        twin._sums.update(self._sums)
+        twin._distinct.update(self._distinct)
+        return twin
+
+    def __contains__(self, key):
+        return key in self._sums or key in self._distinct
+
+    def answer(self, ranges):
+        """Answer a brush.
+
+        Parameters
+        ----------
+        ranges : tuple of (int, int)
+            For each active dimension the first piece and the one after the last.
+
+        Returns
+        -------
+        dict of Key to numpy.ndarray
+            Passive arrays; a key that cannot be answered while the brush moves is absent.
+        """
+        found = {}
+        for key, array in self._sums.items():
+            for low, high in ranges:
+                array = array[high] - array[low]
+            found[key] = array
+        for key, array in self._distinct.items():
+            ((low, high),) = ranges
+            found[key] = array[low + 1, high] - array[low + 1, low]
+        return found
+
+    @property
+    def nbytes(self):
+        """Memory that the arrays take, in bytes."""
+        return sum(array.nbytes for part in (self._sums, self._distinct) for array in part.values())
+
+
+def fill_sums(store, coded, cube, keys, filters, ticket=None):
+    """Ask for what adds up along the active dimensions and put it into the cube.
+
+    Sums always do. A distinct count of customers or orders does along dimensions of the customer, since each key lies
+    in one piece there.
+    """
+    by_customer = all(DIMENSIONS[d].level == "customer" for d in cube.dims)
+    wanted = {}
+    for key in keys:
+        passive = supported(coded, key) and not set(key.dims) & set(cube.dims)
+        if passive and (MEASURES[key.measure].additive or by_customer):
+            wanted.setdefault(key.dims, []).append(key.measure)
+    for dims, measures in wanted.items():
+        both = (*cube.dims, *dims)
+        answer = store.ask(histogram_question(coded, both, measures, filters, both), ticket=ticket)
+        for name, array in dense(coded, both, answer, measures).items():
+            cube.add_sums(Key(dims, name), array)
+
+
+def fill_distinct(store, coded, cube, keys, filters, ticket=None):
+    """Ask for distinct counts along an ordered dimension of the line and put them into the cube."""
+    (active,) = cube.dims
+    for key in keys:
+        if key in cube or not supported(coded, key) or active in key.dims:
+            continue
+        answer = store.ask(distinct_question(coded, active, key, filters), ticket=ticket)
+        shape = (cube.sizes[0] + 1, cube.sizes[0], *(coded.bins[d].size for d in key.dims))
+        array = np.zeros(shape)
+        places = [answer.column(c).to_numpy() for c in ("previous", "piece", *(f"c_{d}" for d in key.dims))]
+        inside = np.logical_and.reduce([place < n for place, n in zip(places, shape, strict=True)])
+        array[tuple(place[inside] for place in places)] = answer.column("n").to_numpy()[inside]
+        cube.add_distinct(key, array)
+
+
+def distinct_question(coded, active, key, filters):
+    """Return the question for the pairs of piece and previous piece of each key.
+
+    Returns
+    -------
+    ibis.Table
+        Columns ``previous`` (code + 1, 0 where there is none), ``piece``, the passive codes, and ``n`` pairs.
+    """
+    measure = MEASURES[key.measure]
+    conditions = among(coded, filters, (active, *key.dims))
+    conditions.append(coded.table[f"c_{active}"] < coded.bins[active].size)
+    if measure.among is not None:
+        conditions.append(measure.among(coded.table))
+    lines = coded.table.filter(*conditions)
+    counted = measure.key(lines)
+    passive = [f"c_{d}" for d in key.dims]
+    pairs = lines.select(counted=counted, piece=lines[f"c_{active}"], **{p: lines[p] for p in passive})
+    pairs = pairs.filter(pairs.counted.notnull()).distinct()
+    window = ibis.window(group_by=["counted", *passive], order_by="piece")
+    seen = pairs.mutate(previous=(pairs.piece.cast("int16").lag().over(window) + 1).fill_null(0))
+    return seen.group_by(["previous", "piece", *passive]).agg(n=seen.count())

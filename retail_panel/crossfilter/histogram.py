@@ -1,0 +1,98 @@
+"""What a chart asks of coded lines: a measure by one dimension, by two, or (a tile) by none."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from retail_panel.crossfilter.coded import among
+from retail_panel.measures import MEASURES
+
+
+class Key(NamedTuple):
+    """A measure by dimensions; no dimension is a tile."""
+
+    dims: tuple
+    measure: str
+
+
+def supported(coded, key):
+    """Whether coded lines hold what a key needs."""
+    measure = MEASURES[key.measure]
+    present = set(coded.table.columns) | {"kind"}
+    counted = not measure.parts and measure.whole is None and measure.least_orders == 1
+    return counted and set(measure.needs) <= present and all(name in coded.bins for name in key.dims)
+
+
+def histogram_question(coded, dims, measures, filters, ignore):
+    """Return the Ibis question for measures by dimensions.
+
+    Parameters
+    ----------
+    coded : Coded
+        The lines.
+    dims : tuple of str
+        Dimensions to group by.
+    measures : collection of str
+        Names of additive or distinct measures.
+    filters : dict of str to clause
+        The selection.
+    ignore : collection of str
+        Dimensions whose filter does not apply.
+
+    Returns
+    -------
+    ibis.Table
+        One row a combination of codes: ``c_<dimension>`` columns and one a measure.
+    """
+    conditions = among(coded, filters, ignore)
+    lines = coded.table.filter(*conditions) if conditions else coded.table
+    totals = {name: MEASURES[name].expression(lines) for name in measures}
+    return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
+
+
+def dense(coded, dims, table, measures):
+    """Return an answer's measures as arrays over the codes.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Answer to :func:`histogram_question`.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Float arrays of shape (size of the first dimension, ...), money in currency units; codes without lines hold 0.
+    """
+    shape = tuple(coded.bins[d].size for d in dims)
+    places = [table.column(f"c_{d}").to_numpy() for d in dims]
+    inside = np.logical_and.reduce([p < n for p, n in zip(places, shape, strict=True)]) if dims else slice(None)
+    arrays = {}
+    for name in measures:
+        values = table.column(name).to_numpy(zero_copy_only=False).astype(float) / MEASURES[name].scale
+        if not dims:
+            arrays[name] = values[0]
+            continue
+        arrays[name] = np.zeros(shape)
+        arrays[name][tuple(p[inside] for p in places)] = values[inside]
+    return arrays
+
+
+def histograms(store, coded, keys, filters, ticket=None):
+    """Answer keys exactly under the selection; each ignores the filters on its own dimensions.
+
+    Returns
+    -------
+    dict of Key to numpy.ndarray
+        As :func:`dense`; keys that the source does not support are absent.
+    """
+    found = {}
+    wanted = {}
+    for key in keys:
+        if supported(coded, key):
+            wanted.setdefault(key.dims, []).append(key.measure)
+    for dims, measures in wanted.items():
+        # The coded table holds permitted rows only, so the question itself needs no policy.
+        answer = store.ask(histogram_question(coded, dims, measures, filters, dims), ticket=ticket)
+        for name, array in dense(coded, dims, answer, measures).items():
+            found[Key(dims, name)] = array
+    return found

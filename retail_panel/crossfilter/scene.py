@@ -1,0 +1,184 @@
+"""A scene: everything that one scope, one RFM definition and one version of the store yield."""
+
+import hashlib
+import itertools
+import threading
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
+from retail_panel.crossfilter.catalogue import Catalogue, catalogue
+from retail_panel.crossfilter.coded import Coded, among, code_lines, customer_bins, line_bins
+from retail_panel.crossfilter.histogram import histograms
+from retail_panel.crossfilter.scope import LEAVE_OUT, Scope
+from retail_panel.crossfilter.selection import Selection
+from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.customers.population import Population
+from retail_panel.store import EVERYTHING
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """What visitors with the same scope look at.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+        What the store holds, whatever the scope.
+    population : Population or None
+        Scored customers; None where the source has no customer ids.
+    coded : Coded
+        The lines in scope, in codes.
+    scoped : ibis.Table
+        The lines in scope, as a question on the store's tables.
+    """
+
+    catalogue: Catalogue
+    population: Population | None
+    coded: Coded
+    scoped: object = field(repr=False)
+    policy: object = EVERYTHING
+    members: object = None
+    _wholes: dict = field(default_factory=dict, repr=False)
+    _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def version(self):
+        """The store's version that it shows."""
+        return self.catalogue.version
+
+    def wholes(self, keys, ticket=None):
+        """Return histograms of the whole scope, asked for once however many visitors need them."""
+        with self._asking:
+            missing = [key for key in keys if key not in self._wholes]
+            if missing:
+                self._wholes.update(histograms(self.coded.store, self.coded, missing, {}, ticket))
+            return {key: self._wholes[key] for key in keys if key in self._wholes}
+
+    def dispose(self):
+        """Drop the scratch tables."""
+        self.coded.dispose()
+        if self.population is not None:
+            self.coded.store.forget(self.population.name)
+        if self.members is not None:
+            self.coded.store.forget(self.members.get_name())
+
+
+class Scenes:
+    """Makes scenes and keeps them for whoever asks for the same.
+
+    Parameters
+    ----------
+    store : Store
+        Where the rows lie.
+    shelf : Shelf
+        Holds the scenes.
+    currency : str
+        ISO code for the words of bins.
+    """
+
+    def __init__(self, store, shelf, currency):
+        self._store = store
+        self._shelf = shelf
+        self._currency = currency
+        self._lock = threading.Lock()
+        self._catalogues = {}
+        self._latest = {}
+
+    def take(self, scope, definition, policy=EVERYTHING, ticket=None):
+        """Return (key, scene); whoever takes one gives its key back.
+
+        Parameters
+        ----------
+        scope : dict of str to str
+            Scope as URL query.
+        definition : dict
+            Parameters of :class:`retail_panel.customers.pipeline.CustomersPipeline`.
+        policy : RowPolicy
+            The rows that may be seen.
+        ticket : Ticket, optional
+            To call the making off.
+        """
+        known = self.catalogue(policy)
+        lineage = (policy, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
+        key = (*lineage, known.version)
+        scene = self._shelf.take(key, lambda: self._make(lineage, scope, definition, policy, known, ticket))
+        return key, scene
+
+    def hold(self, key):
+        """Hold a scene once more, such as while a question on it is under way."""
+        self._shelf.hold(key)
+
+    def give_back(self, key):
+        """Let go of a scene."""
+        self._shelf.give_back(key)
+
+    def catalogue(self, policy=EVERYTHING):
+        """Return the catalogue of the store's present version."""
+        with self._lock:
+            self._catalogues[policy] = catalogue(self._store, LEAVE_OUT, self._catalogues.get(policy), policy)
+            return self._catalogues[policy]
+
+    def _make(self, lineage, query, definition, policy, known, ticket):
+        scope = Scope()
+        scope.read(query)
+        store = self._store
+        name = f"s{next(_numbers)}_{hashlib.sha256(repr(lineage).encode()).hexdigest()[:8]}"
+        members = self._members(scope, definition, policy, ticket, f"{name}_members") if scope.within else None
+        lines = store.lines.filter(store.lines.version <= known.version)
+        scoped = scope.restrict(lines, members)
+        previous = self._latest.get(lineage)
+        bins = _steady(line_bins(known, scope, self._currency), previous)
+        population = None
+        if "customer_key" in known.columns:
+            pipeline = CustomersPipeline(**definition)
+            before = previous.population if previous else None
+            population = pipeline.run(store, scoped, f"{name}_customers", before, policy=policy, ticket=ticket)
+            labels = {
+                "segment": [group.name for group in population.segments],
+                "cluster": [group.name for group in population.clusters],
+            }
+            bins |= _steady(customer_bins(store, population.table, labels, self._currency), previous)
+        scored = population.table if population else None
+        coded = code_lines(store, f"{name}_lines", scoped, scored, bins, known.columns, policy, ticket)
+        scene = Scene(known, population, coded, scoped, policy, members)
+        self._latest[lineage] = scene
+        return scene
+
+    def _members(self, scope, definition, policy, ticket, name):
+        parent, wanted = Scope(), Selection()
+        parent.read(dict(parse_qsl(scope.within[0], keep_blank_values=True)))
+        wanted.read(dict(parse_qsl(scope.within[1], keep_blank_values=True)))
+        key, scene = self.take(parent.query(), definition, policy, ticket)
+        try:
+            lines = scene.coded.table.filter(*among(scene.coded, wanted.clauses))
+            found = lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()
+            return self._store.keep(name, found, policy, ticket)
+        finally:
+            self.give_back(key)
+
+
+def _steady(bins, previous):
+    """Keep the cuts of an earlier scene where they still fit, so that bars do not jump as rows arrive."""
+    if previous is None:
+        return bins
+    old = previous.coded.bins
+    kept = {}
+    for name, cut in bins.items():
+        before = old.get(name)
+        if isinstance(cut, NumberBins) and isinstance(before, NumberBins):
+            cut = before
+        elif isinstance(cut, CategoryBins) and isinstance(before, CategoryBins) and not cut.fixed:
+            known = (*before.values, *before.rest)
+            fresh = [v for v in (*cut.values, *cut.rest) if v not in known]
+            cut = category_bins([*known, *fresh])
+        kept[name] = cut
+    return kept
+
+
+def definition_of(pipeline):
+    """Return a pipeline's parameters as :meth:`Scenes.take` wants them."""
+    return {name: value for name, value in pipeline.param.values().items() if name != "name"}
+

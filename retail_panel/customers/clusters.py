@@ -1,0 +1,138 @@
+"""Clusters of customers: how many, in which order, and under which names."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from retail_panel.customers.grid import log_scaled
+from retail_panel.customers.kmeans import MOST, Fit, fit_each_k
+from retail_panel.customers.personas import personas_of
+from retail_panel.customers.silhouette import silhouettes
+
+#: Without a choice of the user's, at least three: two clusters only say good and bad.
+FEWEST_CHOSEN = 3
+#: Customers closer than this many decimals of a standard deviation in every direction are alike.
+DECIMALS = 5
+#: After rows arrived, the number of clusters changes only where another one's silhouette is this much higher.
+HOLD_SILHOUETTE = 0.02
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Fitted clusters, highest mean monetary value first, then lowest mean recency.
+
+    Attributes
+    ----------
+    k : int
+        Number of clusters.
+    labels_ : numpy.ndarray of int8, shape (cells,)
+        Cluster of each cell.
+    centres_ : numpy.ndarray, shape (k, 3)
+        Mean recency (days), frequency, and monetary value (ten-thousandths of the currency unit) of the customers.
+    customers_ : numpy.ndarray of int64, shape (k,)
+        Customers in each cluster.
+    personas : tuple of Persona
+        Name and description of each cluster, no two alike.
+    inertia_, silhouette_ : dict of int to float
+        By number of clusters tried, 2 to at most 10: the sum over customers of the squared distance to their centre, in
+        standard deviations of the log-scaled measures, and the mean silhouette.
+    positions_ : dict of int to numpy.ndarray, shape (k, 3)
+        By number of clusters tried: centres on the log scale, from which a later fit goes on.
+    is_automatic : bool
+        Whether k was chosen by silhouette.
+    notes : tuple of str
+        How k came about.
+    """
+
+    k: int
+    labels_: np.ndarray
+    centres_: np.ndarray
+    customers_: np.ndarray
+    personas: tuple
+    inertia_: dict
+    silhouette_: dict
+    positions_: dict
+    is_automatic: bool
+    notes: tuple
+
+    @property
+    def names(self):
+        """Names of the clusters, in their order."""
+        return tuple(persona.name for persona in self.personas)
+
+
+def fit_clusters(cells, k=None, previous=None):
+    """Find clusters on log-scaled, standardised R, F and M.
+
+    Parameters
+    ----------
+    cells : Cells
+        At least one cell.
+    k : int, optional
+        Number of clusters, 2 to 10; None takes the one of highest silhouette among 3 to 10. There are fewer where there
+        are not so many different customers, which a note then says.
+    previous : Clustering, optional
+        Clusters before rows arrived: the fit goes on from their centres, and keeps their number, order and names unless
+        clearly better ones are found.
+
+    Returns
+    -------
+    Clustering
+        The same for the same cells, k and previous.
+    """
+    log = log_scaled(cells.means)
+    mean = np.average(log, axis=0, weights=cells.customers)
+    spread = np.sqrt(np.average((log - mean) ** 2, axis=0, weights=cells.customers))
+    spread[spread < 10.0**-DECIMALS] = np.inf
+    points, place = np.unique(np.round((log - mean) / spread, DECIMALS) + 0.0, axis=0, return_inverse=True)
+    customers = np.bincount(place.ravel(), weights=cells.customers)
+    earlier = {n: (at - mean) / spread for n, at in previous.positions_.items()} if previous else None
+    fits = fit_each_k(points, customers, earlier)
+    scores = silhouettes(points, customers, [fit.labels for fit in fits.values()]) if fits else []
+    silhouette = dict(zip(fits, scores, strict=True))
+    number, note = _choose(k, silhouette, previous)
+    fit = fits[number] if fits else Fit(np.zeros(1, int), np.zeros((1, 3)), 0.0)
+    kept = previous if previous and previous.k == number and fit.is_continued else None
+    labels, centres, sizes = _in_order(fit.labels[place.ravel()], number, cells, is_ordered=kept is not None)
+    within = labels[:, None] == np.arange(number)
+    positions = np.array([np.average(log[own], axis=0, weights=cells.customers[own]) for own in within.T])
+    stretch = np.where(np.isinf(spread), 0, spread)
+    return Clustering(
+        k=number,
+        labels_=labels,
+        centres_=centres,
+        customers_=sizes,
+        personas=personas_of((positions - mean) / spread, centres[:, 2], kept.names if kept else ()),
+        inertia_={n: fit.inertia for n, fit in fits.items()},
+        silhouette_=silhouette,
+        positions_={n: fit.centres * stretch + mean for n, fit in fits.items()} | {number: positions},
+        is_automatic=k is None,
+        notes=(note,),
+    )
+
+
+def _choose(k, silhouette, previous):
+    most = max(silhouette, default=1)
+    if most < FEWEST_CHOSEN or (k and k > most):
+        if most == 1:
+            return 1, "All customers are alike in R, F and M, so they are one group and no clusters are told apart."
+        return most, f"There are only {most} different customers by R, F and M, so no more than {most} clusters."
+    if k:
+        return k, f"{k} clusters by choice; their silhouette is {silhouette[k]:.2f}."
+    allowed = {n: score for n, score in silhouette.items() if n >= FEWEST_CHOSEN}
+    best = max(allowed, key=lambda n: (round(allowed[n], 9), -n))
+    if previous and previous.is_automatic and allowed.get(previous.k, -1) >= allowed[best] - HOLD_SILHOUETTE:
+        best = previous.k
+    note = f"{best} clusters by silhouette ({silhouette[best]:.2f}), chosen among {FEWEST_CHOSEN} to {min(most, MOST)}."
+    if silhouette[2] > silhouette[best]:
+        note += f" Two would score higher ({silhouette[2]:.2f}), but only say good and bad."
+    return best, note
+
+
+def _in_order(labels, k, cells, is_ordered):
+    sizes = np.bincount(labels, weights=cells.customers, minlength=k)
+    sums = [np.bincount(labels, weights=column * cells.customers, minlength=k) for column in cells.means.T]
+    centres = np.column_stack(sums) / sizes[:, None]
+    order = np.arange(k) if is_ordered else np.lexsort((-centres[:, 1], centres[:, 0], -centres[:, 2]))
+    rank = np.argsort(order)
+    return rank[labels].astype(np.int8), centres[order], sizes[order].astype(np.int64)

@@ -1,0 +1,96 @@
+"""One row per customer, as a CSV file that a spreadsheet can open without harm."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from retail_panel.schema import MONEY_SCALE
+
+COLUMNS = (
+    ("customer_id", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score", "segment", "cluster")
+)
+#: Spreadsheets run a text that begins so as a formula.
+FORMULA = r"^[=+\-@\t\r]"
+NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
+
+
+def guarded(texts):
+    """Put an apostrophe before texts that a spreadsheet would run as a formula; plain numbers stay as they are.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array or pyarrow.ChunkedArray of string
+        Nulls stay null.
+
+    Returns
+    -------
+    pyarrow.Array or pyarrow.ChunkedArray of string
+    """
+    is_formula = pc.and_not(pc.match_substring_regex(texts, FORMULA), pc.match_substring_regex(texts, NUMBER))
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def customers_question(population, customers):
+    """Ask for the scored customers by name.
+
+    Parameters
+    ----------
+    population : Population
+        Outcome of the pipeline.
+    customers : ibis.Table
+        The store's customers.
+
+    Returns
+    -------
+    ibis.Table
+        One row per scored customer, in the order of their keys: the population's table with ``customer_id``.
+    """
+    scored = population.table
+    names = customers.select("customer_key", "customer_id")
+    return scored.left_join(names, "customer_key").select(*scored.columns, "customer_id").order_by("customer_key")
+
+
+def customers_table(population, answer):
+    """Turn the answer to :func:`customers_question` into the table of the file.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per scored customer: ``customer_id`` (guarded), ``recency_days``, ``frequency``, ``monetary`` (currency
+        units), ``r_score``, ``f_score``, ``m_score``, and the names of ``segment`` and ``cluster``.
+    """
+    named = {
+        "customer_id": guarded(answer["customer_id"].cast(pa.string())),
+        "recency_days": answer["recency_days"],
+        "frequency": answer["frequency"],
+        "monetary": answer["monetary"].to_numpy() / MONEY_SCALE,
+        "r_score": answer["r"],
+        "f_score": answer["f"],
+        "m_score": answer["m"],
+        "segment": _names(population.segments, answer["segment"]),
+        "cluster": _names(population.clusters, answer["cluster"]),
+    }
+    return pa.table(named)
+
+
+def _names(groups, index):
+    return pa.array([group.name for group in groups], pa.string()).take(pa.array(index.to_numpy().astype(np.int64)))
+
+
+def write_customers(path, table):
+    """Write the table as CSV in UTF-8 with a header.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        File to make or replace.
+    table : pyarrow.Table
+        From :func:`customers_table`.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    pa.csv.write_csv(table, path)

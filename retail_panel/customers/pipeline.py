@@ -1,0 +1,152 @@
+"""From order lines in scope to scored, segmented and clustered customers."""
+
+import datetime as dt
+from functools import partial
+
+import param
+
+from retail_panel.customers.clusters import fit_clusters
+from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns
+from retail_panel.customers.population import Population
+from retail_panel.customers.profile import (
+    EMPTY,
+    SCORE_OF,
+    counts_question,
+    groups_of,
+    held_scores,
+    seen_question,
+    summary,
+    summary_question,
+)
+from retail_panel.customers.rfm import EPOCH, RFMDefinition, rfm_question
+from retail_panel.customers.scores import MEASURES, Scale, edges_question, unused_scores
+from retail_panel.customers.segments import SEGMENTS, segment_expression
+from retail_panel.schema import MONEY_SCALE
+from retail_panel.store import EVERYTHING
+
+
+class CustomersPipeline(RFMDefinition):
+    """RFM, scores, segments and clusters of the customers in a scope."""
+
+    method = param.Selector(
+        default="clusters",
+        objects=["clusters", "rules"],
+        doc="How customers are grouped: K-means clusters, or the eleven segments by rules over the scores.",
+    )
+    k = param.Integer(
+        default=None,
+        allow_None=True,
+        bounds=(2, 10),
+        doc="Number of clusters; None means the one of highest silhouette among 3 to 10.",
+    )
+
+    def run(self, store, lines, name, previous=None, policy=EVERYTHING, ticket=None):
+        """Score and group the customers of a scope.
+
+        Parameters
+        ----------
+        store : Store
+            Where the lines are.
+        lines : ibis.Table
+            Order lines in scope, such as ``store.lines.filter(...)``.
+        name : str
+            Name of the scratch table that is made or replaced; ``{name}_rfm`` and ``{name}_cell`` come and go.
+        previous : Population, optional
+            Outcome before rows arrived: this one goes on from its clusters, so that their names do not jump.
+        policy : RowPolicy
+            Rows that whoever asks may see.
+        ticket : Ticket, optional
+            To call the questions off.
+
+        Returns
+        -------
+        Population
+            Without customers where no line in scope has one with a purchase, which its notes then say.
+        """
+        ask = partial(store.ask, policy=policy, ticket=ticket)
+        keep = partial(store.keep, policy=policy, ticket=ticket)
+        seen = ask(seen_question(lines, self.reference_day)).to_pylist()[0]
+        day = self.reference_day
+        if day is None and seen["last_day"] is not None:
+            day = EPOCH + dt.timedelta(days=seen["last_day"])
+        scales, clustering = (), None
+        try:
+            rfm = keep(f"{name}_rfm", rfm_question(lines, self, day or EPOCH))
+            figures = ask(summary_question(rfm)).to_pylist()[0]
+            if figures["customers"]:
+                scales = _scales(ask, rfm, figures)
+                keyed, cells = _cells(ask, rfm, figures)
+                clustering = fit_clusters(cells, self.k, previous.clustering if previous else None)
+                labels = store.keep_table(f"{name}_cell", cells.keys.append_column("cluster", [clustering.labels_]))
+                table = keep(name, _grouped(keyed, scales, labels))
+            else:
+                table = store.keep_table(name, EMPTY)
+        finally:
+            store.forget(f"{name}_rfm")
+            store.forget(f"{name}_cell")
+        counts = ask(counts_question(table))
+        held = held_scores(counts)
+        return Population(
+            table=table,
+            name=name,
+            definition=self.words(),
+            method=self.method,
+            reference_day=day,
+            customers=figures["customers"],
+            returns_only=seen["customers"] - figures["customers"],
+            guest_lines=seen["guest_lines"],
+            rfm=summary(figures),
+            edges={s.measure: _shown(s) for s in scales},
+            held=held,
+            segments=groups_of(counts, "segment", SEGMENTS),
+            clusters=groups_of(counts, "cluster", clustering.personas if clustering else ()),
+            clustering=clustering,
+            notes=tuple(_notes(seen, figures["customers"], day, clustering, held)),
+        )
+
+
+def _shown(scale):
+    return tuple(edge / MONEY_SCALE for edge in scale.edges) if scale.measure == "monetary" else scale.edges
+
+
+def _scales(ask, rfm, figures):
+    found = {row["measure"]: row for row in ask(edges_question(rfm, figures["customers"])).to_pylist()}
+    return [
+        Scale.over(m, [found[m][f"edge_{i}"] for i in (1, 2, 3, 4)], figures[f"{m}_min"], figures[f"{m}_max"])
+        for m in MEASURES
+    ]
+
+
+def _cells(ask, rfm, figures):
+    deviations = None
+    if figures["customers"] > EXACT_CELLS:
+        triples = rfm.select(*MEASURES).distinct()
+        if ask(triples.aggregate(triples=triples.count()))["triples"][0].as_py() > EXACT_CELLS:
+            deviations = [figures[f"{measure}_log_std"] for measure in MEASURES]
+    keyed = rfm.mutate(**key_columns(rfm, deviations))
+    return keyed, Cells.from_answer(ask(cells_question(keyed)))
+
+
+def _grouped(keyed, scales, labels):
+    scored = keyed.mutate(**{SCORE_OF[scale.measure]: scale.expression(keyed) for scale in scales})
+    scored = scored.mutate(segment=segment_expression(scored.r, scored.f, scored.m))
+    return scored.join(labels, KEYS).select(EMPTY.schema.names)
+
+
+def _notes(seen, customers, day, clustering, held):
+    guests, returns_only = seen["guest_lines"], seen["customers"] - customers
+    if seen["later_lines"]:
+        yield f"{seen['later_lines']:,} lines after the reference day {day} are left out."
+    if not seen["customers"]:
+        yield "No line in scope names a customer, so there is nobody to score." if guests else "No lines in scope."
+    elif not customers:
+        yield f"All {returns_only:,} customers in scope have returns only, so there is nobody to score."
+    elif returns_only:
+        yield f"{returns_only:,} customers have returns only and so no recency, frequency or monetary value."
+    if guests and seen["customers"]:
+        yield f"{guests:,} lines of guests belong to no customer."
+    if customers == 1:
+        yield "There is one customer only, who is one group."
+    elif customers:
+        yield from clustering.notes
+        yield from unused_scores(held)

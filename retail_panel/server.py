@@ -1,0 +1,171 @@
+"""One process: the store, its feed, the threads that answer, and what visitors share; nothing of a visitor."""
+
+import atexit
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from retail_panel import demo, intake
+from retail_panel.errors import RetailPanelError
+from retail_panel.feed import Pump, replay_file
+from retail_panel.settings import load_settings
+from retail_panel.store import Shelf, Store
+
+LOADING, READY, FAILED = "loading", "ready", "failed"
+log = logging.getLogger(__name__)
+
+
+class Closing(RetailPanelError):
+    """The server closes, so a load under way is given up."""
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """How far a server is.
+
+    Attributes
+    ----------
+    phase : str
+        ``loading``, ``ready`` or ``failed``.
+    text : str
+        What is being done, or why it failed; one line for people.
+    share : float or None
+        How much of the loading is done, 0 to 1; None where that cannot be said.
+    rows : int
+        Rows read so far.
+    """
+
+    phase: str = LOADING
+    text: str = "Starting"
+    share: float | None = None
+    rows: int = 0
+
+
+class Server:
+    """The store and everything that visitors share.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to open, load and replay.
+
+    Attributes
+    ----------
+    settings : Settings
+        As given.
+    store : Store
+        Open from the start; empty until the source is loaded.
+    shelf : Shelf
+        Answers that visitors share.
+    workers : concurrent.futures.ThreadPoolExecutor
+        Runs questions off the event loop.
+    pump : Pump or None
+        Brings the replay's rows; None without a replay, and until its file is read.
+    state : ServerState
+        Changes while the source loads.
+
+    Raises
+    ------
+    RetailPanelError
+        If the store cannot be opened, such as a file that another process has open.
+    """
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.store = Store(settings.store, memory_limit=settings.memory_limit, threads=settings.engine_threads)
+        self.shelf = Shelf()
+        self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
+        self.pump = None
+        self.state = ServerState()
+        self._closing = threading.Event()
+        self._loader = threading.Thread(target=self._load, name="load", daemon=True)
+
+    def start(self):
+        """Load the source in the background, then let the feed run; returns the server."""
+        atexit.register(self.close)
+        self._loader.start()
+        return self
+
+    def wait(self, timeout_s=None):
+        """Wait until the source is loaded or has failed; returns the state then."""
+        self._loader.join(timeout_s)
+        return self.state
+
+    def close(self):
+        """Give up loading, commit what the feed gathered, and close the store; a second call does nothing."""
+        atexit.unregister(self.close)
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        if self._loader.ident:
+            self._loader.join()
+        if self.pump:
+            self.pump.stop()
+        self.workers.shutdown(cancel_futures=True)
+        self.store.close()
+
+    def _load(self):
+        try:
+            self._load_source()
+            self._open_replay()
+            self.state = ServerState(READY, "Ready", 1.0, self.state.rows)
+        except Closing as error:
+            self.state = ServerState(FAILED, str(error))
+        except RetailPanelError as error:
+            self.state = ServerState(FAILED, " ".join(str(error).split()))
+        except Exception as error:
+            log.exception("loading failed")
+            self.state = ServerState(FAILED, f"{type(error).__name__}: {error}")
+
+    def _load_source(self):
+        source = self.settings.source or (None if self.settings.replay else demo.folder())
+        if source and self.store.version == 0:
+            intake.load(str(source), self.store, mapping=self.settings.mapping, progress=self._progress)
+
+    def _open_replay(self):
+        if not self.settings.replay:
+            return
+        replay = replay_file(
+            self.settings.replay,
+            mapping=self.settings.mapping,
+            progress=self._progress,
+            speed=self.settings.replay_speed,
+            start=self.settings.replay_from,
+        )
+        self.pump = Pump(replay, self.store)
+        self._progress(self.state.rows, None, "bringing in the history")
+        self.pump.open()
+        if not self._closing.is_set():
+            self.pump.start()
+
+    def _progress(self, rows, share, text):
+        if self._closing.is_set():
+            raise Closing("the server was closed while it loaded")
+        self.state = ServerState(LOADING, text, share, rows)
+
+
+_making = threading.Lock()
+_made = None
+
+
+def server(settings=None):
+    """Return the server of this process, made and started by whoever asks first.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        For the one who asks first; default: what :func:`load_settings` finds.
+
+    Raises
+    ------
+    RetailPanelError
+        If settings are given though the server runs already, or the store cannot be opened.
+    """
+    global _made
+    with _making:
+        if _made is None:
+            _made = Server(settings or load_settings()).start()
+        elif settings is not None and settings != _made.settings:
+            raise RetailPanelError("this process serves already, with other settings; allowed: one server a process")
+        return _made

@@ -1,0 +1,112 @@
+"""Engines: a thin adapter each, which runs SQL and returns Arrow."""
+
+import threading
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import duckdb
+
+from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.store.ticket import Superseded
+
+
+class DuckDB:
+    """The embedded engine; ``duckdb://`` is in memory, ``duckdb:///file.duckdb`` a file beside the working folder
+    and ``duckdb:////folder/file.duckdb`` one by its full path.
+
+    A connection's result owns the connection until it is fetched, so each thread has a cursor of its own; a cursor
+    sees a consistent snapshot while another one writes.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, url, memory_limit=None, threads=None):
+        path = urlsplit(url).path[1:]
+        settings = {"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
+        if memory_limit:
+            settings["memory_limit"] = memory_limit
+        if threads:
+            settings["threads"] = str(threads)
+        try:
+            self._root = duckdb.connect(path or ":memory:", config=settings)
+        except duckdb.Error as error:
+            raise RetailPanelError(f"cannot open the store {url}: {error}") from error
+        self._root.execute("ATTACH ':memory:' AS scratch")
+        self._local = threading.local()
+
+    def cursor(self):
+        """Return this thread's cursor."""
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self._root.cursor()
+        return self._local.cursor
+
+    def fetch(self, sql, ticket=None):
+        """Run a query and return its rows as a :class:`pyarrow.Table`."""
+        cursor = self.cursor()
+        with self._supervised(cursor, ticket):
+            return cursor.execute(sql).to_arrow_table()
+
+    def run(self, sql, ticket=None):
+        """Run a statement that returns nothing."""
+        cursor = self.cursor()
+        with self._supervised(cursor, ticket):
+            cursor.execute(sql)
+
+    @contextmanager
+    def offered(self, **tables):
+        """Offer Arrow tables to this thread's statements under the given names."""
+        cursor = self.cursor()
+        for name, table in tables.items():
+            cursor.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                cursor.unregister(name)
+
+    @contextmanager
+    def transaction(self):
+        """Run this thread's statements as one transaction, rolled back on any error."""
+        cursor = self.cursor()
+        cursor.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+        cursor.execute("COMMIT")
+
+    @contextmanager
+    def _supervised(self, cursor, ticket):
+        if ticket is not None:
+            ticket.begin(cursor)
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise Superseded("a newer question took its place") from error
+        except duckdb.Error as error:
+            raise RetailPanelError(f"the store could not answer: {error}") from error
+        finally:
+            if ticket is not None:
+                ticket.end(cursor)
+
+    def close(self):
+        """Close the database."""
+        self._root.close()
+
+
+ENGINES = {"duckdb": DuckDB}
+
+
+def connect(url, **options):
+    """Open the engine that a store URL names.
+
+    Raises
+    ------
+    UnusableInput
+        If no engine serves the URL's scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in ENGINES:
+        raise UnusableInput(f"store URL {url!r}: no engine for {scheme!r}; allowed: {', '.join(ENGINES)}")
+    return ENGINES[scheme](url, **options)

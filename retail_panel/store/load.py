@@ -1,0 +1,92 @@
+"""One load: clean batches on their way into the store, inside one transaction."""
+
+import json
+from datetime import UTC, datetime
+
+from retail_panel.errors import RetailPanelError
+from retail_panel.schema import FEEDBACK, ORDER_LINE, QUARANTINE, STOCK, arrow_schema
+from retail_panel.store.tables import TABLES
+
+# 63 bits of the MD5 of brand and order id: the same on every engine and after every upgrade.
+ORDER_KEY = """CASE WHEN b.order_id IS NULL THEN -b.line
+    ELSE (md5_number_lower(coalesce(b.brand, '') || chr(31) || b.order_id) >> 1)::BIGINT END"""
+
+NEW_CUSTOMERS = """INSERT INTO customer
+    SELECT (SELECT coalesce(max(customer_key) + 1, 0) FROM customer) + row_number() OVER (ORDER BY customer_id) - 1,
+           customer_id, NULL
+    FROM (SELECT DISTINCT customer_id FROM batch WHERE customer_id IS NOT NULL)
+    WHERE customer_id NOT IN (SELECT customer_id FROM customer)"""
+
+FIRST_DAYS = """UPDATE customer SET first_day = found.day
+    FROM (SELECT customer_key, min(ordered_at)::DATE AS day FROM order_line
+          WHERE version = {version} AND NOT is_return AND customer_key IS NOT NULL GROUP BY 1) AS found
+    WHERE customer.customer_key = found.customer_key
+      AND (customer.first_day IS NULL OR found.day < customer.first_day)"""
+
+
+class Load:
+    """Takes batches for one commit; made by :meth:`retail_panel.store.Store.loading`."""
+
+    def __init__(self, engine, version, lines_end):
+        self._engine = engine
+        self._version = version
+        self._report = None
+        self.lines_end = lines_end
+        self.rows = 0
+
+    def append(self, lines):
+        """Append order lines, a :class:`pyarrow.Table` with the columns of ``schema.ORDER_LINE``."""
+        self._insert_customers(lines, ORDER_LINE)
+        numbers = f"{self.lines_end} + row_number() OVER () AS line"
+        own = {"line": "b.line", "version": str(self._version), "order_key": ORDER_KEY}
+        own["customer_key"] = "c.customer_key"
+        self._insert("order_line", lines, own, f"(SELECT *, {numbers} FROM batch)")
+        self.lines_end += lines.num_rows
+
+    def append_stock(self, stock):
+        """Append stock counts with the columns of ``schema.STOCK``."""
+        _check(stock, STOCK)
+        self._insert("stock", stock, {"version": str(self._version)})
+
+    def append_feedback(self, feedback):
+        """Append answers with the columns of ``schema.FEEDBACK``."""
+        self._insert_customers(feedback, FEEDBACK)
+        self._insert("feedback", feedback, {"version": str(self._version), "customer_key": "c.customer_key"})
+
+    def set_aside(self, rows):
+        """Keep rows that could not be loaded, with the columns of ``schema.QUARANTINE``."""
+        _check(rows, QUARANTINE)
+        self._insert("quarantine", rows, {"version": str(self._version)})
+
+    def report(self, report):
+        """Keep a quality report, a dict that JSON can hold."""
+        self._report = json.dumps(report)
+
+    def finish(self, source, position):
+        """Bring what depends on all batches up to date and write the commit down."""
+        self._engine.run(FIRST_DAYS.format(version=self._version))
+        self._engine.cursor().execute(
+            "INSERT INTO commit_log VALUES (?, ?, ?, ?, ?, ?)",
+            [self._version, datetime.now(UTC).replace(tzinfo=None), source, position, self.rows, self._report],
+        )
+
+    def _insert_customers(self, batch, columns):
+        _check(batch, columns)
+        with self._engine.offered(batch=batch.select(["customer_id"])):
+            self._engine.run(NEW_CUSTOMERS)
+
+    def _insert(self, table, batch, own, source="batch"):
+        join = "LEFT JOIN customer c ON c.customer_id = b.customer_id" if "customer_key" in own else ""
+        columns = ", ".join(own.get(name, f'b."{name}"') for name in TABLES[table].names)
+        with self._engine.offered(batch=batch):
+            self._engine.run(f"INSERT INTO {table} SELECT {columns} FROM {source} AS b {join}")
+        self.rows += batch.num_rows
+
+
+def _check(batch, columns):
+    expected = arrow_schema(columns).names
+    if batch.schema.names != expected:
+        raise RetailPanelError(f"a batch has the columns {batch.schema.names}; expected: {expected}")
+    for column in columns:
+        if column.required and batch.column(column.name).null_count:
+            raise RetailPanelError(f"column {column.name}: {batch.column(column.name).null_count} values are missing")

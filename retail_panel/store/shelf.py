@@ -1,0 +1,70 @@
+"""Answers that several visitors share: made once, kept while used, thrown away after."""
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+
+
+class Shelf:
+    """Keep costly things by key: single flight while they are made, disposal once nobody holds them.
+
+    Parameters
+    ----------
+    spare : int
+        How many things nobody holds are kept for whoever asks next, most recently used first.
+    """
+
+    def __init__(self, spare=4):
+        self.spare = spare
+        self._lock = threading.Lock()
+        self._things = OrderedDict()
+        self._holders = {}
+
+    def take(self, key, make):
+        """Return the thing under ``key`` and hold it until :meth:`give_back`.
+
+        Parameters
+        ----------
+        key : hashable
+            Everything the thing depends on.
+        make : callable
+            Makes it; called once however many ask at the same time. Its error reaches all of them, and the next one
+            to ask tries again.
+        """
+        with self._lock:
+            future = self._things.get(key)
+            mine = future is None
+            if mine:
+                future = self._things[key] = Future()
+            self._things.move_to_end(key)
+            self._holders[key] = self._holders.get(key, 0) + 1
+        if mine:
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                with self._lock:
+                    del self._things[key], self._holders[key]
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def hold(self, key):
+        """Hold once more a thing that is held already, such as for work in the background."""
+        with self._lock:
+            self._holders[key] += 1
+
+    def give_back(self, key):
+        """Let go of a thing; what nobody holds and is not spare has its ``dispose()`` called."""
+        gone = []
+        with self._lock:
+            if key in self._holders:
+                self._holders[key] -= 1
+            idle = [k for k, future in self._things.items() if not self._holders.get(k) and future.done()]
+            for k in idle[: max(0, len(idle) - self.spare)]:
+                gone.append(self._things.pop(k).result())
+                self._holders.pop(k, None)
+        for thing in gone:
+            thing.dispose()
+
+    def __len__(self):
+        return len(self._things)

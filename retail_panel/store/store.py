@@ -1,0 +1,174 @@
+"""The store: append rows, ask questions, know the version."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import ibis
+
+from retail_panel.errors import RetailPanelError
+from retail_panel.store.engines import connect
+from retail_panel.store.load import Load
+from retail_panel.store.policy import EVERYTHING
+from retail_panel.store.tables import TABLES, create_statements, unbound
+
+
+class Store:
+    """Rows behind one URL.
+
+    Parameters
+    ----------
+    url : str
+        ``duckdb://`` for memory, ``duckdb:///file.duckdb`` for a file (four slashes: its full path).
+    memory_limit : str, optional
+        What the engine may hold, such as ``4GB``; default: the engine's own choice.
+    threads : int, optional
+        Threads of the engine; default: one a core.
+
+    Attributes
+    ----------
+    lines, stock, feedback, quarantine, customers : ibis.Table
+        Tables to build questions from, see :data:`retail_panel.store.tables.TABLES`.
+    version : int
+        Number of committed batches; 0 is an empty store.
+    """
+
+    lines = unbound("order_line", TABLES["order_line"])
+    stock = unbound("stock", TABLES["stock"])
+    feedback = unbound("feedback", TABLES["feedback"])
+    quarantine = unbound("quarantine", TABLES["quarantine"])
+    customers = unbound("customer", TABLES["customer"])
+
+    def __init__(self, url="duckdb://", memory_limit=None, threads=None):
+        self.engine = connect(url, memory_limit=memory_limit, threads=threads)
+        self._writing = threading.Lock()
+        for statement in create_statements():
+            self.engine.run(statement)
+        self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
+        self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
+
+    def _number(self, sql):
+        return self.engine.fetch(sql).column(0)[0].as_py()
+
+    def sql(self, question, policy=EVERYTHING):
+        """Return the SQL that answers a question under a row policy."""
+        text = question if isinstance(question, str) else ibis.to_sql(question, dialect=self.engine.dialect)
+        return policy.restrict(text, self.engine.dialect, {name: fields.names for name, fields in TABLES.items()})
+
+    def ask(self, question, policy=EVERYTHING, ticket=None):
+        """Answer a question.
+
+        Parameters
+        ----------
+        question : ibis.Table or str
+            An expression on the store's tables, or one SELECT statement.
+        policy : RowPolicy
+            The rows that whoever asks may see.
+        ticket : Ticket, optional
+            To call the question off.
+
+        Returns
+        -------
+        pyarrow.Table
+            The answer; row order as the question states it.
+
+        Raises
+        ------
+        Superseded
+            If the ticket was cancelled.
+        RetailPanelError
+            If the engine could not answer.
+        """
+        return self.engine.fetch(self.sql(question, policy), ticket)
+
+    def keep(self, name, question, policy=EVERYTHING, ticket=None):
+        """Keep the answer to a question as a scratch table, replacing one of the same name.
+
+        Returns
+        -------
+        ibis.Table
+            To build further questions from; its rows are already restricted by ``policy``.
+        """
+        self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}", ticket)
+        fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
+        return unbound(name, fields, scratch=True)
+
+    def keep_table(self, name, table):
+        """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""
+        with self.engine.offered(offered=table):
+            self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS SELECT * FROM offered")
+        return unbound(name, table.schema, scratch=True)
+
+    def forget(self, name):
+        """Drop a scratch table, if there is one of that name."""
+        self.engine.run(f"DROP TABLE IF EXISTS scratch.main.{name}")
+
+    @contextmanager
+    def loading(self, source, position=None):
+        """Append rows in one transaction; ``version`` grows by one at its end.
+
+        Parameters
+        ----------
+        source : str
+            File, table or feed the rows come from.
+        position : str, optional
+            What the feed should read next; committed together with the rows.
+
+        Yields
+        ------
+        Load
+            Takes clean batches, rows set aside and the quality report. An error rolls everything back.
+        """
+        with self._writing:
+            load = Load(self.engine, self.version + 1, self._lines)
+            with self.engine.transaction():
+                yield load
+                load.finish(source, position)
+            self._lines = load.lines_end
+            self.version += 1
+
+    def append(self, lines, source="append", position=None):
+        """Append one clean batch of order lines and commit it; returns the new version."""
+        with self.loading(source, position) as load:
+            load.append(lines)
+        return self.version
+
+    def position(self, source):
+        """Return the position last committed for a feed, or None."""
+        found = self._select("SELECT position FROM commit_log WHERE source = ? ORDER BY version DESC LIMIT 1", [source])
+        return found[0][0] if found else None
+
+    def reports(self):
+        """Return the quality reports of all loads, oldest first, as dicts."""
+        rows = self._select("SELECT report FROM commit_log WHERE report IS NOT NULL ORDER BY version", [])
+        return [json.loads(report) for (report,) in rows]
+
+    def commits(self, since=0):
+        """Return (version, committed_at, source, rows) of the commits after a version, oldest first."""
+        return self._select(
+            "SELECT version, committed_at, source, rows FROM commit_log WHERE version > ? ORDER BY version", [since]
+        )
+
+    def saved_views(self, owner):
+        """Return the saved views of one user: name to URL query, by name."""
+        return dict(self._select("SELECT name, query FROM saved_view WHERE owner = ? ORDER BY name", [owner]))
+
+    def save_view(self, owner, name, query):
+        """Save a view under a name, replacing the user's earlier one of that name; a query of None removes it."""
+        with self._writing, self.engine.transaction():
+            cursor = self.engine.cursor()
+            cursor.execute("DELETE FROM saved_view WHERE owner = ? AND name = ?", [owner, name])
+            if query is not None:
+                cursor.execute("INSERT INTO saved_view VALUES (?, ?, ?)", [owner, name, query])
+
+    def _select(self, sql, values):
+        return self.engine.cursor().execute(sql, values).fetchall()
+
+    def close(self):
+        """Close the engine; a store that writes at the moment is not closed."""
+        if not self._writing.acquire(timeout=30):
+            raise RetailPanelError("the store is still being written to")
+        try:
+            self.engine.close()
+        finally:
+            self._writing.release()

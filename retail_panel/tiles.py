@@ -1,0 +1,123 @@
+"""The KPI tiles: what they show and what they are compared with."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.comparison import earlier, earlier_facts, period
+from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
+from retail_panel.crossfilter.scope import Scope
+from retail_panel.figures import figures
+from retail_panel.measures import MEASURES
+
+TILES = (
+    "net_sales",
+    "orders",
+    "customers",
+    "average_order_value",
+    "units",
+    "return_rate",
+    "repeat_rate",
+    "gross_margin_rate",
+    "new_customers",
+    "discount_share",
+)
+
+
+@dataclass(frozen=True)
+class TileAnswers:
+    """Exact figures of the tiles under the selection.
+
+    Attributes
+    ----------
+    span, before_span : Range or None
+        The period looked at, and the one compared with; None where the store does not reach back over all of it.
+    now, before : dict of str to float or None
+        Figures by measure, money in currency units; ``before`` is empty without a period to compare with.
+    lines : dict of str to numpy.ndarray
+        Figures along the time bins, for sparklines; nan where there is none.
+    """
+
+    span: object
+    before_span: object
+    now: dict
+    before: dict = field(default_factory=dict)
+    lines: dict = field(default_factory=dict)
+
+
+def shown(scene):
+    """Return the tiles that a scene's source supports."""
+    return [name for name in TILES if all(_held(scene.coded, leaf) for leaf in leaves(name))]
+
+
+def leaves(name):
+    """Return the measures that a tile is combined from, or itself."""
+    return [leaf for part in MEASURES[name].parts for leaf in leaves(part)] or [name]
+
+
+def live_figure(name, parts):
+    """Return a tile's figure from a cube's answer; None while one of its parts is not known."""
+    measure = MEASURES[name]
+    if not measure.parts:
+        value = parts.get(Key((), name))
+        return None if value is None else float(value)
+    return measure.combined([live_figure(part, parts) for part in measure.parts])
+
+
+def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
+    """Answer the tiles.
+
+    Parameters
+    ----------
+    store : Store
+        Where to ask.
+    scene : Scene
+        What is on the screen.
+    scope_query : dict of str to str
+        Its scope as URL query.
+    filters : dict of str to clause
+        The selection; tiles obey all of it.
+    way : str
+        One of :data:`retail_panel.crossfilter.comparison.WAYS`.
+    policy, ticket
+        As in :meth:`retail_panel.store.Store.ask`.
+
+    Returns
+    -------
+    TileAnswers
+    """
+    names = shown(scene)
+    conditions = among(scene.coded, filters)
+    lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
+    now = figures(store, {"order_line": lines}, names, ticket=ticket)
+    scope = Scope()
+    scope.read(scope_query)
+    span = period(scope, filters, scene.catalogue)
+    before_span = earlier(span, way, scene.catalogue)
+    before = {}
+    if before_span is not None:
+        facts = earlier_facts(store, scene, scope_query, filters, before_span)
+        before = figures(store, {"order_line": facts}, names, policy=policy, ticket=ticket)
+    return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
+
+
+def _sparklines(store, scene, filters, names, ticket):
+    wanted = [leaf for name in names for leaf in leaves(name) if supported(scene.coded, Key(("ordered_at",), leaf))]
+    wanted = list(dict.fromkeys(wanted))
+    question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
+    arrays = dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
+    return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
+
+
+def _along(name, arrays):
+    measure = MEASURES[name]
+    if not measure.parts:
+        return arrays[name]
+    columns = zip(*(_along(part, arrays) for part in measure.parts), strict=True)
+    found = (measure.combined([None if np.isnan(v) else v for v in column]) for column in columns)
+    return np.array([np.nan if value is None else value for value in found])
+
+
+def _held(coded, leaf):
+    return set(MEASURES[leaf].needs) <= set(coded.table.columns) | {"kind"}

@@ -1,0 +1,41 @@
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from retail_panel.customers import CustomersPipeline
+from retail_panel.customers.export import COLUMNS, customers_question, customers_table, guarded, write_customers
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(\"x\")", "-", "-1e"])
+def test_formulas_are_guarded(text):
+    assert guarded(pa.array([text])).to_pylist() == ["'" + text]
+
+
+@pytest.mark.parametrize("text", ["17850", "-12", "+3.5", "a=b", "", None, "Ada"])
+def test_other_texts_stay(text):
+    assert guarded(pa.array([text], pa.string())).to_pylist() == [text]
+
+
+def test_file_holds_one_row_per_scored_customer(shop, tmp_path):
+    population = CustomersPipeline(method="rules").run(shop, shop.lines, "population")
+    table = customers_table(population, shop.ask(customers_question(population, shop.customers)))
+    path = tmp_path / "customers.csv"
+    write_customers(path, table)
+    found = pyarrow.csv.read_csv(path)
+    assert tuple(found.column_names) == COLUMNS
+    rows = {row.pop("customer_id"): row for row in found.to_pylist()}
+    assert set(rows) == {"Ann", "Ben", "Cat", "Eve", "Fay"}
+    cluster = rows["Ann"].pop("cluster")
+    assert cluster in population.clustering.names
+    assert rows["Ann"] == {
+        "recency_days": 30, "frequency": 2, "monetary": 55, "r_score": 3, "f_score": 3, "m_score": 4,
+        "segment": "Needs Attention",
+    }  # fmt: skip
+
+
+def test_file_of_nobody_has_a_header(empty_store, tmp_path):
+    population = CustomersPipeline().run(empty_store, empty_store.lines, "population")
+    answer = empty_store.ask(customers_question(population, empty_store.customers))
+    write_customers(tmp_path / "customers.csv", customers_table(population, answer))
+    header = (tmp_path / "customers.csv").read_text().strip().replace('"', "")
+    assert header == ",".join(COLUMNS)

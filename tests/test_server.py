@@ -1,0 +1,175 @@
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from retail_panel import server as server_module
+from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.server import FAILED, LOADING, READY, Server, ServerState, server
+from retail_panel.settings import Settings
+
+
+@pytest.fixture
+def intake(monkeypatch, make_lines):
+    """Stands in for intake: appends the lines under ``lines`` and notes each call in ``calls``."""
+
+    class Intake:
+        lines = make_lines(ordered_at=[f"2024-01-{day:02}" for day in range(1, 11)], order_id=list("abcdefghij"))
+        calls = []
+
+        def load(self, source, store, mapping=None, progress=None):
+            self.calls.append((source, mapping))
+            progress(4, 0.4, "Reading")
+            with store.loading(source) as load:
+                load.append(self.lines)
+            progress(10, 1.0, "Loaded")
+
+    stand_in = Intake()
+    stand_in.calls = []
+    monkeypatch.setattr("retail_panel.server.intake.load", stand_in.load)
+    monkeypatch.setattr("retail_panel.feed.replay.load_file", stand_in.load)
+    return stand_in
+
+
+@pytest.fixture
+def serving():
+    made = []
+
+    def start(**settings):
+        made.append(Server(Settings(**settings)).start())
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def test_source_is_loaded_in_the_background(serving, intake, monkeypatch):
+    held, go = threading.Event(), threading.Event()
+    load = intake.load
+
+    def slow(source, store, mapping=None, progress=None):
+        progress(4, 0.4, "Reading")
+        held.set()
+        go.wait(10)
+        load(source, store, mapping, progress)
+
+    monkeypatch.setattr("retail_panel.server.intake.load", slow)
+    one = serving(source="shop.csv", mapping="shop.toml")
+    assert held.wait(10)
+    assert one.state == ServerState(LOADING, "Reading", 0.4, 4)
+    assert one.store.version == 0
+    go.set()
+    assert one.wait(10) == ServerState(READY, "Ready", 1.0, 10)
+    assert one.store.version == 1
+    assert intake.calls == [("shop.csv", "shop.toml")]
+    assert one.pump is None
+
+
+def test_without_a_source_the_demo_is_loaded(serving, intake, monkeypatch, tmp_path):
+    monkeypatch.setattr("retail_panel.server.demo.folder", lambda: tmp_path)
+    assert serving().wait(10).phase == READY
+    assert intake.calls == [(str(tmp_path), None)]
+
+
+def test_a_store_that_has_rows_is_left_alone(serving, intake, tmp_path):
+    url = f"duckdb:///{tmp_path}/shop.duckdb"
+    for _ in range(2):
+        one = serving(store=url, source="shop.csv")
+        assert one.wait(10).phase == READY
+        one.close()
+    assert len(intake.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (UnusableInput("x.csv: no amount;\nallowed: a column"), "x.csv: no amount; allowed: a column"),
+        (ValueError("odd"), "ValueError: odd"),
+    ],
+)
+def test_a_source_that_cannot_be_loaded_is_said(serving, monkeypatch, error, text):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("retail_panel.server.intake.load", fail)
+    one = serving(source="x.csv")
+    assert one.wait(10) == ServerState(FAILED, text)
+    assert one.store.version == 0
+
+
+def test_replay_brings_history_and_then_the_rest(serving, intake):
+    one = serving(replay="shop.csv", replay_speed=float("inf"), replay_from=0.5)
+    assert one.wait(10).phase == READY
+    one.pump._thread.join(10)
+    assert one.pump.state.rows == 5
+    assert one.store.ask(one.store.lines).num_rows == 10
+    assert [row[2:] for row in one.store.commits()][0] == ("replay shop.csv", 5)
+
+
+def test_replay_goes_on_where_the_last_process_stopped(serving, intake, tmp_path):
+    url = f"duckdb:///{tmp_path}/shop.duckdb"
+    one = serving(store=url, replay="shop.csv", replay_from=0.5)
+    one.wait(10)
+    one.close()
+    two = serving(store=url, replay="shop.csv", replay_from=0.5, replay_speed=float("inf"))
+    two.wait(10)
+    two.pump._thread.join(10)
+    orders = two.store.ask(two.store.lines.select("order_id").order_by("order_id")).column(0).to_pylist()
+    assert orders == list("abcdefghij")
+
+
+def test_closing_gives_up_loading(serving, monkeypatch):
+    held, go = threading.Event(), threading.Event()
+
+    def endless(source, store, mapping=None, progress=None):
+        with store.loading(source):
+            held.set()
+            go.wait(10)
+            while True:
+                progress(1, None, "Reading")
+
+    monkeypatch.setattr("retail_panel.server.intake.load", endless)
+    one = serving(source="shop.csv")
+    assert held.wait(10)
+    closer = threading.Thread(target=one.close)
+    closer.start()
+    one._closing.wait(10)
+    go.set()
+    closer.join(10)
+    assert not closer.is_alive()
+    assert one.state.text == "the server was closed while it loaded"
+    one.close()
+
+
+def test_workers_answer_questions(serving, intake):
+    one = serving(source="shop.csv", workers=2)
+    one.wait(10)
+    answers = one.workers.map(lambda _: one.store.ask(one.store.lines.count().as_table()), range(8))
+    assert [answer.column(0)[0].as_py() for answer in answers] == [10] * 8
+
+
+def test_a_process_has_one_server_however_many_ask_at_once(monkeypatch, intake):
+    monkeypatch.setattr(server_module, "_made", None)
+    monkeypatch.setenv("RETAIL_PANEL_SOURCE", "shop.csv")
+    with ThreadPoolExecutor(8) as visitors:
+        found = {id(one) for one in visitors.map(lambda _: server(), range(8))}
+    assert len(found) == 1
+    assert server(Settings(source="shop.csv")) is server()
+    with pytest.raises(RetailPanelError, match="serves already"):
+        server(Settings(source="other.csv"))
+    server().close()
+
+
+def test_a_file_that_another_process_writes_is_an_error(tmp_path):
+    url = f"duckdb:///{tmp_path}/shop.duckdb"
+    hold = f"from retail_panel.store import Store; s = Store({url!r}); print('open', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(RetailPanelError, match="cannot open the store .* lock is held"):
+            Server(Settings(store=url))
+        other.communicate("\n")
