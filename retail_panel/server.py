@@ -93,17 +93,21 @@ class Server:
         return self.state
 
     def close(self):
-        """Give up loading, commit what the feed gathered, and close the store; a second call does nothing."""
+        """Give up loading, commit what the feed gathered, close the store; a second call does nothing.
+
+        Answers under way are waited for at the very end, when a kill would cost no rows any more.
+        """
         atexit.unregister(self.close)
         if self._closing.is_set():
             return
         self._closing.set()
+        self.workers.shutdown(wait=False, cancel_futures=True)
         if self._loader.ident:
             self._loader.join()
         if self.pump:
             self.pump.stop()
-        self.workers.shutdown(cancel_futures=True)
         self.store.close()
+        self.workers.shutdown()
 
     def _load(self):
         try:

@@ -107,6 +107,13 @@ class Session(param.Parameterized):
         if state is not None:
             self.restore(state)
 
+    def clear(self, names=None):
+        """Clear the selection, or the filters on some of its dimensions."""
+        if names is None:
+            self.selection.clear()
+        else:
+            self.selection.set(dict.fromkeys(names))
+
     def brush(self, chart, ranges, final):
         """Answer a brush, and take it into the selection once it rests.
 

@@ -22,7 +22,10 @@ TILES = (
     "gross_margin_rate",
     "new_customers",
     "discount_share",
+    "units_per_order",
+    "transactions",
 )
+MOST = 8
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class TileAnswers:
     now, before : dict of str to float or None
         Figures by measure, money in currency units; ``before`` is empty without a period to compare with.
     lines : dict of str to numpy.ndarray
-        Figures along the time bins, for sparklines; nan where there is none.
+        Figures along the time bins that are looked at, for sparklines; nan where there is none.
     """
 
     span: object
@@ -47,8 +50,8 @@ class TileAnswers:
 
 
 def shown(scene):
-    """Return the tiles that a scene's source supports."""
-    return [name for name in TILES if all(_held(scene.coded, leaf) for leaf in leaves(name))]
+    """Return the tiles that a scene's source supports, the first :data:`MOST` of them."""
+    return [name for name in TILES if all(_held(scene.coded, leaf) for leaf in leaves(name))][:MOST]
 
 
 def leaves(name):
@@ -107,6 +110,10 @@ def _sparklines(store, scene, filters, names, ticket):
     wanted = list(dict.fromkeys(wanted))
     question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
     arrays = dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
+    brushed = filters.get("ordered_at")
+    if brushed is not None:
+        codes = scene.coded.bins["ordered_at"].codes(brushed)
+        arrays = {name: array[codes[0] : codes[-1] + 1] for name, array in arrays.items()}
     return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
 
 

@@ -173,19 +173,19 @@ def six_customers():
     return lines, stock, feedback
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_lines():
     """The function that builds a clean batch of order lines, see :func:`build_lines`."""
     return build_lines
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stock():
     """The function that builds a clean batch of stock counts."""
     return build_stock
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_feedback():
     """The function that builds a clean batch of answers."""
     return build_feedback
@@ -210,7 +210,13 @@ def store(empty_store):
     return empty_store
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def six_rfm():
     """RFM, scores and segment of the six customers by name, as worked out by hand."""
     return SIX_RFM
+
+
+@pytest.fixture(scope="session")
+def six_lines():
+    """Rows of the table above: order, customer, time, (channel, store), (product, list, cost), kind, units, amount."""
+    return SIX_CUSTOMERS

@@ -151,6 +151,20 @@ def test_workers_answer_questions(serving, intake):
     assert [answer.column(0)[0].as_py() for answer in answers] == [10] * 8
 
 
+def test_answers_under_way_do_not_keep_the_store_open(serving, intake):
+    one = serving(source="shop.csv", workers=1)
+    one.wait(10)
+    started, go = threading.Event(), threading.Event()
+    under_way = one.workers.submit(lambda: (started.set(), go.wait(10)))
+    queued = one.workers.submit(one.store.ask, one.store.lines)
+    started.wait(10)
+    close = one.store.close
+    one.store.close = lambda: (close(), go.set())
+    one.close()
+    assert under_way.result() == (None, True)
+    assert queued.cancelled()
+
+
 def test_a_process_has_one_server_however_many_ask_at_once(monkeypatch, intake):
     monkeypatch.setattr(server_module, "_made", None)
     monkeypatch.setenv("RETAIL_PANEL_SOURCE", "shop.csv")

@@ -33,7 +33,7 @@ def run(options):
         packed, content = checksums(path)
         rows = unpacked(path).count(b"\n") - 1
         records.append({
-            "name": path.name, "rows": rows, "bytes": path.stat().st_size, "sha256": packed, "content_sha256": content,
+            "name": path.relative_to(options.out).as_posix(), "rows": rows, "bytes": path.stat().st_size, "sha256": packed, "content_sha256": content,
         })  # fmt: skip
     if options.json:
         print(json.dumps({"folder": str(options.out), "files": records}, indent=2))

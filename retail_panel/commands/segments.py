@@ -13,7 +13,6 @@ from retail_panel.errors import UnusableInput
 
 HELP = "Group a file's customers by recency, frequency and monetary value (RFM)."
 MARKED = ("guests", "returns", "duplicates", "zero-price", "adjustments", "outliers")
-PROFILE = ("recency_days_mean", "frequency_mean", "monetary_mean", "monetary_total", "net_sales")
 
 
 def arguments(parser):
@@ -42,7 +41,7 @@ def run(options):
     pipeline = _pipeline(options)
     excluded = _excluded(options.exclude)
     from retail_panel.crossfilter.scope import Scope
-    from retail_panel.customers.export import customers_question, customers_table, write_customers
+    from retail_panel.customers.export import customers_question, customers_table, figures, write_customers
     from retail_panel.intake import load
     from retail_panel.store import Store
 
@@ -61,7 +60,7 @@ def run(options):
             answer = store.ask(customers_question(population, store.customers))
             write_customers(options.csv, customers_table(population, answer))
     if options.json:
-        print(json.dumps(figures(population), indent=2, ensure_ascii=False))
+        print(json.dumps(figures(population, options.returns), indent=2, ensure_ascii=False))
     else:
         _show(population, options.csv)
 
@@ -93,57 +92,36 @@ def _excluded(text):
     return marks
 
 
-def figures(population):
-    """Return what ``--json`` prints: a dict that JSON can hold, money in currency units."""
-    clustering = population.clustering
-    return {
-        "method": population.method,
-        "k": clustering.k if clustering else 0,
-        "reference_day": population.reference_day.isoformat() if population.reference_day else None,
-        "definition": population.definition,
-        "customers": population.customers,
-        "returns_only": population.returns_only,
-        "guest_lines": population.guest_lines,
-        "rfm": {m: {name: _rounded(x) for name, x in found.items()} for m, found in population.rfm.items()},
-        "scores": {m: {str(score): n for score, n in held.items()} for m, held in population.held.items()},
-        "silhouette": {str(k): _rounded(x) for k, x in (clustering.silhouette_ if clustering else {}).items()},
-        "inertia": {str(k): _rounded(x) for k, x in (clustering.inertia_ if clustering else {}).items()},
-        "segments": [
-            {"name": group.name, "customers": group.customers, "share": group.share}
-            | {name: _rounded(getattr(group, name)) for name in PROFILE}
-            for group in population.groups
-        ],
-        "notes": list(population.notes),
-    }
-
-
-def _rounded(figure):
-    return None if figure is None else round(float(figure), 4)
-
-
 def _show(population, csv):
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     kind = "Clusters" if population.method == "clusters" else "Segments"
-    console.print(f"{kind} of {population.customers:,} customers, as of {population.reference_day}", markup=False)
-    console.print(population.definition, markup=False)
+    console.print(f"{kind} of {population.customers:,} customers, as of {population.reference_day}")
+    console.print(population.definition)
     if population.groups:
-        table = Table("Name")
-        for heading in ("Customers", "Share", "Days since", "Frequency", "Monetary", "Net sales"):
-            table.add_column(heading, justify="right")
+        console.print(_table(population.groups))
         for group in population.groups:
-            table.add_row(
-                group.name,
-                f"{group.customers:,}",
-                f"{group.share:.1%}",
-                f"{group.recency_days_mean:,.1f}",
-                f"{group.frequency_mean:,.2f}",
-                f"{group.monetary_mean:,.2f}",
-                f"{group.net_sales:,.2f}",
-            )
-        console.print(table)
-        for group in population.groups:
-            console.print(f"{group.name}: {group.description}", markup=False)
+            console.print(f"{group.name}: {group.description}")
+    silent = population.clustering.notes if population.clustering and population.method == "rules" else ()
     for note in population.notes:
-        console.print(note, markup=False)
+        if note not in silent:
+            console.print(note)
     if csv:
-        console.print(f"{population.customers:,} rows written to {csv}", markup=False)
+        console.print(f"{population.customers:,} rows written to {csv}")
+
+
+def _table(groups):
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Name", no_wrap=True)
+    for heading in ("Customers", "Share", "Days", "Frequency", "Monetary", "Net sales"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in groups:
+        table.add_row(
+            group.name,
+            f"{group.customers:,}",
+            f"{group.share:.1%}",
+            f"{group.recency_days_mean:,.1f}",
+            f"{group.frequency_mean:,.2f}",
+            f"{group.monetary_mean:,.2f}",
+            f"{group.net_sales:,.0f}",
+        )
+    return table

@@ -1,6 +1,7 @@
 """Serve the workbench."""
 
 import argparse
+import importlib
 import os
 import signal
 import socket
@@ -19,7 +20,6 @@ PANEL_OPTIONS = (
     "--session-token-expiration=43200",
     "--unused-session-lifetime=120000",
     "--check-unused-sessions=10000",
-    "--warm",
 )
 OPTIONS = (
     ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
@@ -148,5 +148,7 @@ def _serve(arguments, greeting, show):
                 server.io_loop.add_callback(server.show, "/")
             return super().customize_server(server)
 
+    # Panel 1.9.4's --warm fails on pages with HoloViews plots: they leave the set of callbacks that it walks through.
+    importlib.import_module("retail_panel.pages.workbench")
     command = Workbench(parser=argparse.ArgumentParser())
     command.invoke(command.parser.parse_args(arguments))

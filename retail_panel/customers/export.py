@@ -1,4 +1,4 @@
-"""One row per customer, as a CSV file that a spreadsheet can open without harm."""
+"""Scored customers for elsewhere: figures as JSON, and a CSV file that a spreadsheet can open without harm."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,9 +7,8 @@ import pyarrow.csv
 
 from retail_panel.schema import MONEY_SCALE
 
-COLUMNS = (
-    ("customer_id", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score", "segment", "cluster")
-)
+COLUMNS = "customer_id", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score", "segment", "cluster"
+PROFILE = "recency_days_mean", "frequency_mean", "monetary_mean", "monetary_total", "net_sales"
 #: Spreadsheets run a text that begins so as a formula.
 FORMULA = r"^[=+\-@\t\r]"
 NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
@@ -94,3 +93,46 @@ def write_customers(path, table):
         If the file cannot be written.
     """
     pa.csv.write_csv(table, path)
+
+
+def figures(population, returns="subtract"):
+    """Return the outcome as a dict that JSON can hold.
+
+    Parameters
+    ----------
+    population : Population
+        Outcome of the pipeline.
+    returns : str
+        The definition's ``returns``: where they count as purchases, a group's ``net_sales`` counts them so as well.
+
+    Returns
+    -------
+    dict
+        Days as ISO text, money in currency units, figures rounded to 4 digits; ``k``, ``silhouette`` and ``inertia``
+        are the clusters', whichever method made the ``segments``, of which those without customers are left out.
+    """
+    clustering = population.clustering
+    return {
+        "method": population.method,
+        "k": clustering.k if clustering else 0,
+        "reference_day": population.reference_day.isoformat() if population.reference_day else None,
+        "definition": population.definition,
+        "customers": population.customers,
+        "returns_only": population.returns_only,
+        "guest_lines": population.guest_lines,
+        "rfm": {m: {name: _rounded(x) for name, x in found.items()} for m, found in population.rfm.items()},
+        "scores": {m: {str(score): n for score, n in held.items()} for m, held in population.held.items()},
+        "silhouette": {str(k): _rounded(x) for k, x in (clustering.silhouette_ if clustering else {}).items()},
+        "inertia": {str(k): _rounded(x) for k, x in (clustering.inertia_ if clustering else {}).items()},
+        "segments": [
+            {"name": group.name, "customers": group.customers, "share": group.share}
+            | {name: _rounded(getattr(group, name)) for name in PROFILE}
+            | ({"net_sales": _rounded(group.monetary_total)} if returns == "count" else {})
+            for group in population.groups
+        ],
+        "notes": list(population.notes),
+    }
+
+
+def _rounded(figure):
+    return None if figure is None else round(float(figure), 4)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retail_panel.customers.grid import EXACT_CELLS
-
 FEWEST, MOST = 2, 10
 SEED = 42
-#: Random starts for each number of clusters: up to EXACT_CELLS points, above, and beside a start from earlier centres.
-STARTS, STARTS_ABOVE, STARTS_BESIDE = 8, 3, 1
+#: Random starts for each number of clusters; starts beside earlier centres.
+STARTS, STARTS_BESIDE = 12, 2
+#: Above this many points the starts compete on blocks this wide, and the winner runs on all points.
+MANY, BLOCK_WIDTH, FEWEST_BLOCKS = 2_000, 0.4, 200
 #: Earlier centres give way only to others whose inertia is this share lower, so that clusters do not jump.
 HOLD_INERTIA = 0.05
 
@@ -39,13 +39,13 @@ class Fit:
 def fit_each_k(points, customers, earlier=None):
     """Fit 2 to 10 clusters, or as many as there are points.
 
-    Each number of clusters starts from k-means++ several times, and once from the centres of one cluster less together
-    with the point that these fit worst; the best counts. So inertia never rises with the number of clusters.
+    Each number of clusters starts several times from k-means++, and from the centres of one cluster less with each of
+    these split in two; the best start counts.
 
     Parameters
     ----------
     points : numpy.ndarray, shape (n, 3)
-        Distinct points.
+        Distinct points, in standard deviations.
     customers : numpy.ndarray, shape (n,)
         Their weights.
     earlier : dict of int to numpy.ndarray, optional
@@ -54,42 +54,66 @@ def fit_each_k(points, customers, earlier=None):
     Returns
     -------
     dict of int to Fit
-        By number of clusters; empty for a single point.
+        By number of clusters; empty for a single point. The same for the same arguments.
 
     Source
     ------
     Arthur, Vassilvitskii (2007), k-means++; Likas, Vlassis, Verbeek (2003), The global k-means clustering algorithm.
     """
-    # Loaded before the limit, which holds for libraries already there only.
     import sklearn.cluster  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    # One thread: at these sizes a second one waits more than it works, and starves where cores are busy.
+    # One thread: at these sizes a second one waits more than it works, and on busy cores the two spin for seconds. The
+    # limit holds for libraries that are loaded already, hence the import before it.
     with threadpool_limits(limits=1, user_api="openmp"):
         return _fit_each_k(points, customers, earlier or {})
 
 
 def _fit_each_k(points, customers, earlier):
-    fits, centres = {}, np.average(points, axis=0, weights=customers)[None, :]
-    starts = STARTS if len(points) <= EXACT_CELLS else STARTS_ABOVE
+    fits, best = {}, None
+    blocks, weights = _blocks(points, customers)
     for k in range(FEWEST, min(MOST, len(points)) + 1):
-        gaps = ((points[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2).min(axis=1)
-        grown = np.vstack([centres, points[np.argmax(gaps * customers)]])
         before = earlier.get(k)
-        fresh = _kmeans(points, customers, k, "k-means++", starts if before is None else STARTS_BESIDE)
-        fit = min(fresh, _kmeans(points, customers, k, grown), key=lambda fit: fit.inertia)
+        tries = [_kmeans(blocks, weights, k, "k-means++", STARTS if before is None else STARTS_BESIDE)]
+        if best and before is None:
+            tries += [_kmeans(blocks, weights, k, start) for start in _splits(blocks, weights, best)]
+        best = min(tries, key=lambda fit: fit.inertia)
+        fit = _settled(points, customers, k, best.centres)
         if before is not None:
-            continued = _kmeans(points, customers, k, before)
+            continued = _settled(points, customers, k, before)
             if fit.inertia >= (1 - HOLD_INERTIA) * continued.inertia:
                 fit = Fit(continued.labels, continued.centres, continued.inertia, is_continued=True)
-        fits[k], centres = fit, fit.centres
+        fits[k] = fit
     return fits
 
 
-def _kmeans(points, customers, k, start, starts=1):
+def _blocks(points, customers):
+    if len(points) <= MANY:
+        return points, customers
+    _, place = np.unique(np.floor(points / BLOCK_WIDTH), axis=0, return_inverse=True)
+    place = place.ravel()
+    weights = np.bincount(place, weights=customers)
+    if len(weights) < FEWEST_BLOCKS:
+        return points, customers
+    sums = [np.bincount(place, weights=column * customers) for column in points.T]
+    return np.column_stack(sums) / weights[:, None], weights
+
+
+def _splits(points, weights, fit):
+    for i, centre in enumerate(fit.centres):
+        own = fit.labels == i
+        if own.sum() > 1:
+            spread = np.sqrt(np.average((points[own] - centre) ** 2, axis=0, weights=weights[own]))
+            yield np.vstack([np.delete(fit.centres, i, axis=0), centre - spread, centre + spread])
+
+
+def _kmeans(points, customers, k, start, starts=1, **options):
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, init=start, n_init=starts, random_state=SEED).fit(points, sample_weight=customers)
-    # Without tolerance to the end, so that going on from these centres over the same points moves nobody.
-    model = KMeans(k, init=model.cluster_centers_, n_init=1, tol=0).fit(points, sample_weight=customers)
+    model = KMeans(k, init=start, n_init=starts, random_state=SEED, **options).fit(points, sample_weight=customers)
     return Fit(model.labels_.astype(np.int64), model.cluster_centers_, float(model.inertia_))
+
+
+def _settled(points, customers, k, centres):
+    # Without tolerance to the end, so that going on from these centres over the same points moves nobody.
+    return _kmeans(points, customers, k, centres, tol=0)

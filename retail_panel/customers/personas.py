@@ -33,9 +33,9 @@ PERSONAS = (
     Persona("Loyal Customers", "Buy more often and spend more than most.", (-0.3, 0.7, 0.7)),
     Persona("At-Risk Customers", "Used to buy well, but have not been in for a long time.", (0.8, 0.4, 0.4)),
     Persona("New Prospects", "Bought recently, few times and for little so far.", (-0.9, -0.9, -0.9)),
-    Persona("High-Value Customers", "Spend much more than most, without buying much more often.", (0.1, 0.2, 1.1)),
-    Persona("Frequent Buyers", "Buy more often than most, for ordinary sums.", (0.0, 1.0, 0.2)),
-    Persona("Recent Customers", "Bought very recently, otherwise like the average customer.", (-1.4, 0.0, 0.0)),
+    Persona("High-Value Customers", "Spend much more than most.", (0.1, 0.2, 1.1)),
+    Persona("Frequent Buyers", "Buy more often than most.", (0.0, 1.0, 0.2)),
+    Persona("Recent Customers", "Bought very recently.", (-1.4, 0.0, 0.0)),
     Persona("Dormant Customers", "Bought little, and a long time ago.", (0.9, -0.9, -0.9)),
     Persona("Occasional Buyers", "Buy less often and for less than most.", (0.0, -0.6, -0.5)),
     Persona("Lapsing Customers", "Ordinary customers who have not been in for a while.", (0.6, -0.2, -0.1)),
@@ -43,7 +43,7 @@ PERSONAS = (
     Persona("Small-Basket Regulars", "Buy as often as most or more, for small sums.", (0.0, 0.4, -0.8)),
     Persona("Steady Customers", "Near the average customer in recency, frequency and spend.", (-0.2, 0.1, 0.1)),
     Persona("Heavy Returners", "Gave back as much as they bought, or more.", (0.3, -0.3, -3.0), True),
-    Persona("Recent Returners", "Bought recently, and gave back as much as they bought, or more.", (-0.9, 0.2, -3.0), True),
+    Persona("Recent Returners", "Bought recently, but gave back as much or more.", (-0.9, 0.2, -3.0), True),
 )
 EVERYBODY = Persona("All Customers", "One group only: these customers cannot be told apart.", (0.0, 0.0, 0.0))
 #: How much better (in squared deviations, over all clusters) other names must fit before a cluster loses its name.

@@ -7,6 +7,7 @@ import param
 
 from retail_panel.customers.clusters import fit_clusters
 from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns
+from retail_panel.customers.notes import notes
 from retail_panel.customers.population import Population
 from retail_panel.customers.profile import (
     EMPTY,
@@ -19,7 +20,7 @@ from retail_panel.customers.profile import (
     summary_question,
 )
 from retail_panel.customers.rfm import EPOCH, RFMDefinition, rfm_question
-from retail_panel.customers.scores import MEASURES, Scale, edges_question, unused_scores
+from retail_panel.customers.scores import MEASURES, Scale, edges_question
 from retail_panel.customers.segments import SEGMENTS, segment_expression
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import EVERYTHING
@@ -101,7 +102,7 @@ class CustomersPipeline(RFMDefinition):
             segments=groups_of(counts, "segment", SEGMENTS),
             clusters=groups_of(counts, "cluster", clustering.personas if clustering else ()),
             clustering=clustering,
-            notes=tuple(_notes(seen, figures["customers"], day, clustering, held)),
+            notes=tuple(notes(seen, figures["customers"], day, clustering, held)),
         )
 
 
@@ -131,22 +132,3 @@ def _grouped(keyed, scales, labels):
     scored = keyed.mutate(**{SCORE_OF[scale.measure]: scale.expression(keyed) for scale in scales})
     scored = scored.mutate(segment=segment_expression(scored.r, scored.f, scored.m))
     return scored.join(labels, KEYS).select(EMPTY.schema.names)
-
-
-def _notes(seen, customers, day, clustering, held):
-    guests, returns_only = seen["guest_lines"], seen["customers"] - customers
-    if seen["later_lines"]:
-        yield f"{seen['later_lines']:,} lines after the reference day {day} are left out."
-    if not seen["customers"]:
-        yield "No line in scope names a customer, so there is nobody to score." if guests else "No lines in scope."
-    elif not customers:
-        yield f"All {returns_only:,} customers in scope have returns only, so there is nobody to score."
-    elif returns_only:
-        yield f"{returns_only:,} customers have returns only and so no recency, frequency or monetary value."
-    if guests and seen["customers"]:
-        yield f"{guests:,} lines of guests belong to no customer."
-    if customers == 1:
-        yield "There is one customer only, who is one group."
-    elif customers:
-        yield from clustering.notes
-        yield from unused_scores(held)

@@ -17,7 +17,8 @@ from retail_panel.demo.seed_layout import demo_seed_layout
 from retail_panel.demo.stock import demo_stock
 from retail_panel.errors import RetailPanelError, UnusableInput
 
-NAMES = ("order_lines.csv.gz", "stock.csv.gz", "feedback.csv.gz", "seed_layout.csv")
+#: The tables of the demo lie in a folder of their own, which is loaded as one source.
+NAMES = ("demo/order_lines.csv.gz", "demo/stock.csv.gz", "demo/feedback.csv.gz", "seed_layout.csv")
 #: Deflate, no flags, no time, best compression, written on no particular system (RFC 1952).
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 _MONEY = ("amount", "list_amount", "unit_cost", "purchase_amount")
@@ -49,7 +50,7 @@ def make(out, progress=None):
     if out.exists() and not out.is_dir():
         raise UnusableInput(f"{out}: a file; allowed: a folder, or a path where one can be made")
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        (out / "demo").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RetailPanelError(f"{out}: the folder cannot be made ({error.strerror})") from None
     lines = stock = None
@@ -57,11 +58,11 @@ def make(out, progress=None):
     for number, name in enumerate(NAMES):
         if progress:
             progress(number, len(NAMES), name)
-        if name == "order_lines.csv.gz":
+        if name == "demo/order_lines.csv.gz":
             table = lines = demo_order_lines()
-        elif name == "stock.csv.gz":
+        elif name == "demo/stock.csv.gz":
             table = stock = demo_stock(lines)
-        elif name == "feedback.csv.gz":
+        elif name == "demo/feedback.csv.gz":
             table = demo_feedback(lines, stock)
         else:
             table = demo_seed_layout()
@@ -75,7 +76,7 @@ def folder():
     Returns
     -------
     pathlib.Path
-        The checkout's ``data`` where it has the files; else ``retail-panel/demo-VERSION`` in the user's cache folder
+        ``data/demo`` of the checkout where it has the files; else ``demo`` in ``retail-panel/demo-VERSION`` in the user's cache folder
         (``XDG_CACHE_HOME``, or ``.cache`` at home), where they are made once.
 
     Raises
@@ -85,12 +86,12 @@ def folder():
     """
     checkout = Path(retail_panel.__file__).parents[1] / "data"
     if _complete(checkout):
-        return checkout
+        return checkout / "demo"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cached = cache / "retail-panel" / f"demo-{retail_panel.__version__}"
     if not _complete(cached):
         make(cached)
-    return cached
+    return cached / "demo"
 
 
 def file_content(table):

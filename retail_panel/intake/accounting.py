@@ -106,9 +106,9 @@ class Account:
         span = pc.min_max(rows[TIME[self._plan.table]]).as_py()
         self._first = span["min"] if self._first is None else min(self._first, span["min"])
         self._last = span["max"] if self._last is None else max(self._last, span["max"])
-        hashed = {name: _hashed(rows[name]) for name in self._distinct}
+        hashed = _hashed(rows, self._distinct)
         for name, (codes, hashes) in hashed.items():
-            self._distinct[name].add(hashes[np.unique(codes[codes >= 0])])
+            self._distinct[name].add(_used(codes, hashes))
         if self._plan.table == "order_line":
             self._add_lines(rows, hashed)
 
@@ -134,8 +134,7 @@ class Account:
             ("bought", orders, sold),
             ("buyers", customers, sold),
         ):
-            chosen = codes[mask]
-            self._sets[name].add(hashes[np.unique(chosen[chosen >= 0])])
+            self._sets[name].add(_used(codes[mask], hashes))
 
     def _add_quarantine(self, rows):
         if not rows.num_rows:
@@ -229,11 +228,19 @@ class Account:
         return notes
 
 
-def _hashed(column):
-    """Return (codes, hash of each text) of a text column; missing is -1."""
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return np.asarray(column.indices.fill_null(-1)), hash_texts(column.dictionary)
+def _hashed(rows, names):
+    """Return {name: (code of each row, hash of each text)} of text columns; a missing value's code is -1."""
+    columns = {name: rows[name].combine_chunks() for name in names}
+    hashes = hash_texts(pa.concat_arrays([column.dictionary for column in columns.values()]))
+    ends = np.cumsum([len(column.dictionary) for column in columns.values()])[:-1]
+    return {
+        name: (np.asarray(column.indices.fill_null(-1)), part)
+        for (name, column), part in zip(columns.items(), np.split(hashes, ends), strict=True)
+    }
+
+
+def _used(codes, hashes):
+    return hashes[np.bincount(codes[codes >= 0], minlength=len(hashes)) > 0]
 
 
 def _money(value):

@@ -11,6 +11,7 @@ from retail_panel.intake import dates, numbers
 from retail_panel.intake.synonyms import MISSING, NO_CUSTOMER, NUMBER_ROLES, TIME_ROLES
 
 _MISSING = pa.array(MISSING)
+_LONGEST_MISSING = max(len(text.encode()) for text in (*MISSING, *NO_CUSTOMER))
 _MISSING_COUNTRY = pa.array([text for text in MISSING if text != "na"])
 _MISSING_CUSTOMER = pa.array([*MISSING, *NO_CUSTOMER])
 _MISSING_NUMBER = pa.array([text for text in MISSING if text != "nan"])
@@ -69,15 +70,17 @@ def code(column, missing=_MISSING):
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     codes = np.asarray(encoded.indices.fill_null(-1))
     texts = pc.utf8_trim_whitespace(encoded.dictionary)
-    keep = ~np.asarray(pc.is_in(pc.utf8_lower(texts), missing))
-    if not keep.all():
-        lookup = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1).astype(np.int32)
-        codes, texts = lookup[codes], texts.filter(pa.array(keep))
-    merged = texts.dictionary_encode()
-    if len(merged.dictionary) != len(texts):
-        lookup = np.append(np.asarray(merged.indices), -1).astype(np.int32)
-        codes, texts = lookup[codes], merged.dictionary
-    return Coded(codes, texts)
+    coded = Coded(codes, texts)
+    if not texts.equals(encoded.dictionary):
+        coded = _merge(coded, texts)
+    short = np.flatnonzero(np.asarray(pc.binary_length(coded.texts)) <= _LONGEST_MISSING)
+    gone = short[np.asarray(pc.is_in(pc.utf8_lower(coded.texts.take(pa.array(short))), missing))]
+    if not gone.size:
+        return coded
+    keep = np.ones(len(coded.texts), bool)
+    keep[gone] = False
+    lookup = np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1).astype(np.int32)
+    return Coded(lookup[coded.codes], coded.texts.filter(pa.array(keep)))
 
 
 class Columns:

@@ -31,6 +31,7 @@ class Database:
     """
 
     layout = ""
+    steady = False
 
     def __init__(self, url):
         self._url, _, self._table = str(url).partition("#")

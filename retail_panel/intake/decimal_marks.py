@@ -1,6 +1,7 @@
 """Deciding from a whole column whether the comma or the dot is the decimal mark."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from retail_panel.errors import UnusableInput
@@ -19,6 +20,8 @@ def _shapes(point, group):
     return telling, rf"^[^0-9.,]*[1-9][0-9]{{0,2}}{point}[0-9]{{3}}[^0-9.,]*$"
 
 
+#: The usual case: whole, or a dot and one or two digits.
+_PLAIN = r"^-?[0-9]+(\.[0-9]{1,2})?$"
 _PATTERNS = {".": _shapes(r"\.", ","), ",": _shapes(",", r"\.")}
 
 
@@ -32,10 +35,14 @@ class MarkEvidence:
 
     def add(self, texts, counts):
         """Add distinct texts (pyarrow strings without nulls) and how often each came (int array)."""
-        marked = pc.match_substring_regex(texts, r"[0-9].*[.,]|[.,][0-9]")
-        if not pc.any(marked).as_py():
+        plain = np.asarray(pc.match_substring_regex(texts, _PLAIN))
+        dots = plain & (np.asarray(pc.find_substring(texts, ".")) >= 0)
+        self.telling["."] += int(counts[dots].sum())
+        self._note(".", texts, dots)
+        marked = pa.array(~plain)
+        if plain.all():
             return
-        counts = counts[np.asarray(marked)]
+        counts = counts[~plain]
         texts = pc.replace_substring_regex(texts.filter(marked), r"[\s\x{a0}\x{2009}\x{202f}'’_]", "")
         for mark, (telling, unclear) in _PATTERNS.items():
             hits = np.asarray(pc.match_substring_regex(texts, telling))

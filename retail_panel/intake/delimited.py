@@ -34,6 +34,7 @@ class Delimited:
         What the user knows; otherwise sniffed.
     """
 
+    steady = True
     typed = frozenset()
 
     def __init__(self, file, encoding=None, delimiter=None):
@@ -141,7 +142,6 @@ class Delimited:
     def _parse(self, text, line):
         squeezed = _squeeze(text) if self.dialect.delimiter == BLANKS else text
         if _plain_ends(squeezed) and not _has_long_line(squeezed):
-            bad = []
             try:
                 table = pacsv.read_csv(
                     io.BytesIO(squeezed),
@@ -150,13 +150,11 @@ class Delimited:
                         delimiter=self._delimiter,
                         newlines_in_values=b'"' in squeezed,
                         quote_char='"' if self.dialect.quoting else False,
-                        invalid_row_handler=lambda row: bad.append(row) or "skip",
                     ),
                     pacsv.ConvertOptions(column_types=self._types, strings_can_be_null=False),
                 )
-                if not bad:
-                    self._fixed_encoding = self._fixed_encoding or not text.isascii()
-                    return table, ()
+                self._fixed_encoding = self._fixed_encoding or not text.isascii()
+                return table, ()
             except pa.ArrowInvalid:
                 pass
         self._check_encoding(text)

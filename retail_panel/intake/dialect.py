@@ -145,11 +145,16 @@ def _encoding(head, name):
         return ("utf-16-le" if odd > even else "utf-16-be"), 0
     if b"\x00" in head[:4096]:
         raise UnusableInput(f"{name}: not a text file; CSV, Parquet, Excel (.xlsx) or a database URL can be read")
+    lines = [line for line in head[: head.rfind(b"\n") + 1 or None].split(b"\n") if not line.isascii()]
+    return ("utf-8" if 2 * sum(map(_is_utf_8, lines)) >= len(lines) else "cp1252"), 0
+
+
+def _is_utf_8(line):
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252", 0
-    return "utf-8", 0
+        return False
+    return True
 
 
 def _named(delimiter):

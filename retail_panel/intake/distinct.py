@@ -27,7 +27,9 @@ class Distinct:
             self._settle()
 
     def _settle(self):
-        self._settled = np.unique(np.concatenate([self._settled, *self._fresh]))
+        hashes = np.concatenate([self._settled, *self._fresh])
+        hashes.sort()
+        self._settled = hashes[np.append(True, hashes[1:] != hashes[:-1])] if len(hashes) else hashes
         self._fresh, self._waiting = [], 0
 
     def __len__(self):

@@ -27,6 +27,7 @@ class Excel:
     """
 
     layout = ""
+    steady = True
 
     def __init__(self, file, sheet=None):
         self.file, self.name = file, file.name

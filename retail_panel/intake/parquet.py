@@ -21,6 +21,7 @@ class Parquet:
     """
 
     layout = ""
+    steady = True
 
     def __init__(self, file):
         self.file, self.name = file, file.name

@@ -47,7 +47,7 @@ def profile(source, mapping, ahead=iter, progress=lambda rows, share: None):
 
 def _profile(source, mapping, ahead, progress):
     plan = evidence = found = None
-    copies, spread, rows, reasons, state = Copies(), AmountSpread(), 0, set(), {}
+    copies, spread, rows, reasons, state = Copies(source.steady), AmountSpread(), 0, set(), {}
     for block in ahead(source.blocks()):
         rows += block.row_count
         progress(rows, block.share)

@@ -23,6 +23,8 @@ class Parts:
         Name for reports.
     """
 
+    steady = True
+
     def __init__(self, parts, name):
         self.parts, self.name = parts, name
         self.columns, self.layout = parts[0].columns, parts[0].layout
@@ -62,7 +64,7 @@ def open_source(source, encoding=None, delimiter=None):
     Returns
     -------
     list
-        Opened tables, each with `name`, `columns`, `typed`, `layout`, `decisions` and `blocks()`.
+        Opened tables, each with `name`, `columns`, `typed`, `layout`, `steady`, `decisions` and `blocks()`.
 
     Raises
     ------

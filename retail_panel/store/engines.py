@@ -82,6 +82,9 @@ class DuckDB:
             ticket.begin(cursor)
         try:
             yield
+            # An interrupt that comes before the engine starts on the statement is lost.
+            if ticket is not None:
+                ticket.check()
         except duckdb.InterruptException as error:
             raise Superseded("a newer question took its place") from error
         except duckdb.Error as error:

@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from retail_panel.errors import RetailPanelError
 from retail_panel.schema import FEEDBACK, ORDER_LINE, QUARANTINE, STOCK, arrow_schema
 from retail_panel.store.tables import TABLES
@@ -29,7 +31,7 @@ class Load:
 
     def __init__(self, engine, version, lines_end):
         self._engine = engine
-        self._version = version
+        self.version = version
         self._report = None
         self.lines_end = lines_end
         self.rows = 0
@@ -38,7 +40,7 @@ class Load:
         """Append order lines, a :class:`pyarrow.Table` with the columns of ``schema.ORDER_LINE``."""
         self._insert_customers(lines, ORDER_LINE)
         numbers = f"{self.lines_end} + row_number() OVER () AS line"
-        own = {"line": "b.line", "version": str(self._version), "order_key": ORDER_KEY}
+        own = {"line": "b.line", "version": str(self.version), "order_key": ORDER_KEY}
         own["customer_key"] = "c.customer_key"
         self._insert("order_line", lines, own, f"(SELECT *, {numbers} FROM batch)")
         self.lines_end += lines.num_rows
@@ -46,17 +48,17 @@ class Load:
     def append_stock(self, stock):
         """Append stock counts with the columns of ``schema.STOCK``."""
         _check(stock, STOCK)
-        self._insert("stock", stock, {"version": str(self._version)})
+        self._insert("stock", stock, {"version": str(self.version)})
 
     def append_feedback(self, feedback):
         """Append answers with the columns of ``schema.FEEDBACK``."""
         self._insert_customers(feedback, FEEDBACK)
-        self._insert("feedback", feedback, {"version": str(self._version), "customer_key": "c.customer_key"})
+        self._insert("feedback", feedback, {"version": str(self.version), "customer_key": "c.customer_key"})
 
     def set_aside(self, rows):
         """Keep rows that could not be loaded, with the columns of ``schema.QUARANTINE``."""
         _check(rows, QUARANTINE)
-        self._insert("quarantine", rows, {"version": str(self._version)})
+        self._insert("quarantine", rows, {"version": str(self.version)})
 
     def report(self, report):
         """Keep a quality report, a dict that JSON can hold."""
@@ -64,10 +66,10 @@ class Load:
 
     def finish(self, source, position):
         """Bring what depends on all batches up to date and write the commit down."""
-        self._engine.run(FIRST_DAYS.format(version=self._version))
+        self._engine.run(FIRST_DAYS.format(version=self.version))
         self._engine.cursor().execute(
             "INSERT INTO commit_log VALUES (?, ?, ?, ?, ?, ?)",
-            [self._version, datetime.now(UTC).replace(tzinfo=None), source, position, self.rows, self._report],
+            [self.version, datetime.now(UTC).replace(tzinfo=None), source, position, self.rows, self._report],
         )
 
     def _insert_customers(self, batch, columns):
@@ -88,5 +90,14 @@ def _check(batch, columns):
     if batch.schema.names != expected:
         raise RetailPanelError(f"a batch has the columns {batch.schema.names}; expected: {expected}")
     for column in columns:
+        found = batch.schema.field(column.name).type
+        if _plain(found) != column.type:
+            raise RetailPanelError(f"column {column.name}: the type is {found}; expected: {column.type}")
         if column.required and batch.column(column.name).null_count:
             raise RetailPanelError(f"column {column.name}: {batch.column(column.name).null_count} values are missing")
+
+
+def _plain(found):
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    return pa.string() if pa.types.is_large_string(found) or pa.types.is_string_view(found) else found

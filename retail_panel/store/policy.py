@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
+from retail_panel.errors import RetailPanelError
+
 RESTRICTED = ("order_line", "stock", "feedback", "quarantine")
+# What hangs on a table in the tree and stays where its permitted part takes its place.
+_HANGING = ("joins", "laterals", "pivots", "sample")
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,41 @@ class RowPolicy:
         Returns
         -------
         str
-            The statement with each restricted table replaced by the permitted part of it.
+            The statement with each restricted table replaced by the permitted part of it, and the customers by those
+            of permitted order lines.
+
+        Raises
+        ------
+        RetailPanelError
+            If it is not one SELECT, or reads anything but these tables, the customers and scratch tables.
         """
         if not self.allowed:
             return sql
-        tree = sqlglot.parse_one(sql, read=dialect)
-        for table in list(tree.find_all(exp.Table)):
-            if table.name not in RESTRICTED or table.db == "scratch":
+        trees = sqlglot.parse(sql, read=dialect)
+        if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+            raise RetailPanelError("under a row policy the store answers one SELECT at a time, and nothing else")
+        named = {cte.alias.lower() for cte in trees[0].find_all(exp.CTE)}
+        for table in list(trees[0].find_all(exp.Table)):
+            name, place = table.name.lower(), (table.catalog or table.db).lower()
+            plain = isinstance(table.this, exp.Identifier)
+            if plain and (place == "scratch" or (name in named and not place and name not in columns)):
                 continue
-            part = exp.select("*").from_(exp.to_table(table.name)).where(self._condition(columns[table.name]))
-            table.replace(part.subquery(table.alias_or_name))
-        return tree.sql(dialect=dialect)
+            if not plain or name not in (*RESTRICTED, "customer"):
+                raise RetailPanelError(f"under a row policy the store does not read {table.sql(dialect)}")
+            part = self._permitted(name, columns).subquery(table.alias_or_name)
+            for key in _HANGING:
+                part.set(key, table.args.get(key))
+            if isinstance(table.args.get("alias"), exp.TableAlias):
+                part.set("alias", table.args["alias"])
+            table.replace(part)
+        return trees[0].sql(dialect=dialect)
+
+    def _permitted(self, name, columns):
+        whole = exp.select("*").from_(exp.table_(name, quoted=True))
+        if name != "customer":
+            return whole.where(self._condition(columns[name]))
+        theirs = exp.select("customer_key").from_(exp.table_("order_line", quoted=True))
+        return whole.where(exp.column("customer_key").isin(query=theirs.where(self._condition(columns["order_line"]))))
 
     def _condition(self, columns):
         if any(column not in columns for column, _ in self.allowed):

@@ -57,7 +57,7 @@ class Shelf:
         """Let go of a thing; what nobody holds and is not spare has its ``dispose()`` called."""
         gone = []
         with self._lock:
-            if key in self._holders:
+            if self._holders.get(key):
                 self._holders[key] -= 1
             idle = [k for k, future in self._things.items() if not self._holders.get(k) and future.done()]
             for k in idle[: max(0, len(idle) - self.spare)]:

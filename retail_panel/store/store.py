@@ -42,6 +42,7 @@ class Store:
     def __init__(self, url="duckdb://", memory_limit=None, threads=None):
         self.engine = connect(url, memory_limit=memory_limit, threads=threads)
         self._writing = threading.Lock()
+        self._saving = threading.Lock()
         for statement in create_statements():
             self.engine.run(statement)
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
@@ -131,7 +132,7 @@ class Store:
         """Append one clean batch of order lines and commit it; returns the new version."""
         with self.loading(source, position) as load:
             load.append(lines)
-        return self.version
+        return load.version
 
     def position(self, source):
         """Return the position last committed for a feed, or None."""
@@ -155,7 +156,7 @@ class Store:
 
     def save_view(self, owner, name, query):
         """Save a view under a name, replacing the user's earlier one of that name; a query of None removes it."""
-        with self._writing, self.engine.transaction():
+        with self._saving, self.engine.transaction():
             cursor = self.engine.cursor()
             cursor.execute("DELETE FROM saved_view WHERE owner = ? AND name = ?", [owner, name])
             if query is not None:

@@ -31,6 +31,8 @@ class LiveChart:
     enter, brush, click : callable
         ``enter(chart)`` as the pointer comes in, ``brush(chart, ranges, final)`` while a box is dragged (ranges: a
         pair of codes a dimension, None where the box was removed) and ``click(chart, code, add)`` on a category.
+    touch : bool
+        Whether a drag scrolls the page instead of brushing.
 
     Attributes
     ----------
@@ -38,19 +40,20 @@ class LiveChart:
         Put on the page.
     """
 
-    def __init__(self, chart, bins, measure, currency, enter, brush, click):
+    def __init__(self, chart, bins, measure, currency, enter, brush, click, touch=False):
         self.chart = chart
         self._currency = currency
         self._layers = {}
         self._box = None
         self._state = {}
+        self._is_pending = False
         frame = frame_of(chart, bins)
         hooks = {name: self._keep(name) for name in ("whole", "part")}
         self.figure = hv.render(draw(chart, frame, hooks), backend="bokeh")
         self._one_source()
         self._dress()
         self.rebin(bins, measure)
-        self._listen(enter, brush, click)
+        self._listen(enter, brush, click, touch)
 
     def _keep(self, name):
         def hook(plot, element):
@@ -66,8 +69,7 @@ class LiveChart:
             renderer.nonselection_glyph = renderer.selection_glyph = None
             if self.chart.form == "grid":
                 glyph.size = f"{name}_size"
-        if self.chart.form == "bars":
-            self._layers["part"]["glyph"].fill_alpha = "alpha"
+        self._layers["part"]["glyph"].fill_alpha = "alpha"
 
     def _dress(self):
         figure = self.figure
@@ -84,6 +86,11 @@ class LiveChart:
         figure.ygrid.visible = self.chart.form == "columns"
         self.theme(dark=False)
 
+    @property
+    def labels(self):
+        """Words for each piece, or each pair of pieces, in the order of the values."""
+        return self._blank["label"].tolist()
+
     def theme(self, dark):
         """Colour text and grid lines for the light or the dark paper."""
         tone = "dark" if dark else "light"
@@ -96,10 +103,10 @@ class LiveChart:
         """Take new bins and a new measure: ticks, ranges and hover follow; values are shown with the next answer."""
         self.bins, self.measure = tuple(bins), measure
         frame = frame_of(self.chart, bins)
-        if self.chart.form == "bars":
-            frame["alpha"] = 1.0
+        frame["alpha"] = 1.0
         self._blank = {name: frame[name].to_numpy() for name in frame}
         self._state = {}
+        self.source.data = dict(self._blank)
         axes = {"columns": "x", "bars": "y", "grid": "xy"}[self.chart.form]
         for place, cut in zip(axes, self.bins, strict=True):
             self._code_axis(place, cut)
@@ -108,14 +115,14 @@ class LiveChart:
             code = javascript_format(unit, self._currency)
             value_axis = self.figure.yaxis[0] if self.chart.form == "columns" else self.figure.xaxis[0]
             value_axis.formatter = CustomJSTickFormatter(code=f"return ({code})(tick)")
-            value_axis.ticker.desired_num_ticks = 4
+            value_axis.ticker.desired_num_ticks = 4 if self.chart.form == "columns" else 3
         self._hover()
 
     def _code_axis(self, place, cut):
         axis = getattr(self.figure, f"{place}axis")[0]
         span = getattr(self.figure, f"{place}_range")
         across = place == "x"
-        ticks = cut.ticks(MOST_TICKS[self.chart.form] if across else 40)
+        ticks = cut.ticks(MOST_TICKS[self.chart.form] if across else 30 if self.chart.form == "bars" else 8)
         axis.ticker = FixedTicker(ticks=[position for position, _ in ticks])
         axis.major_label_overrides = dict(ticks)
         ends = (0, cut.size) if across else (cut.size, 0)
@@ -170,12 +177,12 @@ class LiveChart:
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""
-        self._layers["part"]["glyph_renderer"].glyph.update(
-            **({"fill_alpha": PENDING_ALPHA} if on else {"fill_alpha": "alpha" if self.chart.form == "bars" else 1.0})
-        )
+        if on != self._is_pending:
+            self._is_pending = on
+            self._layers["part"]["glyph"].fill_alpha = PENDING_ALPHA if on else "alpha"
 
     def mark(self, clauses):
-        """Show the chart's own filter: its box, or its picked bars in full colour.
+        """Take in the chart's own filter: its box now, its pieces in full colour with the next :meth:`show`.
 
         Parameters
         ----------
@@ -183,38 +190,41 @@ class LiveChart:
             The selection.
         """
         codes = [self.bins[i].codes(clauses[d]) if d in clauses else None for i, d in enumerate(self.chart.dims)]
-        if self.chart.form == "bars":
-            alpha = np.ones(self.bins[0].size) if codes[0] is None else np.full(self.bins[0].size, FADED)
-            alpha[codes[0] or []] = 1.0
-            self._state["alpha"] = alpha
-            self.show()
-        elif all(c is None for c in codes):
+        picked = [np.isin(np.arange(cut.size), c) if c is not None else np.ones(cut.size, bool)
+                  for c, cut in zip(codes, self.bins, strict=True)]
+        inside = picked[0] if len(picked) == 1 else np.logical_and.outer(*picked).ravel()
+        self._state["alpha"] = np.where(inside, 1.0, FADED)
+        if not self.chart.brushed:
+            return
+        if all(c is None for c in codes):
             self._box.visible = False
         else:
-            spans = [(0, cut.size) if c is None else (c[0], c[-1] + 1) for c, cut in zip(codes, self.bins, strict=True)]
-            self._place(spans)
+            self._place([(0, cut.size) if c is None else (c[0], c[-1] + 1)
+                         for c, cut in zip(codes, self.bins, strict=True)])
 
     def _place(self, spans):
+        # A box that was dragged lies elsewhere in the browser than here, so that each end is sent anew.
+        self._box.update(left=np.nan, right=np.nan)
         ends = {"left": spans[0][0], "right": spans[0][1]}
         if self.chart.form == "grid":
             ends |= {"top": spans[1][0], "bottom": spans[1][1]}
         self._box.update(visible=True, **ends)
 
-    def _listen(self, enter, brush, click):
+    def _listen(self, enter, brush, click, touch):
         self.figure.on_event("mouseenter", lambda event: enter(self.chart))
         if not self.chart.brushed:
             self.figure.on_event("tap", lambda event: self._clicked(event, click))
             return
         self._box = BoxAnnotation(
             editable=True, fill_color=BRUSH, fill_alpha=0.14, line_color=BRUSH, line_dash=[], line_width=1,
-            level="overlay", visible=False, propagate_hover=True,
+            level="overlay", visible=False, propagate_hover=True, syncable=False,
         )
         tool = BoxSelectTool(
             dimensions="both" if self.chart.form == "grid" else "width",
             continuous=True, persistent=True, renderers=[], overlay=self._box,
         )
         self.figure.add_tools(tool)
-        self.figure.toolbar.active_drag = tool
+        self.figure.toolbar.active_drag = None if touch else tool
         self.figure.on_event("selectiongeometry", lambda event: self._brushed(event, brush))
         self.figure.on_event("tap", lambda event: self._tapped(event, brush))
 

@@ -1,9 +1,18 @@
+import json
+
 import pyarrow as pa
 import pyarrow.csv
 import pytest
 
 from retail_panel.customers import CustomersPipeline
-from retail_panel.customers.export import COLUMNS, customers_question, customers_table, guarded, write_customers
+from retail_panel.customers.export import (
+    COLUMNS,
+    customers_question,
+    customers_table,
+    figures,
+    guarded,
+    write_customers,
+)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", "=HYPERLINK(\"x\")", "-", "-1e"])
@@ -39,3 +48,19 @@ def test_file_of_nobody_has_a_header(empty_store, tmp_path):
     write_customers(tmp_path / "customers.csv", customers_table(population, answer))
     header = (tmp_path / "customers.csv").read_text().strip().replace('"', "")
     assert header == ",".join(COLUMNS)
+
+
+def test_figures_by_hand(shop):
+    found = figures(CustomersPipeline(method="rules").run(shop, shop.lines, "population"))
+    assert json.loads(json.dumps(found)) == found
+    assert (found["reference_day"], found["customers"], found["returns_only"]) == ("2024-03-31", 5, 1)
+    assert found["rfm"]["monetary"] == {"mean": 44.0, "std": 38.9551, "min": 0.0, "max": 100.0, "total": 220.0}
+    assert {group["name"] for group in found["segments"]} == {
+        "Needs Attention", "New", "At Risk", "Lost", "Potential Loyalist",
+    }  # fmt: skip
+
+
+def test_figures_of_nobody(empty_store):
+    found = figures(CustomersPipeline().run(empty_store, empty_store.lines, "population"))
+    assert (found["k"], found["reference_day"], found["segments"], found["inertia"]) == (0, None, [], {})
+    assert set(found["rfm"]["monetary"].values()) == {None}

@@ -1,8 +1,15 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from retail_panel.customers import kmeans
 from retail_panel.customers.kmeans import fit_each_k
+
+ROOT = Path(__file__).parents[2]
 
 
 def blobs(seed=0, n=300):
@@ -57,3 +64,30 @@ def test_gives_poor_earlier_centres_up():
     fit = fit_each_k(points, np.ones(150), {3: poor})[3]
     assert not fit.is_continued
     assert sorted(np.bincount(fit.labels)) == [50, 50, 50]
+
+
+def test_starts_on_blocks_reach_the_best_of_many_starts():
+    points, customers = blobs(5, n=900)
+    assert len(points) > kmeans.MANY
+    for k, fit in fit_each_k(points, customers).items():
+        best = KMeans(k, n_init=20, random_state=1).fit(points, sample_weight=customers)
+        assert fit.inertia <= 1.02 * best.inertia_
+
+
+def test_blocks_too_few_are_not_used():
+    rng = np.random.default_rng(6)
+    points = np.vstack([rng.normal(0, 0.01, (2500, 3)), [[50.0, 50, 50]]])
+    fits = fit_each_k(points, np.ones(len(points)))
+    assert list(fits) == list(range(2, 11))
+    assert all(set(fit.labels) == set(range(k)) for k, fit in fits.items())
+
+
+def test_one_thread_even_where_scikit_learn_was_not_loaded_yet():
+    code = (
+        "from threadpoolctl import threadpool_info\n"
+        "from retail_panel.customers import kmeans\n"
+        "kmeans._fit_each_k = lambda *given: [pool for pool in threadpool_info() if pool['user_api'] == 'openmp']\n"
+        "print({pool['num_threads'] for pool in kmeans.fit_each_k(None, None)})\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout == "{1}\n"

@@ -35,8 +35,8 @@ def test_six_customers_by_hand(shop):
     assert {group.name for group in population.groups} == set(named)
     assert [group.name for group in population.segments] == [segment.name for segment in SEGMENTS]
     assert population.notes[:2] == (
-        "1 customers have returns only and so no recency, frequency or monetary value.",
-        "1 lines of guests belong to no customer.",
+        "Not scored, having returns only: 1 customer.",
+        "Not scored, being of guests: 1 line.",
     )
     assert "Frequency has many equal values: nobody scores 2, 4, 5." in population.notes
 
@@ -76,7 +76,7 @@ def test_definition_choices_reach_the_figures(shop):
 def test_as_of_an_earlier_day(shop):
     population = CustomersPipeline(reference_day=dt.date(2024, 2, 10)).run(shop, shop.lines, "population")
     assert (population.customers, population.returns_only, population.guest_lines) == (3, 0, 0)
-    assert population.notes[0] == "7 lines after the reference day 2024-02-10 are left out."
+    assert population.notes[0] == "Left out, being after the reference day 2024-02-10: 7 lines."
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_as_of_an_earlier_day(shop):
         ([("Ann", "2024-01-01", 5)], 1, "There is one customer only, who is one group."),
         ([(f"c{i}", "2024-01-01", 5) for i in range(9)], 9, "All customers are alike"),
         ([(None, "2024-01-01", 5)], 0, "No line in scope names a customer, so there is nobody to score."),
-        ([("Ann", "2024-01-01", -5), ("Ben", "2024-01-01", -5)], 0, "All 2 customers in scope have returns only"),
+        ([("Ann", "2024-01-01", -5), ("Ben", "2024-01-01", -5)], 0, "Nobody to score: returns are all"),
         ([("Ann", "2024-01-01", 5), ("Ben", "2024-01-05", 9)], 2, "There are only 2 different customers"),
         ([(f"c{i}", f"2024-01-0{i % 4 + 1}", 5) for i in range(8)], 8, "There are only 4 different customers"),
     ],

@@ -74,11 +74,14 @@ def test_windows_neither_lose_nor_double_rows_that_share_an_instant(archive, win
     assert max(batch.num_rows for batch in batches) <= window_rows + 2
 
 
-def test_goes_on_from_any_position(archive, days):
-    first = Replay(archive, "replay x", speed=math.inf, start=0.0, window_rows=1)
+@pytest.mark.parametrize("window_rows", [1, 3, 100])
+@pytest.mark.parametrize("speed", [math.inf, 86_400.0])
+def test_goes_on_from_any_position(archive, clock, days, speed, window_rows):
+    first = Replay(archive, "replay x", speed=speed, start=0.0, clock=clock, window_rows=window_rows)
     first.open(None)
     seen = []
     while (batch := first.next_batch()) is not None:
+        clock.now += 1.0
         seen += days(batch)
         second = Replay(archive, "replay x", speed=math.inf, start=0.5)
         second.open(first.position)

@@ -1,0 +1,1 @@
+"""Views laid out for one purpose, and the shell around them."""

@@ -1,0 +1,170 @@
+"""A chart on a page: its title, its buttons, and the chart itself or why it is not there."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.crossfilter.histogram import supported
+from retail_panel.measures import MEASURES
+from retail_panel.views.live import LiveChart
+
+HEIGHT = 210
+REST_MS = 350
+TOUCH = ("Mobi", "Android", "iPhone", "iPad")
+
+
+class ChartCard:
+    """One chart of a visitor's page.
+
+    Parameters
+    ----------
+    chart : Chart
+        What it shows.
+    session : Session
+        The visitor.
+    details : callable
+        ``details(chart)`` opens the drawer with the chart's table, filter and definition.
+    touch : bool
+        Whether fingers do the pointing: then a drag scrolls the page, and one brushes in the drawer.
+    """
+
+    def __init__(self, chart, session, details, touch=False):
+        self.chart, self._session, self._touch = chart, session, touch
+        self.live = None
+        self.whole = self.part = None
+        self._dark = False
+        self._rest = None
+        self._title = pmui.Typography(chart.title, variant="subtitle2", margin=0, sizing_mode="stretch_width")
+        self._clear = pmui.IconButton(
+            icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
+            visible=False, on_click=lambda event: session.clear(chart.dims),
+        )
+        more = pmui.IconButton(
+            icon="more_vert", description=f"Table, filter and definition of {chart.title}", size="small", margin=0,
+            on_click=lambda event: details(chart),
+        )
+        self._place = pn.Column(sizing_mode="stretch_width", height=HEIGHT, margin=0)
+        head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
+        self.layout = pmui.Paper(
+            head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
+            sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
+        )
+
+    def rescene(self, scene):
+        """Take the bins and the measure of a new scene; the chart is drawn at the first one that supports it."""
+        key = self.chart.key(self._session.measure)
+        self._title.object = f"**{self.chart.title}** · {MEASURES[key.measure].label}"
+        self.layout.visible = all(name in scene.coded.bins for name in self.chart.dims) and supported(scene.coded, key)
+        if not self.layout.visible:
+            return
+        bins = [scene.coded.bins[name] for name in self.chart.dims]
+        if self.live is None:
+            self.live = LiveChart(
+                self.chart, bins, key.measure, self._session.currency,
+                enter=self._session.answers.activate, brush=self._brushed, click=self._session.click,
+                touch=self._touch,
+            )
+            self.live.theme(self._dark)
+            self._place[:] = [pn.pane.Bokeh(self.live.figure, sizing_mode="stretch_both", margin=0)]
+        elif self.live.bins != tuple(bins) or self.live.measure != key.measure:
+            self.live.rebin(bins, key.measure)
+
+    def _brushed(self, chart, ranges, final):
+        """Pass a brush on; one that stays where it is counts as resting, also when a box is moved as a whole."""
+        document = pn.state.curdoc
+        if self._rest is not None:
+            document.remove_timeout_callback(self._rest)
+            self._rest = None
+        self._session.brush(chart, ranges, final)
+        if not final:
+            self._rest = document.add_timeout_callback(lambda: self._rested(chart, ranges), REST_MS)
+
+    def _rested(self, chart, ranges):
+        self._rest = None
+        self._session.brush(chart, ranges, True)
+
+    def show(self, wholes, parts, filters):
+        """Show exact values."""
+        key = self.chart.key(self._session.measure)
+        if self.live is None or key not in parts or key not in wholes:
+            return
+        self.whole, self.part = wholes[key], parts[key]
+        self.live.pending(False)
+        self.live.mark(filters)
+        self.live.show(self.whole, self.part)
+        self._clear.visible = any(name in filters for name in self.chart.dims)
+
+    def move(self, parts):
+        """Show what a moving brush on another chart makes of this one."""
+        key = self.chart.key(self._session.measure)
+        if self.live is None:
+            return
+        self.live.pending(key not in parts)
+        if key in parts:
+            self.part = parts[key]
+            self.live.show(part=self.part)
+
+    def theme(self, dark):
+        """Follow the light or dark paper."""
+        self._dark = dark
+        if self.live is not None:
+            self.live.theme(dark)
+
+
+class ChartGrid:
+    """The charts of one page, as a member of the audience of a visitor's answers.
+
+    Parameters
+    ----------
+    charts : sequence of Chart
+        In reading order.
+    session, details, touch
+        As in :class:`ChartCard`.
+    page : str
+        The page they are on; while another one is open nothing is asked for them.
+    """
+
+    def __init__(self, charts, session, details, page, touch=False):
+        self._session, self._page = session, page
+        self.cards = [ChartCard(chart, session, details, touch) for chart in charts]
+        self.layout = pmui.Grid(
+            *[pmui.Grid(card.layout, size={"xs": 12, "sm": max(6, card.chart.width), "md": card.chart.width})
+              for card in self.cards],
+            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        session.answers.audience.append(self)
+
+    @property
+    def _open(self):
+        return self._session.page == self._page
+
+    def wants(self):
+        """Return the keys of the charts, none while the page is not open."""
+        return [card.chart.key(self._session.measure) for card in self.cards] if self._open else []
+
+    def rescene(self, scene):
+        """Prepare the charts for a new scene."""
+        if self._open:
+            for card in self.cards:
+                card.rescene(scene)
+
+    def show(self, wholes, parts, filters):
+        """Show exact values on every chart."""
+        if self._open:
+            self.rescene(self._session.scene)
+            for card in self.cards:
+                card.show(wholes, parts, filters)
+
+    def move(self, chart, parts):
+        """Show a moving brush on every chart but its own."""
+        if self._open:
+            for card in self.cards:
+                if card.chart.dims != chart.dims:
+                    card.move(parts)
+
+    def show_tiles(self, answers):
+        """Leave the tiles to the tile row."""
+
+    def theme(self, dark):
+        """Follow the light or dark paper."""
+        for card in self.cards:
+            card.theme(dark)

@@ -1,0 +1,148 @@
+"""The data page: what was read, what was set aside and why, and what the source lacks."""
+
+import csv
+import io
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.measures import MEASURES, available
+
+KINDS = {"stock": "stock counts", "feedback": "feedback"}
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+
+
+class DataPage:
+    """The quality reports of every load, newest last.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor.
+    """
+
+    def __init__(self, session):
+        self._session = session
+        self._shown = None
+        self.layout = pmui.Column(sizing_mode="stretch_width", margin=0, sx={"gap": "12px"})
+        session.param.watch(lambda event: self.follow(), ["scene", "page"])
+
+    def follow(self):
+        """Show the reports, unless they are on the screen already."""
+        session = self._session
+        if session.page != "data" or session.scene is None:
+            return
+        reports = session.store.reports()
+        if self._shown == (len(reports), session.scene.catalogue.columns):
+            return
+        self._shown = (len(reports), session.scene.catalogue.columns)
+        tables = [t for report in reports for t in (report.get("tables") or [report])]
+        self.layout[:] = [*[self._report(table) for table in tables], self._lacking()]
+
+    def _report(self, report):
+        figures = [(key, value) for key, value in report.items() if isinstance(value, int | float | str)]
+        return _paper(
+            f"{report.get('source')} · {KINDS.get(report.get('table'), 'order lines')}",
+            pmui.Grid(
+                _cell(_table("Counts", [(_words(k), _number(v)) for k, v in figures if k not in ("source", "table")])),
+                _cell(_bars("Completeness", report.get("completeness", {}))),
+                _cell(
+                    _table("Recognised columns", [(m["column"], m["role"], m["why"])
+                                                  for m in report.get("mapping", [])], ("Column", "Read as", "Why")),
+                    _table("Decisions", [(_words(k), v) for k, v in report.get("decisions", {}).items()]),
+                ),
+                _cell(
+                    _table("Set aside", [(q["reason"], _number(q["rows"]), _example(q))
+                                         for q in report.get("quarantined", [])], ("Reason", "Rows", "Example"),
+                           empty="No row was set aside."),
+                    self._download(report),
+                    _table("Distinct values", [(_words(k), _number(v))
+                                               for k, v in report.get("cardinalities", {}).items()]),
+                ),
+                container=True, spacing=2, sizing_mode="stretch_width", margin=0,
+            ),
+            *[pmui.Typography(note, variant="body2", margin=(2, 4)) for note in report.get("notes", [])],
+        )  # fmt: skip
+
+    def _download(self, report):
+        if not report.get("rows_quarantined"):
+            return pmui.Column(margin=0)
+        return pmui.FileDownload(
+            callback=self._quarantine, filename="set-aside.csv", label="Download what was set aside", size="small",
+            button_type="primary", variant="outlined", margin=6,
+        )  # fmt: skip
+
+    def _quarantine(self):
+        rows = self._session.store.ask(self._session.store.quarantine, self._session.policy)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(rows.column_names)
+        for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            writer.writerow([_guarded(value) for value in row])
+        return io.BytesIO(text.getvalue().encode("utf-8-sig"))
+
+    def _lacking(self):
+        supported, missing = available(self._session.store, self._session.policy)
+        rows = [(MEASURES[name].label, ", ".join(sorted(columns))) for name, columns in missing.items()]
+        return _paper(
+            "What the data does not support",
+            _table("", rows, ("Figure", "Needs"), empty="Every figure of the workbench can be computed."),
+            pmui.Typography(f"{len(supported)} figures are supported.", variant="body2", margin=(2, 4)),
+        )
+
+
+def _guarded(value):
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(GUARDED) else text
+
+
+def _example(reason):
+    found = reason.get("examples") or [{}]
+    return f"{found[0].get('position', '')}: {found[0].get('text', '')}"[:160]
+
+
+def _words(name):
+    return str(name).replace("_", " ").capitalize()
+
+
+def _number(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _table(title, rows, columns=("", " "), empty=None):
+    body = pn.pane.DataFrame(pd.DataFrame(rows, columns=list(columns)), index=False, sizing_mode="stretch_width")
+    if not rows:
+        if empty is None:
+            return pmui.Column(margin=0)
+        body = pmui.Typography(empty, variant="body2", margin=4)
+    head = [pmui.Typography(title, variant="overline", margin=(4, 4, 0, 4))] if title else []
+    return pmui.Column(*head, body, sizing_mode="stretch_width", margin=0)
+
+
+def _bars(title, shares):
+    rows = [
+        pmui.Row(
+            pmui.Typography(_words(name), variant="body2", width=120, margin=(2, 4)),
+            pmui.LinearProgress(value=round(share * 100), variant="determinate", sizing_mode="stretch_width",
+                                margin=(12, 4), color="success" if share > 0.99 else "primary"),
+            pmui.Typography(f"{share:.1%}", variant="body2", width=60, margin=(2, 4)),
+            sizing_mode="stretch_width", margin=0,
+        )
+        for name, share in shares.items()
+    ]  # fmt: skip
+    head = pmui.Typography(title, variant="overline", margin=(4, 4, 0, 4))
+    return pmui.Column(head, *rows, sizing_mode="stretch_width", margin=0) if shares else pmui.Column(margin=0)
+
+
+def _cell(*parts):
+    return pmui.Grid(*parts, size={"xs": 12, "md": 6}, margin=0)
+
+
+def _paper(title, *parts):
+    return pmui.Paper(
+        pmui.Typography(title, variant="h6", margin=4), *parts, elevation=0, variant="outlined", margin=0,
+        sizing_mode="stretch_width", sx={"padding": "8px 12px", "borderRadius": "10px", "overflowX": "auto"},
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""The drawer: for a chart its table, its filter without a mouse, and how its figures are made; likewise for a tile."""
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.histogram import histogram_question
+from retail_panel.dimensions import DIMENSIONS
+from retail_panel.figures import explain
+from retail_panel.formats import format_value
+from retail_panel.measures import MEASURES
+
+
+class Details:
+    """One drawer for the whole page, filled when it is opened.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor.
+    """
+
+    def __init__(self, session):
+        self._session = session
+        self.drawer = pmui.Drawer(anchor="right", open=False, size=420, variant="temporary")
+
+    def open_tile(self, name):
+        """Show how a tile's figure is made."""
+        scene = self._session.scene
+        if scene is None:
+            return
+        conditions = among(scene.coded, self._session.selection.clauses)
+        lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
+        made = explain(self._session.store, {"order_line": lines}, name)
+        self._fill(made["label"], _how(made["definition"], made["source"], made["parts"], made["sql"]))
+
+    def open_chart(self, card):
+        """Show a chart's table, its filter and how it is made."""
+        scene, chart = self._session.scene, card.chart
+        if scene is None or card.whole is None:
+            return
+        key = chart.key(self._session.measure)
+        measure = MEASURES[key.measure]
+        question = histogram_question(
+            scene.coded, key.dims, [key.measure], self._session.selection.clauses, key.dims
+        )
+        words = [f"{measure.definition}"] + [
+            f"{DIMENSIONS[name].label}: {DIMENSIONS[name].definition}" for name in chart.dims
+        ]
+        self._fill(
+            chart.label(self._session.measure),
+            pmui.Tabs(
+                ("Filter", pn.Column(*[self._filter(name) for name in chart.dims], sizing_mode="stretch_width")),
+                ("Table", self._table(card, measure)),
+                ("How", _how("\n\n".join(words), measure.source, [], [self._session.store.sql(question)])),
+                sizing_mode="stretch_width",
+            ),
+        )
+
+    def _fill(self, title, body):
+        close = pmui.IconButton(icon="close", description="Close", size="small",
+                                on_click=lambda event: setattr(self.drawer, "open", False))
+        head = pmui.Row(pmui.Typography(title, variant="h6", sizing_mode="stretch_width"), close,
+                        sizing_mode="stretch_width")
+        self.drawer[:] = [pn.Column(head, body, sizing_mode="stretch_width", margin=10)]
+        self.drawer.open = True
+
+    def _filter(self, name):
+        session, cut = self._session, self._session.scene.coded.bins[name]
+        clause = session.selection.clauses.get(name)
+        picked = cut.codes(clause) if clause else []
+        dimension = DIMENSIONS[name]
+        if dimension.kind == "category":
+            widget = pmui.MultiChoice(
+                label=dimension.label, options={label: i for i, label in enumerate(cut.labels)}, value=picked,
+                searchable=True, sizing_mode="stretch_width",
+            )  # fmt: skip
+            change = lambda event: session.selection.set({name: cut.clause(sorted(event.new))})  # noqa: E731
+            widget.param.watch(change, "value")
+        else:
+            widget = self._ends(name, cut, (picked[0], picked[-1]) if picked else (0, cut.size - 1))
+        clear = pmui.Button(label="Clear this filter", size="small", variant="outlined",
+                            on_click=lambda event: session.clear([name]))
+        return pn.Column(widget, clear, sizing_mode="stretch_width")
+
+    def _ends(self, name, cut, span):
+        options = {label: i for i, label in enumerate(cut.labels)}
+        first, last = (
+            pmui.Select(label=label, options=options, value=code, searchable=True, sizing_mode="stretch_width")
+            for label, code in zip(("From", "To (included)"), span, strict=True)
+        )
+
+        def change(event):
+            low, high = sorted((first.value, last.value))
+            self._session.selection.set({name: cut.clause(list(range(low, high + 1)))})
+
+        first.param.watch(change, "value")
+        last.param.watch(change, "value")
+        return pn.Column(pmui.Typography(DIMENSIONS[name].label, variant="overline"), first, last)
+
+    def _table(self, card, measure):
+        labels = card.live.labels
+        write = lambda value: format_value(value, measure.unit, self._session.currency)  # noqa: E731
+        table = pd.DataFrame(
+            {
+                "": labels,
+                "Selected": [write(v) for v in card.part.ravel()],
+                "All": [write(v) for v in card.whole.ravel()],
+            }
+        )
+        return pn.pane.DataFrame(table, index=False, sizing_mode="stretch_width", max_height=560)
+
+
+def _how(definition, source, parts, statements):
+    words = [definition, *([f"Made of: {', '.join(parts)}."] if parts else []), f"Source: {source}"]
+    sql = "\n\n".join(statements)
+    return pn.Column(
+        pmui.Typography("\n\n".join(words), sizing_mode="stretch_width"),
+        pmui.Typography("SQL that makes it", variant="overline"),
+        pn.pane.HTML(f"<pre style='white-space:pre-wrap;font-size:12px'>{_escaped(sql)}</pre>",
+                     sizing_mode="stretch_width"),
+        sizing_mode="stretch_width",
+    )  # fmt: skip
+
+
+def _escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

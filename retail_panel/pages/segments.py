@@ -1,0 +1,81 @@
+"""The segments page: who the customers are, how many groups there are and what each is like."""
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.formats import format_value
+from retail_panel.pages.card import ChartGrid
+from retail_panel.views import SEGMENTS
+from retail_panel.views.choice_of_k import ChoiceOfK
+
+
+class SegmentsPage:
+    """Charts that answer the selection, beside what the clustering itself says.
+
+    Parameters
+    ----------
+    session, details, touch
+        As in :class:`retail_panel.pages.card.ChartCard`.
+    """
+
+    def __init__(self, session, details, touch):
+        self._session = session
+        self.grid = ChartGrid(SEGMENTS, session, details, "segments", touch)
+        self._choice = ChoiceOfK()
+        self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
+        self._profile = pn.pane.DataFrame(None, index=False, sizing_mode="stretch_width", css_classes=["profile"])
+        titles = ("**Elbow** · Within-cluster sum of squares by k", "**Silhouette** · Mean over customers by k")
+        choice = pmui.Grid(
+            *[pmui.Grid(_paper(title, pn.pane.Bokeh(figure, height=200, sizing_mode="stretch_width")),
+                        size={"xs": 12, "md": 6})
+              for title, figure in zip(titles, self._choice.figures, strict=True)],
+            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        self.layout = pmui.Column(
+            self._notes, self.grid.layout, choice, _paper("Profile of each group, within scope", self._profile),
+            sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
+        )
+        session.param.watch(lambda event: self._follow(), ["scene", "page"])
+
+    def _follow(self):
+        scene = self._session.scene
+        if scene is None or self._session.page != "segments":
+            return
+        population = scene.population
+        if population is None:
+            self._notes.object = "The source names no customers, so there is nobody to score. Map a customer column."
+            return
+        words = [population.definition, *population.notes]
+        self._notes.object = "  \n".join(words)
+        self._choice.show(population.clustering)
+        self._profile.object = self._profiles(population)
+
+    def _profiles(self, population):
+        money = lambda value: format_value(value, "money", self._session.currency)  # noqa: E731
+        rows = [
+            {
+                "Group": group.name,
+                "Customers": format_value(group.customers),
+                "Share": format_value(group.share, "share", form="tile"),
+                "Recency, days": format_value(group.recency_days_mean, "ratio", form="tile"),
+                "Frequency": format_value(group.frequency_mean, "ratio", form="tile"),
+                "Monetary, mean": money(group.monetary_mean),
+                "Net sales": money(group.net_sales),
+                "What they are like": group.description,
+            }
+            for group in population.groups
+        ]
+        return pd.DataFrame(rows)
+
+    def theme(self, dark):
+        """Follow the light or dark paper."""
+        self.grid.theme(dark)
+        self._choice.theme(dark)
+
+
+def _paper(title, body):
+    return pmui.Paper(
+        pmui.Typography(title, variant="subtitle2", margin=0), body, elevation=0, variant="outlined", margin=0,
+        sizing_mode="stretch_width", sx={"padding": "6px 10px", "borderRadius": "10px", "overflowX": "auto"},
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The status bar: rows, version and freshness, the filters as a sentence, and what one does with them."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.pages.saved import SavedViews
+
+NOTHING = "Nothing selected: drag on a chart or click a bar."
+
+
+class StatusBar:
+    """What the figures are of, above everything else.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor.
+    server : Server
+        Its pump says whether rows are being fed in.
+    """
+
+    def __init__(self, session, server):
+        self._session, self._server = session, server
+        self._first_rows = None
+        self._words = pmui.Typography("", variant="body2", margin=(6, 8), sizing_mode="stretch_width",
+                                      css_classes=["filters"])
+        self._facts = pmui.Typography("", variant="caption", margin=(0, 8), css_classes=["facts"])
+        self._problem = pmui.Alert(object="", severity="error", visible=False, sizing_mode="stretch_width", margin=4)
+        self._undo = _button("undo", "Undo", session.undo)
+        self._redo = _button("redo", "Redo", session.redo)
+        self._clear = _button("filter_alt_off", "Clear the selection", session.clear)
+        self._scope = _button("filter_center_focus", "Make the selection my scope", session.make_scope)
+        self._pause = pmui.ToggleIcon(
+            icon="pause_circle", active_icon="play_circle", value=session.paused, margin=0,
+            description="Pause or go on with new rows", visible=server.pump is not None,
+        )
+        self._pause.param.watch(lambda event: setattr(session, "paused", event.new), "value")
+        self._busy = pmui.LinearProgress(
+            active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
+        )
+        saved = SavedViews(session)
+        row = pmui.Row(
+            self._words, self._undo, self._redo, self._clear, self._scope, *saved.layout, self._pause,
+            sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
+        )
+        self.layout = pmui.Paper(
+            row, self._facts, self._busy, self._problem, saved.panel, elevation=0, variant="outlined", margin=0,
+            sizing_mode="stretch_width", css_classes=["status"],
+            sx={"padding": "4px 8px", "borderRadius": "10px", "position": "sticky", "top": 0, "zIndex": 5},
+        )
+        session.param.watch(lambda *events: self.follow(), ["query", "scene", "busy", "problem", "paused"])
+        session.history.param.watch(lambda *events: self.follow(), ["past", "future"])
+        self.follow()
+
+    def follow(self):
+        """Show the session's state."""
+        session = self._session
+        scope, selection = session.sentence()
+        self._words.object = f"**{selection or NOTHING}**" if selection else NOTHING
+        if scope:
+            self._words.object += f" · within {scope}"
+        self._undo.disabled, self._redo.disabled = not session.history.past, not session.history.future
+        self._clear.disabled = self._scope.disabled = not session.selection.clauses
+        self._busy.visible = session.busy
+        self._problem.param.update(object=session.problem, visible=bool(session.problem))
+        self._facts.object = self._freshness()
+
+    def _freshness(self):
+        scene = self._session.scene
+        if scene is None:
+            return "Preparing the first view"
+        known = scene.catalogue
+        if self._first_rows is None:
+            self._first_rows = known.rows
+        words = [f"{known.rows:,} lines", f"version {known.version}"]
+        if known.last is not None:
+            words.append(f"up to {known.last:%d %b %Y %H:%M}")
+        if known.rows > self._first_rows:
+            words.append(f"{known.rows - self._first_rows:,} new since you opened this page")
+        if self._session.paused:
+            behind = self._session.store.version - known.version
+            words.append(f"paused, {behind:,} batches behind" if behind else "paused")
+        return " · ".join(words)
+
+    def tick(self):
+        """Notice time passing: a pump that has begun, and how far a paused page is behind."""
+        self._pause.visible = self._server.pump is not None
+        if self._session.paused:
+            self._facts.object = self._freshness()
+
+
+def _button(icon, description, act):
+    return pmui.IconButton(icon=icon, description=description, size="small", margin=0, on_click=lambda event: act())
+
+
+def notify(text):
+    """Tell the visitor something that passes."""
+    if pn.state.notifications is not None:
+        pn.state.notifications.info(text, duration=4000)

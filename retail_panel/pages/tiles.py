@@ -1,0 +1,105 @@
+"""The row of KPI tiles."""
+
+from pathlib import Path
+
+import numpy as np
+import panel as pn
+import param
+
+from retail_panel.formats import MINUS, change, format_value
+from retail_panel.measures import MEASURES
+from retail_panel.tiles import live_figure, shown
+
+SIGNS = ("+", MINUS)
+_here = Path(__file__).parent
+
+
+class TileRow(pn.custom.JSComponent):
+    """Tiles with figure, change and sparkline; a click on one asks how it is made."""
+
+    tiles = param.List(default=[], doc="One dict a tile: name, label, definition.")
+    values = param.Dict(default={}, doc="Text by tile; a missing one is on its way.")
+    changes = param.Dict(default={}, doc="By tile a dict of text, tone (good, bad or empty), title and path.")
+
+    _esm = (_here / "tiles.js").read_text()
+    _stylesheets = [(_here / "tiles.css").read_text()]
+
+    def __init__(self, session, explain, **params):
+        super().__init__(sizing_mode="stretch_width", **params)
+        self._session = session
+        self._explain = explain
+        self._names = []
+        session.answers.audience.append(self)
+
+    def _handle_msg(self, name):
+        self._explain(name)
+
+    def wants(self):
+        """Return no keys: tiles are answered by themselves."""
+        return []
+
+    def rescene(self, scene):
+        """Show the tiles that the source supports."""
+        names = shown(scene)
+        if names != self._names:
+            self._names = names
+            self.tiles = [
+                {"name": n, "label": MEASURES[n].label, "definition": MEASURES[n].definition} for n in names
+            ]
+            self.values = {}
+
+    def show(self, wholes, parts, filters):
+        """Wait for the tiles' own answers."""
+
+    def move(self, chart, parts):
+        """Show what a moving brush makes of the tiles; what is not known yet is pending."""
+        found = {name: live_figure(name, parts) for name in self._names}
+        known = {name for name in self._names if found[name] is not None or _is_known(name, parts)}
+        self.values = {name: self._text(name, found[name]) for name in known}
+
+    def show_tiles(self, answers):
+        """Show exact figures, their change and their course."""
+        self.param.update(
+            values={name: self._text(name, answers.now.get(name)) for name in self._names},
+            changes={name: self._change(name, answers) for name in self._names},
+        )
+
+    def _text(self, name, value):
+        return format_value(value, MEASURES[name].unit, self._session.currency, "tile")
+
+    def _change(self, name, answers):
+        course = {"path": _path(answers.lines.get(name))}
+        if answers.before_span is None:
+            return {**course, "text": "no earlier period", "title": "The data does not reach back far enough."}
+        measure, currency = MEASURES[name], self._session.currency
+        now, before = answers.now.get(name), answers.before.get(name)
+        span = answers.before_span
+        title = f"{format_value(before, measure.unit, currency)} from {_day(span.low)} until {_day(span.high)}"
+        tone = ""
+        if now is not None and before is not None and now != before and measure.good:
+            tone = "good" if (now > before) == (measure.good > 0) else "bad"
+        text = change(now, before, measure.unit, currency)
+        return {**course, "text": text, "tone": tone if text[:1] in SIGNS else "", "title": title}
+
+
+def _is_known(name, parts):
+    measure = MEASURES[name]
+    return all(_is_known(part, parts) for part in measure.parts) if measure.parts else ((), name) in parts
+
+
+def _day(moment):
+    return format_value(moment.date(), "day")
+
+
+def _path(values):
+    if values is None or len(values) < 2 or not np.isfinite(values).any():
+        return ""
+    low, high = np.nanmin(values), np.nanmax(values)
+    ys = 22 - 20 * (values - low) / ((high - low) or 1)
+    xs = np.linspace(0, 100, len(values))
+    steps, pen = [], "M"
+    for x, y in zip(xs, ys, strict=True):
+        if np.isfinite(y):
+            steps.append(f"{pen}{x:.1f} {y:.1f}")
+        pen = "L" if np.isfinite(y) else "M"
+    return "".join(steps)

@@ -1,0 +1,137 @@
+"""The workbench of one visitor: shell, sidebar, status, pages, and what keeps them in step."""
+
+import functools
+
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.crossfilter.scene import Scenes
+from retail_panel.pages.card import TOUCH
+from retail_panel.pages.data import DataPage
+from retail_panel.pages.details import Details
+from retail_panel.pages.overview import overview
+from retail_panel.pages.segments import SegmentsPage
+from retail_panel.pages.sidebar import Sidebar
+from retail_panel.pages.status import StatusBar
+from retail_panel.pages.tiles import TileRow
+from retail_panel.session import Session
+
+PAGES = ("overview", "segments", "data")
+WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
+
+
+class Workbench:
+    """Everything one visitor sees.
+
+    Parameters
+    ----------
+    server : Server
+        The process they visit.
+    """
+
+    def __init__(self, server):
+        self._server = server
+        headers = pn.state.headers or {}
+        touch = any(word in headers.get("User-Agent", "") for word in TOUCH)
+        self._document = pn.state.curdoc
+        self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
+        self._touch = touch
+        self.page = pmui.Page(
+            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, main=[self._main], sidebar=[],
+        )  # fmt: skip
+        self._session = None
+        self._grids = []
+        self._wait()
+        self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
+        pn.state.on_session_destroyed(functools.partial(_leave, self))
+
+    def _wait(self):
+        state = self._server.state
+        if state.phase == "ready":
+            self._open()
+        elif state.phase == "failed":
+            self._main[:] = [pmui.Alert(object=state.text, title="The data could not be loaded", severity="error",
+                                        sizing_mode="stretch_width")]  # fmt: skip
+        else:
+            share = "" if state.share is None else f" · {state.share:.0%}"
+            self._main[:] = [
+                pmui.Typography(f"{state.text}{share} · {state.rows:,} rows", variant="body1"),
+                pmui.LinearProgress(
+                    value=round((state.share or 0) * 100), sizing_mode="stretch_width",
+                    variant="indeterminate" if state.share is None else "determinate", active=True,
+                ),
+            ]  # fmt: skip
+
+    def _open(self):
+        server = self._server
+        session = self._session = Session(
+            server.store, scenes_of(server), server.workers, self._defer, server.settings.currency,
+            owner=pn.state.user or "local",
+        )  # fmt: skip
+        details = Details(session)
+        cards = {}
+        tiles = TileRow(session, details.open_tile)
+        first, grid = overview(session, lambda chart: details.open_chart(cards[chart]), tiles, self._touch)
+        segments = SegmentsPage(session, lambda chart: details.open_chart(cards[chart]), self._touch)
+        data = DataPage(session)
+        self._grids = [grid, segments]
+        cards |= {card.chart: card for part in (grid, segments.grid) for card in part.cards}
+        self._status = StatusBar(session, server)
+        self._tabs = pmui.Tabs(
+            ("Overview", first), ("Segments", segments.layout), ("Data", data.layout), dynamic=True,
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        self._tabs.param.watch(lambda event: setattr(session, "page", PAGES[event.new]), "active")
+        session.param.watch(lambda event: self._tabs.param.update(active=_place(event.new)), "page")
+        self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
+        self._theme(self.page.dark_theme)
+        self.page.sidebar = Sidebar(session).layout
+        self._main[:] = [self._status.layout, self._tabs, details.drawer]
+        self._follow_address(session)
+
+    def _follow_address(self, session):
+        location = pn.state.location
+        session.restore(location.search or "" if location else "")
+        if location is not None:
+            session.param.watch(
+                lambda event: location.param.update(search=f"?{event.new}" if event.new else ""), "query"
+            )
+
+    def _theme(self, dark):
+        for grid in self._grids:
+            grid.theme(dark)
+
+    def _defer(self, function):
+        self._document.add_next_tick_callback(functools.partial(_held, function))
+
+    def _tick(self):
+        if self._session is None:
+            self._wait()
+            return
+        self._status.tick()
+        self._session.tick()
+
+    def close(self):
+        """Let go of what visitors share."""
+        if self._session is not None:
+            self._session.close()
+
+
+def scenes_of(server):
+    """Return the scenes of a process, made by the first visitor."""
+    if not hasattr(server, "scenes"):
+        server.scenes = Scenes(server.store, server.shelf, server.settings.currency)
+    return server.scenes
+
+
+def _held(function):
+    with pn.io.hold():
+        function()
+
+
+def _leave(workbench, context):
+    workbench.close()
+
+
+def _place(page):
+    return PAGES.index(page) if page in PAGES else 0
