@@ -60,7 +60,8 @@ def measure(file, what, store_url, memory_limit):
     seconds = time.perf_counter() - began
     return {
         "what": what, "rows": report.rows_read, "loaded": report.rows_loaded, "seconds": round(seconds, 2),
-        "processor_seconds": round(time.process_time() - busy, 2), "rows_per_second": round(report.rows_read / seconds), "peak_memory_bytes": peak_memory(),
+        "processor_seconds": round(time.process_time() - busy, 2),
+        "rows_per_second": round(report.rows_read / seconds), "peak_memory_bytes": peak_memory(),
     }  # fmt: skip
 
 
@@ -101,10 +102,9 @@ def main():
         return
     print(f"file: {size / 1e6:,.0f} MB; memory limit of the store: {options.memory_limit}")
     for step in found:
-        print(
-            f"{step['what']:5}: {step['rows']:,} rows in {step['seconds']:,.1f} s ({step['processor_seconds']:,.1f} s of "
-            f"processor time), {step['rows_per_second']:,} rows/s, peak {step['peak_memory_bytes'] / 1e6:,.0f} MB"
-        )
+        seconds = f"{step['seconds']:,.1f} s ({step['processor_seconds']:,.1f} s of processor time)"
+        peak = f"peak {step['peak_memory_bytes'] / 1e6:,.0f} MB"
+        print(f"{step['what']:5}: {step['rows']:,} rows in {seconds}, {step['rows_per_second']:,} rows/s, {peak}")
 
 
 if __name__ == "__main__":

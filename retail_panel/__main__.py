@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from rich.console import Console
@@ -42,6 +43,10 @@ def main(argv=None):
         options.run(options)
     except UnusableInput as error:
         return _fail(error, 2)
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has enough; nothing more is written, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (RetailPanelError, OSError) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:

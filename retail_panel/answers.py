@@ -2,12 +2,12 @@
 
 import functools
 import logging
+import threading
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.crossfilter.scene import definition_of
-from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import Superseded, Ticket
 from retail_panel.tiles import leaves, shown, tile_answers
@@ -19,7 +19,8 @@ class Answers:
     """Asks for what the audience shows.
 
     A member of the audience has ``wants()`` (keys), ``rescene(scene)``, ``show(wholes, parts, filters)``,
-    ``move(chart, parts)`` for a moving brush (``parts`` lacks what is still unknown) and ``show_tiles(answers)``.
+    ``move(chart, parts)`` for a moving brush (``parts`` lacks what is still unknown) and ``show_tiles(answers)``. Where
+    a key could not be answered, ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may lack it.
 
     Parameters
     ----------
@@ -36,7 +37,12 @@ class Answers:
     def __init__(self, session, scenes, workers, defer):
         self._session, self._scenes, self._workers, self._defer = session, scenes, workers, defer
         self.audience = []
+        #: Whether the screen shows the exact answers to its latest question.
+        self.settled = True
         self._key = None
+        self._arriving = {}
+        self._lock = threading.Lock()
+        self._closed = False
         self._tickets = {}
         self._sign, self._cube = None, None
         self._moving = None
@@ -55,50 +61,76 @@ class Answers:
         """Make the scene of the present scope, show it, give the old one back."""
         session, ticket = self._session, self._new_ticket("scene")
         self._cancel("settle", "cube")
+        if self._cube is None:
+            self._sign = None
         session.busy = True
         scope, definition = session.scope.query(), definition_of(session.pipeline)
 
         def work():
             key, scene = self._scenes.take(scope, definition, session.policy, ticket)
-            yield functools.partial(self._set_scene, ticket, key, scene)
+            with self._lock:
+                closed = self._closed
+                if not closed:
+                    self._arriving[ticket] = key
+            if closed:
+                self._scenes.give_back(key)
+            else:
+                yield functools.partial(self._set_scene, ticket, scene)
 
         self._run(work, ticket, always=True)
 
-    def _set_scene(self, ticket, key, scene):
-        if ticket.cancelled:
-            self._scenes.give_back(key)
+    def _set_scene(self, ticket, scene):
+        with self._lock:
+            key = self._arriving.pop(ticket, None)
+        if key is None or ticket.cancelled:
+            if key is not None:
+                self._scenes.give_back(key)
             return
         old, self._key = self._key, key
         self._sign = self._cube = None
+        self._drop_stale_brush(scene)
         self._session.scene = scene
+        self._session.align()
         self._tell("rescene", scene)
         if old is not None:
             self._scenes.give_back(old)
         self._session.busy = False
         self.settle()
 
+    def _drop_stale_brush(self, scene):
+        if self._moving is not None:
+            before, bins = self._session.scene.coded.bins, scene.coded.bins
+            if any(before.get(name) != bins.get(name) for name in self._moving[0].dims):
+                self._moving = None
+
     def settle(self):
         """Ask for everything on the screen exactly: charts first, then tiles."""
         session, scene = self._session, self._session.scene
         if scene is None:
             return
-        ticket, keys, filters = self._new_ticket("settle"), self.keys(), self._filters()
-        scope, way = session.scope.query(), session.compare
+        ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self._filters(), session.compare
+        self.settled = False
 
         def work():
-            wholes = scene.wholes(keys, ticket)
-            parts = histograms(session.store, scene.coded, keys, filters, ticket) if filters else wholes
-            yield functools.partial(self._tell, "show", wholes, parts, filters)
-            tiles = tile_answers(session.store, scene, scope, filters, way, session.policy, ticket)
-            yield functools.partial(self._tell, "show_tiles", tiles)
+            found = scene.wholes(keys, ticket)
+            wholes = {key: whole for key, whole in found.items() if not isinstance(whole, Exception)}
+            failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
+            parts = histograms(session.store, scene.coded, wholes, filters, ticket) if filters else wholes
+            yield functools.partial(self._tell, "show", wholes, {**parts, **failed}, filters)
+            tiles = tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
+            yield functools.partial(self._show_tiles, tiles)
 
         self._run(work, ticket)
+
+    def _show_tiles(self, tiles):
+        self._tell("show_tiles", tiles)
+        self.settled = True
 
     def _filters(self):
         filters = dict(self._session.selection.clauses)
         if self._moving is not None:
             filters.update(self.clauses_of(*self._moving))
-        return filters
+        return {name: clause for name, clause in filters.items() if clause is not None}
 
     def clauses_of(self, chart, ranges):
         """Return the clauses of a brush: by dimension, None where every piece is inside.
@@ -131,7 +163,7 @@ class Answers:
             sums = Cube(chart.dims, sizes)
             fill_sums(session.store, scene.coded, sums, keys, filters, ticket)
             yield functools.partial(self._set_cube, sign, sums)
-            if len(chart.dims) == 1 and DIMENSIONS[chart.dims[0]].level == "line":
+            if len(chart.dims) == 1:
                 whole = sums.copy()
                 fill_distinct(session.store, scene.coded, whole, keys, filters, ticket)
                 yield functools.partial(self._set_cube, sign, whole)
@@ -206,14 +238,17 @@ class Answers:
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
+        self.settled = True
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):
         """Call off what is under way and let go of the scene."""
         self._cancel(*self._tickets)
-        if self._key is not None:
-            self._scenes.give_back(self._key)
-            self._key = None
+        with self._lock:
+            held = [*self._arriving.values(), *([] if self._key is None else [self._key])]
+            self._closed, self._key, self._arriving = True, None, {}
+        for key in held:
+            self._scenes.give_back(key)
 
 
 def _unless_cancelled(ticket, show):

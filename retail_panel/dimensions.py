@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SCORES = ("1", "2", "3", "4", "5")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
 
 
@@ -55,9 +56,8 @@ def _customer(name, label, kind, definition, **more):
 
 
 def _score(name, label, definition):
-    scores = ("1", "2", "3", "4", "5")
     return Dimension(
-        name, label, "category", lambda t: t[name] - 1, definition, "customer", ("customer_key",), labels=scores
+        name, label, "category", lambda t: t[name] - 1, definition, "customer", ("customer_key",), labels=SCORES
     )
 
 

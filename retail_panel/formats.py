@@ -89,7 +89,7 @@ def style(unit, currency="GBP", form="full"):
         letters = ((1e3, "k"), (1e6, "m"), (1e9, "bn"), (1e12, "tn"))
         steps += [[by, letter, 4 if form == "tick" else 1, 1000] for by, letter in letters if by >= steps_from]
         steps[-1][-1] = None
-    trim = form == "tick" or unit in ("count", "days", "weeks", "score")
+    trim = form == "tick" or unit in ("count", "days", "weeks") or (unit, form) == ("score", "change")
     return {
         "before": before, "after": after, "one": one, "times": times, "trim": trim, "signed": form == "change",
         "steps": steps,

@@ -8,7 +8,7 @@ from retail_panel.answers import Answers
 from retail_panel.crossfilter.clause import both, decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scene import definition_of
-from retail_panel.crossfilter.scope import Scope
+from retail_panel.crossfilter.scope import RFM, Scope
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.dimensions import DIMENSIONS
@@ -16,7 +16,6 @@ from retail_panel.errors import UnusableInput
 from retail_panel.store import EVERYTHING
 
 CHART_MEASURES = ("net_sales", "gross_sales", "returns_value", "units", "lines", "orders", "customers", "gross_margin")
-PIPELINE = ("frequency", "monetary", "returns", "method", "k")
 OWN = ("measure", "compare", "page")
 
 
@@ -55,15 +54,16 @@ class Session(param.Parameterized):
         self._restoring = False
         scoped = [name for name in self.scope.param if name != "name"]
         self.scope.param.watch(lambda *events: self._changed(rescope=True), scoped)
-        self.pipeline.param.watch(lambda *events: self._changed(rescope=True), list(PIPELINE))
+        self.pipeline.param.watch(lambda *events: self._changed(rescope=True), list(RFM))
         self.selection.param.watch(lambda event: self._changed(), "clauses")
         self.param.watch(lambda *events: self._changed(), list(OWN))
 
     def state(self):
         """Return the whole state as URL parameters, defaults left out."""
-        query = {**self.scope.query(), **self.selection.query()}
-        query |= {f"rfm.{n}": str(v) for n, v in _changes(self.pipeline, PIPELINE).items()}
-        return query | _changes(self, OWN)
+        return {**self.scope.query(), **self.selection.query(), **self._definition(), **_changes(self, OWN)}
+
+    def _definition(self):
+        return {f"rfm.{name}": str(value) for name, value in _changes(self.pipeline, RFM).items()}
 
     def restore(self, query):
         """Take the state from a URL query; what cannot be read is told in :attr:`problem` and left out.
@@ -78,22 +78,37 @@ class Session(param.Parameterized):
         self._restoring = True
         try:
             problems = [*_read(self.scope, wanted), *_read(self.selection, wanted)]
-            problems += _set(self.pipeline, PIPELINE, {n: wanted.get(f"rfm.{n}") for n in PIPELINE})
+            problems += _set(self.pipeline, RFM, {name: wanted.get(f"rfm.{name}") for name in RFM})
             problems += _set(self, OWN, wanted)
         finally:
             self._restoring = False
-        self.problem = "; ".join(problems)
-        self._changed(rescope=before != (self.scope.query(), definition_of(self.pipeline)))
+        rescope = before != (self.scope.query(), definition_of(self.pipeline))
+        self._changed(rescope, "; ".join(problems))
 
-    def _changed(self, rescope=False):
+    def _changed(self, rescope=False, problem=""):
         if self._restoring:
             return
+        self.problem = problem
         self.query = urlencode(self.state())
         self.history.visit(self.query)
         if rescope or self.scene is None:
             self.answers.rescope()
         else:
+            self.align()
             self.answers.settle()
+
+    def align(self):
+        """Move the selection to whole pieces of the scene's bins, so that words, URL and figures say the same."""
+        bins = self.scene.coded.bins
+        clauses = {n: bins[n].aligned(c) if n in bins else c for n, c in self.selection.clauses.items()}
+        if clauses == self.selection.clauses:
+            return
+        self._restoring = True
+        try:
+            self.selection.clauses = clauses
+        finally:
+            self._restoring = False
+        self.query = self.history.now = urlencode(self.state())
 
     def undo(self):
         """Go back one state."""
@@ -132,7 +147,10 @@ class Session(param.Parameterized):
             self.answers.move(chart, ranges)
         if final:
             self.answers.rest()
+            before = self.selection.clauses
             self.selection.set(self.answers.clauses_of(chart, ranges))
+            if self.selection.clauses == before:
+                self.answers.settle()
 
     def click(self, chart, code, add):
         """Pick a category: alone, or beside those picked; a picked one is let go."""
@@ -150,18 +168,24 @@ class Session(param.Parameterized):
         self.selection.set({name: decode(name, text) if text else None})
 
     def make_scope(self):
-        """Turn the selection into scope: filters on lines are added, filters on customers keep those customers."""
-        clauses = dict(self.selection.clauses)
+        """Turn the selection into scope: filters on lines are added, filters on customers keep those customers.
+
+        A selection that has nothing in common with the scope is told in :attr:`problem` and changes nothing.
+        """
+        clauses, scoped, narrowed = dict(self.selection.clauses), self.scope.clauses(), {}
         if not clauses:
             return
-        scope = self.scope.query()
-        narrowed = {
-            name: both(self.scope.clauses().get(name), clause).encode(DIMENSIONS[name])
-            for name, clause in clauses.items()
-            if DIMENSIONS[name].level == "line"
-        }
+        for name, clause in clauses.items():
+            if DIMENSIONS[name].level == "line":
+                shared = both(scoped.get(name), clause)
+                if shared is None:
+                    label = DIMENSIONS[name].label
+                    self.problem = f"{label}: the selection lies outside the scope; allowed: one that overlaps it."
+                    return
+                narrowed[name] = shared.encode(DIMENSIONS[name])
         if len(narrowed) < len(clauses):
-            narrowed |= {"within.scope": urlencode(scope), "within.selection": urlencode(self.selection.query())}
+            scope = urlencode({**self.scope.query(), **self._definition()})
+            narrowed |= {"within.scope": scope, "within.selection": urlencode(self.selection.query())}
         rest = {name: text for name, text in self.state().items() if not name.startswith("sel.")}
         self.restore({**rest, **narrowed})
 
@@ -171,7 +195,7 @@ class Session(param.Parameterized):
 
     def tick(self):
         """Notice new rows; returns whether a refresh began."""
-        due = self.answers.behind and not self.paused and not self.busy
+        due = self.answers.behind and self.answers.settled and not self.paused and not self.busy
         if due:
             self.answers.rescope()
         return due
@@ -186,18 +210,24 @@ def _changes(target, names):
 
 
 def _read(part, wanted):
-    try:
-        part.read(wanted)
-    except (UnusableInput, ValueError) as error:
-        yield str(error)
+    readable, problems = {}, []
+    for key, text in wanted.items():
+        try:
+            type(part)().read({key: text})
+        except (UnusableInput, ValueError) as error:
+            problems.append(str(error))
+        else:
+            readable[key] = text
+    part.read(readable)
+    return problems
 
 
 def _set(target, names, wanted):
     for name in names:
-        value = wanted.get(name)
-        if value is not None and str(value).isdigit():
-            value = int(value)
+        value, default = wanted.get(name), target.param[name].default
         try:
-            setattr(target, name, target.param[name].default if value is None else value)
+            value = int(value) if str(value).isdigit() else value
+            setattr(target, name, default if value is None else value)
         except ValueError as error:
+            setattr(target, name, default)
             yield f"{name}={value!r}: {error}"

@@ -35,7 +35,8 @@ class TileAnswers:
     Attributes
     ----------
     span, before_span : Range or None
-        The period looked at, and the one compared with; None where the store does not reach back over all of it.
+        The period looked at, None in an empty store, and the one compared with, None where the store does not reach
+        back over all of it.
     now, before : dict of str to float or None
         Figures by measure, money in currency units; ``before`` is empty without a period to compare with.
     lines : dict of str to numpy.ndarray
@@ -51,7 +52,7 @@ class TileAnswers:
 
 def shown(scene):
     """Return the tiles that a scene's source supports, the first :data:`MOST` of them."""
-    return [name for name in TILES if all(_held(scene.coded, leaf) for leaf in leaves(name))][:MOST]
+    return [name for name in TILES if all(_held(scene, leaf) for leaf in leaves(name))][:MOST]
 
 
 def leaves(name):
@@ -108,12 +109,14 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
 def _sparklines(store, scene, filters, names, ticket):
     wanted = [leaf for name in names for leaf in leaves(name) if supported(scene.coded, Key(("ordered_at",), leaf))]
     wanted = list(dict.fromkeys(wanted))
+    if not wanted:
+        return {}
     question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
     arrays = dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
     brushed = filters.get("ordered_at")
     if brushed is not None:
         codes = scene.coded.bins["ordered_at"].codes(brushed)
-        arrays = {name: array[codes[0] : codes[-1] + 1] for name, array in arrays.items()}
+        arrays = {name: array[codes] for name, array in arrays.items()}
     return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
 
 
@@ -126,5 +129,6 @@ def _along(name, arrays):
     return np.array([np.nan if value is None else value for value in found])
 
 
-def _held(coded, leaf):
-    return set(MEASURES[leaf].needs) <= set(coded.table.columns) | {"kind"}
+def _held(scene, leaf):
+    discounts = {"kind"} if "Discount" in scene.catalogue.counts.get("kind", ()) else set()
+    return set(MEASURES[leaf].needs) <= set(scene.coded.table.columns) | discounts

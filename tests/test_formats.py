@@ -27,7 +27,7 @@ UNITS = ("money", "count", "share", "ratio", "days", "weeks", "score", "day", ""
         (72, "days", "72\u00a0days"),
         (1, "days", "1\u00a0day"),
         (8.571, "weeks", "8.6\u00a0weeks"),
-        (25.0, "score", "25"),
+        (25.0, "score", "25.0"),
         (2.16667, "ratio", "2.17"),
         (datetime.date(2011, 12, 9), "day", "9 Dec 2011"),
         (None, "money", "–"),

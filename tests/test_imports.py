@@ -8,7 +8,7 @@ import pytest
 import retail_panel
 
 LAYERS = (
-    {"__init__", "errors", "schema"},
+    {"__init__", "errors", "schema", "spreadsheet"},
     {"settings"},
     {"store"},
     {"intake", "demo"},

@@ -29,7 +29,7 @@ def intake(monkeypatch, make_lines):
     stand_in = Intake()
     stand_in.calls = []
     monkeypatch.setattr("retail_panel.server.intake.load", stand_in.load)
-    monkeypatch.setattr("retail_panel.feed.replay.load_file", stand_in.load)
+    monkeypatch.setattr("retail_panel.feed.archive.load_file", stand_in.load)
     return stand_in
 
 

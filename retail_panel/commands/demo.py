@@ -32,9 +32,9 @@ def run(options):
     for path in files:
         packed, content = checksums(path)
         rows = unpacked(path).count(b"\n") - 1
-        records.append({
-            "name": path.relative_to(options.out).as_posix(), "rows": rows, "bytes": path.stat().st_size, "sha256": packed, "content_sha256": content,
-        })  # fmt: skip
+        name = path.relative_to(options.out).as_posix()
+        size = path.stat().st_size
+        records.append({"name": name, "rows": rows, "bytes": size, "sha256": packed, "content_sha256": content})
     if options.json:
         print(json.dumps({"folder": str(options.out), "files": records}, indent=2))
         return

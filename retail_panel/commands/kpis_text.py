@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from retail_panel.dimensions import DIMENSIONS
 from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES
 
@@ -15,7 +16,7 @@ PARTS = (
     "counted_span", "stock_counts", "counted_cost", "counted_margin", "counted_units", "csat_responses", "satisfied",
     "csat_points", "nps_responses", "promoters", "detractors",
 )  # fmt: skip
-COLUMNS = ("net_sales", "gross_sales", "orders", "customers", "average_order_value", "return_rate", "repeat_rate")
+COLUMNS = ("net_sales", "orders", "customers", "average_order_value", "return_rate", "repeat_rate")
 
 
 def show(report, split_by=None):
@@ -54,9 +55,10 @@ def _whole(report):
 
 def _split(report, split_by):
     columns = [name for name in COLUMNS if name not in report["missing"]]
-    table = Table(split_by.capitalize())
+    table = Table()
+    table.add_column(DIMENSIONS[split_by].label, overflow="fold")
     for name in columns:
-        table.add_column(MEASURES[name].label, justify="right")
+        table.add_column(MEASURES[name].label, justify="right", overflow="fold")
     for row in report["by"]:
         label = "(none)" if row["value"] is None else str(row["value"])
         table.add_row(Text(label), *(_text(name, row[name], report["currency"], "tile") for name in columns))

@@ -8,8 +8,6 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import ibis
-
 from retail_panel.crossfilter.clause import NONE, Range, Values
 from retail_panel.formats import format_value
 from retail_panel.schema import MONEY_SCALE
@@ -17,6 +15,8 @@ from retail_panel.schema import MONEY_SCALE
 MISSING = 255
 TOP_VALUES = 12
 MOST_TIME_BINS = 130
+MOST_MONTHS = 240
+MOST_YEARS = 250
 DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1)
 
@@ -51,10 +51,8 @@ class CategoryBins:
         """Return the Ibis expression of the code of a value."""
         if self.fixed:
             return value.cast("int16").fill_null(MISSING)
-        cases = [(v, i) for i, v in enumerate(self.values) if v != NONE]
-        other = len(self.values) if self.rest else MISSING
-        code = value.cases(*cases, else_=other) if cases else ibis.literal(other)
-        return ibis.ifelse(value.isnull(), self.values.index(NONE) if NONE in self.values else MISSING, code)
+        cases = [(v, i) for i, v in enumerate(self.values)]
+        return value.fill_null(NONE).cases(*cases, else_=len(self.values) if self.rest else MISSING)
 
     def codes(self, clause):
         """Return the codes that a clause picks, in order."""
@@ -68,6 +66,11 @@ class CategoryBins:
         parts = (self.rest if code == len(self.values) else (self.values[code],) for code in sorted(codes))
         picked = [value for part in parts for value in part]
         return Values(tuple(picked)) if picked and len(set(codes)) < self.size else None
+
+    def aligned(self, clause):
+        """Return a clause widened to whole pieces, as charts and figures count it."""
+        some, whole = set(self.rest) & set(clause.values), set(self.rest) <= set(clause.values)
+        return clause if whole or not some else self.clause(self.codes(clause)) or clause
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,10 @@ class RangeBins:
         low, high = min(codes), max(codes) + 1
         return Range(self.edges[low] if low else None, self.edges[high] if high < self.size else None)
 
+    def aligned(self, clause):
+        """Return a clause moved to the nearest edges, as charts and figures count it."""
+        return self.clause(self.codes(clause)) or clause
+
     def _nearest(self, value):
         return min(range(self.size + 1), key=lambda i: abs(self.edges[i] - value))
 
@@ -121,12 +128,21 @@ class NumberBins(RangeBins):
 
 @dataclass(frozen=True)
 class TimeBins(RangeBins):
-    """Days, weeks from Monday on, or months; ``step`` says which."""
+    """Days, weeks from Monday on, months or years; ``step`` says which."""
 
     step: str = "day"
 
+    def codes(self, clause):
+        """Return the codes that a clause picks, none where it lies wholly before or after the pieces."""
+        after = clause.low is not None and clause.low >= self.edges[-1]
+        before = clause.high is not None and clause.high <= self.edges[0]
+        return [] if before or after else super().codes(clause)
+
     def ticks(self, most):
         """Return (position, label) of at most so many firsts of a month (of a day, in a short span)."""
+        if self.step == "year":
+            step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if self.size / s < most)
+            return [(i, f"{e.year}") for i, e in enumerate(self.edges[:-1]) if e.year % step == 0]
         firsts = [i for i, e in enumerate(self.edges[:-1]) if i == 0 or e.month != self.edges[i - 1].month]
         if len(firsts) < 3:
             step = -(-self.size // most)
@@ -139,7 +155,9 @@ class TimeBins(RangeBins):
 
     def code(self, value):
         """Return the Ibis expression of the code of a time."""
-        if self.step == "month":
+        if self.step == "year":
+            code = value.year() - self.edges[0].year
+        elif self.step == "month":
             month = value.year() * 12 + value.month()
             code = month - (self.edges[0].year * 12 + self.edges[0].month)
         else:
@@ -150,7 +168,7 @@ class TimeBins(RangeBins):
 
 def category_bins(values):
     """Return bins for the values of a category, the first ones with a piece each (None is a missing value)."""
-    named = [NONE if value is None else value for value in values]
+    named = list(dict.fromkeys(NONE if value is None else value for value in values))
     if len(named) <= TOP_VALUES + 1:
         return CategoryBins(tuple(named))
     return CategoryBins(tuple(named[:TOP_VALUES]), tuple(named[TOP_VALUES:]))
@@ -161,7 +179,7 @@ def fixed_bins(labels):
     return CategoryBins(tuple(labels), fixed=True)
 
 
-def number_bins(low, high, unit, currency="GBP", pieces=30):
+def number_bins(low, high, unit, currency="GBP", pieces=40):
     """Return bins of a round width over most of a spread.
 
     Parameters
@@ -198,7 +216,10 @@ def _round_up(width):
 
 
 def time_bins(first, last):
-    """Return days, weeks or months over a span, whichever is the finest within :data:`MOST_TIME_BINS`."""
+    """Return days, weeks, months or years over a span, whichever is the finest that gives few enough pieces.
+
+    Codes have 8 bits, so of very many years the last :data:`MOST_YEARS` have a piece each; the first takes all before.
+    """
     start = datetime(first.year, first.month, first.day)
     days = (last - start).days + 1
     if days <= 92:
@@ -210,6 +231,11 @@ def time_bins(first, last):
         edges = [monday + i * 7 * DAY for i in range(weeks + 1)]
         return TimeBins(tuple(edges), tuple(f"Week of {e.day} {e:%b %Y}" for e in edges[:-1]), "week")
     months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if months > MOST_MONTHS:
+        years = range(max(first.year, last.year - MOST_YEARS + 1), last.year + 1)
+        return TimeBins(
+            tuple(datetime(year, 1, 1) for year in (*years, last.year + 1)), tuple(map(str, years)), "year"
+        )
     edges = [_month(first.year * 12 + first.month - 1 + i) for i in range(months + 1)]
     return TimeBins(tuple(edges), tuple(f"{e:%B %Y}" for e in edges[:-1]), "month")
 

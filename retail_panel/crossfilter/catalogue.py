@@ -23,7 +23,9 @@ class Catalogue:
     first, last : datetime or None
         First and last time; None in an empty store.
     amounts : tuple of float
-        The 1st, 50th and 99th percentile of line amounts, in ten-thousandths.
+        The 1st, 50th and 99th percentile of line amounts, in ten-thousandths, when there were ``measured`` lines.
+    measured : int
+        Lines then; they are taken again once there are twice as many.
     marks : dict of str to int
         Number of lines each way of leaving out would leave out.
     columns : frozenset of str
@@ -37,6 +39,7 @@ class Catalogue:
     first: datetime = None
     last: datetime = None
     amounts: tuple = (0.0, 0.0, 0.0)
+    measured: int = 0
     marks: dict = None
     columns: frozenset = frozenset()
 
@@ -62,7 +65,7 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     leave_out : dict of str to callable
         The ways of leaving out rows, as :data:`retail_panel.crossfilter.scope.LEAVE_OUT`.
     previous : Catalogue, optional
-        An earlier catalogue under the same policy; counts are added to it, percentiles of amounts are kept.
+        An earlier catalogue under the same policy; counts are added to it.
     policy : RowPolicy
         The rows that may be seen.
 
@@ -85,7 +88,9 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     total = store.ask(lines.aggregate(**totals), policy).to_pylist()[0]
     if not total["rows"]:
         return replace(old, version=version)
-    amounts = old.amounts if old.rows else _amounts(store, lines, policy)
+    rows, amounts, measured = old.rows + total["rows"], old.amounts, old.measured
+    if rows >= 2 * measured:
+        amounts, measured = _amounts(store, store.lines.filter(store.lines.version <= version), policy), rows
     columns = old.columns | {name for name in OPTIONAL if total[f"has {name}"]}
     counts, worth = dict(old.counts), dict(old.worth)
     for name in CATEGORIES:
@@ -93,12 +98,13 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
             counts[name], worth[name] = _category(store, lines, name, policy, counts.get(name, {}), worth.get(name, {}))
     return Catalogue(
         version,
-        old.rows + total["rows"],
+        rows,
         counts,
         worth,
         total["first"] if old.first is None else min(old.first, total["first"]),
         total["last"] if old.last is None else max(old.last, total["last"]),
         amounts,
+        measured,
         {name: old.marks[name] + int(total[f"out {name}"]) for name in leave_out},
         columns,
     )

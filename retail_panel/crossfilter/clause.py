@@ -21,7 +21,7 @@ class Values:
 
     def condition(self, column):
         """Return the Ibis predicate on a text column."""
-        found = column.isin([value for value in self.values if value != NONE])
+        found = column.isin(self.values)
         return found | column.isnull() if NONE in self.values else found
 
     def sentence(self, dimension, currency):
@@ -57,13 +57,15 @@ class Range:
         return conditions[0] & conditions[1] if conditions[1:] else conditions[0] if conditions else column.notnull()
 
     def sentence(self, dimension, currency):
-        """Return it in English, such as ``Recency from 30 to under 60 days``."""
+        """Return it in English, such as ``Recency from 30 days to under 60 days``."""
         low, high = (None if end is None else _words(end, dimension, currency) for end in (self.low, self.high))
         if dimension.kind == "time":
-            last = None if self.high is None else _words(self.high - timedelta(days=1), dimension, currency)
-            if low and last:
-                return f"on {low}" if low == last else f"from {low} to {last}"
-            return f"since {low}" if low else f"until {last}"
+            if self.high is not None:
+                last = _words(self.high - timedelta(days=1), dimension, currency)
+                high = last if self.high.time() == time() else f"before {high}"
+            if low and high:
+                return f"on {low}" if low == high else f"from {low} to {high}"
+            return f"since {low}" if low else f"until {high}"
         if low and high:
             return f"{dimension.label} from {low} to under {high}"
         return f"{dimension.label} {low} or more" if low else f"{dimension.label} under {high}"
@@ -110,31 +112,35 @@ def _scale(dimension):
 
 def _plain(end, dimension):
     if isinstance(end, datetime):
-        return end.date().isoformat() if end.time() == time() else end.isoformat(timespec="minutes")
+        return end.date().isoformat() if end.time() == time() else end.isoformat()
     return f"{end / _scale(dimension):.4f}".rstrip("0").rstrip(".")
 
 
 def _read(text, dimension):
     if dimension.kind == "time":
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
+        if not 1000 <= moment.year < 9999:
+            raise ValueError(text)
+        return moment
     number = float(text)
-    if not abs(number) < 1e15:
+    if not abs(number) < 1e14:
         raise ValueError(text)
     return round(number * _scale(dimension))
 
 
 def _words(end, dimension, currency):
     if isinstance(end, datetime):
-        return f"{end.day} {end:%b %Y}"
+        return f"{end.day} {end:%b %Y}" if end.time() == time() else f"{end.day} {end:%b %Y %H:%M}"
     return format_value(end / _scale(dimension), dimension.unit, currency)
 
 
 def both(one, other):
-    """Return the clause that holds where both do; ``one`` may be None for no clause."""
-    if one is None:
-        return other
+    """Return the clause that holds where both do, or None where that is nowhere; ``one`` is None for no clause."""
+    one = other if one is None else one
     if isinstance(one, Values):
-        return Values(tuple(value for value in other.values if value in one.values))
+        shared = tuple(value for value in other.values if value in one.values)
+        return Values(shared) if shared else None
     lows = [clause.low for clause in (one, other) if clause.low is not None]
     highs = [clause.high for clause in (one, other) if clause.high is not None]
-    return Range(max(lows, default=None), min(highs, default=None))
+    found = Range(max(lows, default=None), min(highs, default=None))
+    return None if lows and highs and found.low >= found.high else found

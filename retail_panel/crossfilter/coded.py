@@ -47,8 +47,10 @@ def line_bins(catalogue, scope, currency="GBP"):
     """Return the bins of the dimensions of order lines.
 
     Categories and amounts are cut by what the whole store holds, so that bars keep their places when scope changes;
-    time by the scope's span. ``currency`` is the ISO code for the words of bins.
+    time by the scope's span. ``currency`` is the ISO code for the words of bins. An empty store has none.
     """
+    if catalogue.first is None:
+        return {}
     bins = {name: category_bins(values) for name in catalogue.counts if len(values := catalogue.values(name)) > 1}
     bins |= {name: fixed_bins(d.labels) for name, d in DIMENSIONS.items() if d.labels and d.level == "line"}
     low, _, high = catalogue.amounts

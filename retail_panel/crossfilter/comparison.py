@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import ibis
+
 from retail_panel.crossfilter.bins import CategoryBins
 from retail_panel.crossfilter.clause import Range, day
-from retail_panel.crossfilter.scope import Scope
+from retail_panel.crossfilter.scope import Scope, year_before
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
 
@@ -26,9 +28,11 @@ def period(scope, selection, catalogue):
 
     Returns
     -------
-    Range
-        Both ends given, whole days at the catalogue's ends.
+    Range or None
+        Both ends given, whole days at the catalogue's ends; None in an empty store.
     """
+    if catalogue.first is None:
+        return None
     low = day(catalogue.first.date())
     high = day(catalogue.last.date() + timedelta(days=1))
     for clause in (scope.clauses().get("ordered_at"), selection.get("ordered_at")):
@@ -40,8 +44,10 @@ def period(scope, selection, catalogue):
 
 def earlier(span, way, catalogue):
     """Return the span to compare with, or None where the store does not reach back over all of it."""
+    if span is None:
+        return None
     if way == LAST_YEAR:
-        found = Range(*(_year_before(end) for end in (span.low, span.high)))
+        found = Range(_first_a_year_before(span.low), year_before(span.high))
     else:
         found = Range(span.low - (span.high - span.low), span.low)
     return found if found.low >= day(catalogue.first.date()) and found.low < found.high else None
@@ -50,7 +56,8 @@ def earlier(span, way, catalogue):
 def earlier_facts(store, scene, scope_query, selection, span):
     """Return the facts of an earlier span under the same scope and selection, as a question.
 
-    Customers keep the segment, cluster and scores that the present scope gives them.
+    Customers keep the segment, cluster and scores that the present scope gives them. A filter on a dimension that the
+    source lacks matches no line.
     """
     scope = Scope()
     scope.read({name: text for name, text in scope_query.items() if name != "ordered_at"})
@@ -61,11 +68,13 @@ def earlier_facts(store, scene, scope_query, selection, span):
         dimension = DIMENSIONS[name]
         if name == "ordered_at":
             continue
-        if dimension.level == "line":
+        cut = scene.coded.bins.get(name)
+        if cut is None:
+            conditions.append(ibis.literal(False))
+        elif dimension.level == "line":
             conditions.append(scope.value(lines, name).pipe(clause.condition))
         else:
             column = dimension.expression(scene.population.table)
-            cut = scene.coded.bins.get(name)
             in_codes = isinstance(cut, CategoryBins)
             scored.append(column.isin(cut.codes(clause)) if in_codes else clause.condition(column))
     lines = lines.filter(*conditions)
@@ -81,6 +90,6 @@ def change(now, before):
     return (now - before) / abs(before)
 
 
-def _year_before(moment):
-    leap_day = (moment.month, moment.day) == (2, 29)
-    return moment.replace(year=moment.year - 1, day=28 if leap_day else moment.day)
+def _first_a_year_before(first):
+    leap_day = (first.month, first.day) == (2, 29)
+    return first.replace(year=first.year - 1, day=28) if leap_day else first.replace(year=first.year - 1)

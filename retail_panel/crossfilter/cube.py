@@ -8,13 +8,20 @@ together with the piece in which the key was last seen before. The distinct keys
 whose piece lies in [a, b) and whose previous one lies before a.
 """
 
+import logging
+from contextlib import contextmanager
+
 import ibis
 import numpy as np
 
 from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.errors import RetailPanelError
 from retail_panel.measures import MEASURES
+from retail_panel.store import Superseded
+
+log = logging.getLogger(__name__)
 
 
 class Cube:
@@ -35,7 +42,10 @@ class Cube:
         self._distinct = {}
 
     def add_sums(self, key, array):
-        """Add an array of shape (active sizes..., passive sizes...)."""
+        """Add an array of shape (active sizes..., passive sizes...), money in ten-thousandths.
+
+        These are whole numbers, so differences of their sums are exact: what is zero stays zero.
+        """
         for axis in range(len(self.dims)):
             array = np.cumsum(array, axis=axis)
             array = np.insert(array, 0, 0.0, axis=axis)
@@ -67,13 +77,13 @@ class Cube:
         Returns
         -------
         dict of Key to numpy.ndarray
-            Passive arrays; a key that cannot be answered while the brush moves is absent.
+            Passive arrays, money in currency units; a key that cannot be answered while the brush moves is absent.
         """
         found = {}
         for key, array in self._sums.items():
             for low, high in ranges:
                 array = array[high] - array[low]
-            found[key] = array
+            found[key] = array / MEASURES[key.measure].scale
         for key, array in self._distinct.items():
             ((low, high),) = ranges
             found[key] = array[low + 1, high] - array[low + 1, low]
@@ -88,35 +98,55 @@ class Cube:
 def fill_sums(store, coded, cube, keys, filters, ticket=None):
     """Ask for what adds up along the active dimensions and put it into the cube.
 
-    Sums always do. A distinct count of customers or orders does along dimensions of the customer, since each key lies
-    in one piece there.
+    Sums always do. A distinct count of customers does along dimensions of the customer, since each lies in one piece
+    there; that of orders need not, for sources exist where one order names several customers. What cannot be answered
+    is left out.
     """
     by_customer = all(DIMENSIONS[d].level == "customer" for d in cube.dims)
     wanted = {}
     for key in keys:
         passive = supported(coded, key) and not set(key.dims) & set(cube.dims)
-        if passive and (MEASURES[key.measure].additive or by_customer):
+        if passive and (MEASURES[key.measure].additive or by_customer and _counts_customers(coded, key)):
             wanted.setdefault(key.dims, []).append(key.measure)
     for dims, measures in wanted.items():
         both = (*cube.dims, *dims)
-        answer = store.ask(histogram_question(coded, both, measures, filters, both), ticket=ticket)
-        for name, array in dense(coded, both, answer, measures).items():
-            cube.add_sums(Key(dims, name), array)
+        with _left_out(measures):
+            answer = store.ask(histogram_question(coded, both, measures, filters, both), ticket=ticket)
+            for name, array in dense(coded, both, answer, measures, scaled=False).items():
+                cube.add_sums(Key(dims, name), array)
+
+
+def _counts_customers(coded, key):
+    return MEASURES[key.measure].key(coded.table).get_name() == "customer_key"
+
+
+@contextmanager
+def _left_out(measures):
+    try:
+        yield
+    except Superseded:
+        raise
+    except RetailPanelError:
+        log.exception("no cube of %s", ", ".join(measures))
 
 
 def fill_distinct(store, coded, cube, keys, filters, ticket=None):
-    """Ask for distinct counts along an ordered dimension of the line and put them into the cube."""
-    (active,) = cube.dims
+    """Ask for distinct counts along an ordered dimension and put them into the cube; those it has already stay."""
     for key in keys:
-        if key in cube or not supported(coded, key) or active in key.dims:
-            continue
-        answer = store.ask(distinct_question(coded, active, key, filters), ticket=ticket)
-        shape = (cube.sizes[0] + 1, cube.sizes[0], *(coded.bins[d].size for d in key.dims))
-        array = np.zeros(shape)
-        places = [answer.column(c).to_numpy() for c in ("previous", "piece", *(f"c_{d}" for d in key.dims))]
-        inside = np.logical_and.reduce([place < n for place, n in zip(places, shape, strict=True)])
-        array[tuple(place[inside] for place in places)] = answer.column("n").to_numpy()[inside]
-        cube.add_distinct(key, array)
+        if key not in cube and supported(coded, key) and not set(key.dims) & set(cube.dims):
+            with _left_out([key.measure]):
+                _fill_one(store, coded, cube, key, filters, ticket)
+
+
+def _fill_one(store, coded, cube, key, filters, ticket):
+    (active,) = cube.dims
+    answer = store.ask(distinct_question(coded, active, key, filters), ticket=ticket)
+    shape = (cube.sizes[0] + 1, cube.sizes[0], *(coded.bins[d].size for d in key.dims))
+    array = np.zeros(shape)
+    places = [answer.column(c).to_numpy() for c in ("previous", "piece", *(f"c_{d}" for d in key.dims))]
+    inside = np.logical_and.reduce([place < n for place, n in zip(places, shape, strict=True)])
+    array[tuple(place[inside] for place in places)] = answer.column("n").to_numpy()[inside]
+    cube.add_distinct(key, array)
 
 
 def distinct_question(coded, active, key, filters):

@@ -1,11 +1,15 @@
 """What a chart asks of coded lines: a measure by one dimension, by two, or (a tile) by none."""
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
 
 from retail_panel.crossfilter.coded import among
 from retail_panel.measures import MEASURES
+from retail_panel.store import Superseded
+
+log = logging.getLogger(__name__)
 
 
 class Key(NamedTuple):
@@ -20,6 +24,7 @@ def supported(coded, key):
     measure = MEASURES[key.measure]
     present = set(coded.table.columns) | {"kind"}
     counted = not measure.parts and measure.whole is None and measure.least_orders == 1
+    counted = counted and measure.table == "order_line"
     return counted and set(measure.needs) <= present and all(name in coded.bins for name in key.dims)
 
 
@@ -50,25 +55,28 @@ def histogram_question(coded, dims, measures, filters, ignore):
     return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
 
 
-def dense(coded, dims, table, measures):
+def dense(coded, dims, table, measures, scaled=True):
     """Return an answer's measures as arrays over the codes.
 
     Parameters
     ----------
     table : pyarrow.Table
         Answer to :func:`histogram_question`.
+    scaled : bool
+        Whether money is in currency units rather than, as the engine counts it, in ten-thousandths.
 
     Returns
     -------
     dict of str to numpy.ndarray
-        Float arrays of shape (size of the first dimension, ...), money in currency units; codes without lines hold 0.
+        Float arrays of shape (size of the first dimension, ...); codes without lines hold 0.
     """
     shape = tuple(coded.bins[d].size for d in dims)
     places = [table.column(f"c_{d}").to_numpy() for d in dims]
     inside = np.logical_and.reduce([p < n for p, n in zip(places, shape, strict=True)]) if dims else slice(None)
     arrays = {}
     for name in measures:
-        values = table.column(name).to_numpy(zero_copy_only=False).astype(float) / MEASURES[name].scale
+        values = table.column(name).to_numpy(zero_copy_only=False).astype(float)
+        values = values / MEASURES[name].scale if scaled else values
         if not dims:
             arrays[name] = values[0]
             continue
@@ -82,8 +90,14 @@ def histograms(store, coded, keys, filters, ticket=None):
 
     Returns
     -------
-    dict of Key to numpy.ndarray
-        As :func:`dense`; keys that the source does not support are absent.
+    dict of Key to numpy.ndarray or Exception
+        As :func:`dense`; keys that the source does not support are absent. A key that could not be answered has its
+        error, and the others carry on.
+
+    Raises
+    ------
+    Superseded
+        If the ticket was cancelled.
     """
     found = {}
     wanted = {}
@@ -91,8 +105,24 @@ def histograms(store, coded, keys, filters, ticket=None):
         if supported(coded, key):
             wanted.setdefault(key.dims, []).append(key.measure)
     for dims, measures in wanted.items():
-        # The coded table holds permitted rows only, so the question itself needs no policy.
-        answer = store.ask(histogram_question(coded, dims, measures, filters, dims), ticket=ticket)
-        for name, array in dense(coded, dims, answer, measures).items():
-            found[Key(dims, name)] = array
+        try:
+            found |= _answered(store, coded, dims, measures, filters, ticket)
+        except Superseded:
+            raise
+        except Exception as error:
+            found |= _one_by_one(store, coded, dims, measures, filters, ticket, error)
     return found
+
+
+def _answered(store, coded, dims, measures, filters, ticket):
+    # The coded table holds permitted rows only, so the question itself needs no policy.
+    answer = store.ask(histogram_question(coded, dims, measures, filters, dims), ticket=ticket)
+    return {Key(dims, name): array for name, array in dense(coded, dims, answer, measures).items()}
+
+
+def _one_by_one(store, coded, dims, measures, filters, ticket, error):
+    if len(measures) == 1:
+        log.error("%s by %s could not be answered", measures[0], dims, exc_info=error)
+        return {Key(dims, measures[0]): error}
+    alone = [histograms(store, coded, [Key(dims, name)], filters, ticket) for name in measures]
+    return {key: array for found in alone for key, array in found.items()}

@@ -3,20 +3,21 @@
 import hashlib
 import itertools
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
 from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
 from retail_panel.crossfilter.catalogue import Catalogue, catalogue
 from retail_panel.crossfilter.coded import Coded, among, code_lines, customer_bins, line_bins
 from retail_panel.crossfilter.histogram import histograms
-from retail_panel.crossfilter.scope import LEAVE_OUT, Scope
-from retail_panel.crossfilter.selection import Selection
+from retail_panel.crossfilter.scope import LEAVE_OUT, Scope, behind
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.customers.population import Population
-from retail_panel.store import EVERYTHING
+from retail_panel.store import EVERYTHING, Superseded
 
 _numbers = itertools.count(1)
+#: How many scopes' latest cuts are remembered, so that bars stay as rows arrive.
+MOST_REMEMBERED = 64
 
 
 @dataclass
@@ -33,12 +34,19 @@ class Scene:
         The lines in scope, in codes.
     scoped : ibis.Table
         The lines in scope, as a question on the store's tables.
+    query : dict of str to str
+        The scope, as URL query.
+    policy : RowPolicy
+        The rows that may be seen.
+    members : ibis.Table or None
+        The customers of the scope's ``within``, where it has one.
     """
 
     catalogue: Catalogue
     population: Population | None
     coded: Coded
     scoped: object = field(repr=False)
+    query: dict = field(default_factory=dict)
     policy: object = EVERYTHING
     members: object = None
     _wholes: dict = field(default_factory=dict, repr=False)
@@ -49,13 +57,19 @@ class Scene:
         """The store's version that it shows."""
         return self.catalogue.version
 
+    @property
+    def has_rows(self):
+        """Whether the store has any order line yet; without one there is nothing to draw."""
+        return self.catalogue.rows > 0
+
     def wholes(self, keys, ticket=None):
         """Return histograms of the whole scope, asked for once however many visitors need them."""
         with self._asking:
             missing = [key for key in keys if key not in self._wholes]
-            if missing:
-                self._wholes.update(histograms(self.coded.store, self.coded, missing, {}, ticket))
-            return {key: self._wholes[key] for key in keys if key in self._wholes}
+            found = histograms(self.coded.store, self.coded, missing, {}, ticket)
+            self._wholes.update({key: array for key, array in found.items() if not isinstance(array, Exception)})
+            found = {**found, **self._wholes}
+            return {key: found[key] for key in keys if key in found}
 
     def dispose(self):
         """Drop the scratch tables."""
@@ -85,7 +99,7 @@ class Scenes:
         self._currency = currency
         self._lock = threading.Lock()
         self._catalogues = {}
-        self._latest = {}
+        self._latest = OrderedDict()
 
     def take(self, scope, definition, policy=EVERYTHING, ticket=None):
         """Return (key, scene); whoever takes one gives its key back.
@@ -100,12 +114,26 @@ class Scenes:
             The rows that may be seen.
         ticket : Ticket, optional
             To call the making off.
+
+        Raises
+        ------
+        Superseded
+            If the ticket was cancelled.
+        UnusableInput
+            If the scope cannot be read.
         """
-        known = self.catalogue(policy)
+        return self._take(self.catalogue(policy), scope, definition, policy, ticket)
+
+    def _take(self, known, scope, definition, policy, ticket):
         lineage = (policy, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
         key = (*lineage, known.version)
-        scene = self._shelf.take(key, lambda: self._make(lineage, scope, definition, policy, known, ticket))
-        return key, scene
+        while True:
+            try:
+                return key, self._shelf.take(key, lambda: self._make(lineage, scope, definition, policy, known, ticket))
+            except Superseded:
+                # Whoever began to make it may have called it off; those who waited for it begin anew.
+                if ticket is not None and ticket.cancelled:
+                    raise
 
     def hold(self, key):
         """Hold a scene once more, such as while a question on it is under way."""
@@ -122,14 +150,28 @@ class Scenes:
             return self._catalogues[policy]
 
     def _make(self, lineage, query, definition, policy, known, ticket):
-        scope = Scope()
-        scope.read(query)
-        store = self._store
         name = f"s{next(_numbers)}_{hashlib.sha256(repr(lineage).encode()).hexdigest()[:8]}"
-        members = self._members(scope, definition, policy, ticket, f"{name}_members") if scope.within else None
+        with self._lock:
+            previous = self._latest.get(lineage)
+        try:
+            scene = self._build(name, query, definition, policy, known, previous, ticket)
+        except BaseException:
+            for part in ("members", "customers", "lines"):
+                self._store.forget(f"{name}_{part}")
+            raise
+        with self._lock:
+            self._latest[lineage] = scene
+            self._latest.move_to_end(lineage)
+            while len(self._latest) > MOST_REMEMBERED:
+                self._latest.popitem(last=False)
+        return scene
+
+    def _build(self, name, query, definition, policy, known, previous, ticket):
+        scope, store = Scope(), self._store
+        scope.read(query)
+        members = self._members(scope, definition, policy, known, ticket, f"{name}_members") if scope.within else None
         lines = store.lines.filter(store.lines.version <= known.version)
         scoped = scope.restrict(lines, members)
-        previous = self._latest.get(lineage)
         bins = _steady(line_bins(known, scope, self._currency), previous)
         population = None
         if "customer_key" in known.columns:
@@ -143,18 +185,16 @@ class Scenes:
             bins |= _steady(customer_bins(store, population.table, labels, self._currency), previous)
         scored = population.table if population else None
         coded = code_lines(store, f"{name}_lines", scoped, scored, bins, known.columns, policy, ticket)
-        scene = Scene(known, population, coded, scoped, policy, members)
-        self._latest[lineage] = scene
-        return scene
+        return Scene(known, population, coded, scoped, query, policy, members)
 
-    def _members(self, scope, definition, policy, ticket, name):
-        parent, wanted = Scope(), Selection()
-        parent.read(dict(parse_qsl(scope.within[0], keep_blank_values=True)))
-        wanted.read(dict(parse_qsl(scope.within[1], keep_blank_values=True)))
-        key, scene = self.take(parent.query(), definition, policy, ticket)
+    def _members(self, scope, definition, policy, known, ticket, name):
+        parent, wanted, found_by = behind(scope.within)
+        key, scene = self._take(known, parent.query(), {**definition, **found_by}, policy, ticket)
         try:
-            lines = scene.coded.table.filter(*among(scene.coded, wanted.clauses))
-            found = lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()
+            lines = scene.coded.table if scene.population else self._store.lines.filter(False)
+            conditions = among(scene.coded, wanted.clauses) if scene.population else []
+            lines = lines.filter(lines.customer_key.notnull(), *conditions)
+            found = lines.select("customer_key").distinct()
             return self._store.keep(name, found, policy, ticket)
         finally:
             self.give_back(key)
@@ -169,13 +209,19 @@ def _steady(bins, previous):
     for name, cut in bins.items():
         before = old.get(name)
         if isinstance(cut, NumberBins) and isinstance(before, NumberBins):
-            cut = before
+            cut = before if _fits(before, cut) else cut
         elif isinstance(cut, CategoryBins) and isinstance(before, CategoryBins) and not cut.fixed:
             known = (*before.values, *before.rest)
             fresh = [v for v in (*cut.values, *cut.rest) if v not in known]
             cut = category_bins([*known, *fresh])
         kept[name] = cut
     return kept
+
+
+def _fits(before, cut):
+    """Whether an earlier cut still shows most of what a fresh one would, and little else."""
+    (low, *_, high), (first, *_, last) = before.edges, cut.edges
+    return before.size > 1 and 2 * (min(high, last) - max(low, first)) >= max(high - low, last - first)
 
 
 def definition_of(pipeline):

@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 import param
 
 from retail_panel.crossfilter.clause import Range, Values, day, decode
+from retail_panel.crossfilter.selection import Selection
+from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import UnusableInput
 
@@ -22,8 +25,15 @@ LEAVE_OUT = {
 LISTED = ("brand", "channel", "store", "country", "category", "kind", "tier")
 
 
+#: Parameters of the customers pipeline that URLs carry, each behind ``rfm.``.
+RFM = ("frequency", "monetary", "returns", "method", "k")
+
+
 class Within(NamedTuple):
-    """The customers that a selection found inside an earlier scope, both as URL queries."""
+    """The customers that a selection found inside an earlier scope, both as URL queries.
+
+    The scope's query also says by which RFM definition they were found, so that a later one finds the same.
+    """
 
     scope: str
     selection: str
@@ -59,7 +69,7 @@ class Scope(param.Parameterized):
         if self.since or self.until:
             low, high = (day(end) if end else None for end in (self.since, self.until))
             found["ordered_at"] = Range(low, high)
-        return {**found, **self.others}
+        return {**self.others, **found}
 
     def restrict(self, lines, members=None):
         """Return the order lines in scope.
@@ -133,13 +143,41 @@ class Scope(param.Parameterized):
                 state["since"], state["until"] = (end.date() if end else None for end in (clause.low, clause.high))
             else:
                 state["others"][name] = clause
-        if "within.scope" in query:
-            state["within"] = Within(query["within.scope"], query.get("within.selection", ""))
+        if "within.scope" in query or "within.selection" in query:
+            state["within"] = Within(query.get("within.scope", ""), query.get("within.selection", ""))
+            behind(state["within"])
         self.param.update(**state)
 
 
 def _whole_days(clause):
     return all(end is None or end == day(end.date()) for end in (clause.low, clause.high))
+
+
+def behind(within):
+    """Return what a :class:`Within` names.
+
+    Returns
+    -------
+    scope : Scope
+    selection : Selection
+    definition : dict
+        Parameters of the customers pipeline, those of :data:`RFM`.
+
+    Raises
+    ------
+    UnusableInput
+        If either query cannot be read.
+    """
+    query = dict(parse_qsl(within[0], keep_blank_values=True))
+    scope, selection = Scope(), Selection()
+    scope.read(query)
+    selection.read(dict(parse_qsl(within[1], keep_blank_values=True)))
+    texts = {name: query[f"rfm.{name}"] for name in RFM if f"rfm.{name}" in query}
+    try:
+        pipeline = CustomersPipeline(**{name: int(text) if name == "k" else text for name, text in texts.items()})
+    except ValueError as error:
+        raise UnusableInput(f"within.scope={within[0]!r}: {error}") from error
+    return scope, selection, {name: getattr(pipeline, name) for name in RFM}
 
 
 def presets(first, last):
@@ -157,10 +195,11 @@ def presets(first, last):
         "Last 90 days": (end - timedelta(days=90), end),
         "This month": (last.replace(day=1), end),
         "Year to date": (date(last.year, 1, 1), end),
-        "Last 12 months": (_year_before(end), end),
+        "Last 12 months": (year_before(end), end),
     }
 
 
-def _year_before(value):
-    leap_day = (value.month, value.day) == (2, 29)
-    return value.replace(year=value.year - 1, day=28 if leap_day else value.day)
+def year_before(end):
+    """Return the excluded end of the same days a year before: up to 28 February 2024 is up to 28 February 2023."""
+    leap_day = (end.month, end.day) == (2, 29)
+    return end.replace(year=end.year - 1, month=3, day=1) if leap_day else end.replace(year=end.year - 1)

@@ -2,32 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.spreadsheet import guarded
 
 COLUMNS = "customer_id", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score", "segment", "cluster"
 PROFILE = "recency_days_mean", "frequency_mean", "monetary_mean", "monetary_total", "net_sales"
-#: Spreadsheets run a text that begins so as a formula.
-FORMULA = r"^[=+\-@\t\r]"
-NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
-
-
-def guarded(texts):
-    """Put an apostrophe before texts that a spreadsheet would run as a formula; plain numbers stay as they are.
-
-    Parameters
-    ----------
-    texts : pyarrow.Array or pyarrow.ChunkedArray of string
-        Nulls stay null.
-
-    Returns
-    -------
-    pyarrow.Array or pyarrow.ChunkedArray of string
-    """
-    is_formula = pc.and_not(pc.match_substring_regex(texts, FORMULA), pc.match_substring_regex(texts, NUMBER))
-    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def customers_question(population, customers):
@@ -60,7 +41,7 @@ def customers_table(population, answer):
         units), ``r_score``, ``f_score``, ``m_score``, and the names of ``segment`` and ``cluster``.
     """
     named = {
-        "customer_id": guarded(answer["customer_id"].cast(pa.string())),
+        "customer_id": pa.array([guarded(name) for name in answer["customer_id"].to_pylist()], pa.string()),
         "recency_days": answer["recency_days"],
         "frequency": answer["frequency"],
         "monetary": answer["monetary"].to_numpy() / MONEY_SCALE,

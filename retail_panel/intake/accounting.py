@@ -1,38 +1,16 @@
 """Keeping the figures of the quality report while clean batches pass by."""
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from retail_panel.intake.distinct import Distinct, hash_texts
+from retail_panel.intake.counted_texts import hashed_texts, used
+from retail_panel.intake.distinct import Distinct
 from retail_panel.intake.quality import EXAMPLES, QualityReport
 from retail_panel.intake.synonyms import NAMES
 from retail_panel.schema import FEEDBACK, MONEY_SCALE, ORDER_LINE, STOCK
 
 TABLES = {"order_line": ORDER_LINE, "stock": STOCK, "feedback": FEEDBACK}
 TIME = {"order_line": "ordered_at", "stock": "day", "feedback": "given_at"}
-#: Figures of order lines in the report and what each is.
-FIGURES = {
-    "documents": "distinct order ids, orders and returns alike (invoices)",
-    "transactions": "documents, and each line without an order id",
-    "customers": "distinct customer ids",
-    "products": "distinct products",
-    "countries": "distinct countries",
-    "rows_without_customer": "lines of guests",
-    "rows_without_description": "lines without a product name",
-    "returns": "lines of kind Return (cancellations): documents, rows, value",
-    "turned": "returns whose sign was turned: rows, value",
-    "adjustment_rows": "bookkeeping entries",
-    "negative_price_rows": "lines with a price below zero",
-    "zero_price_rows": "lines with a price of zero",
-    "duplicate_rows": "second and later exact copies of a row",
-    "outlier_rows": "lines beyond the outlier rule",
-    "outlier_rule": "the rule in words, with its limits",
-    "amount_sum": "sum of the amounts of all loaded lines",
-    "sales": "lines with a customer, no returns or adjustments, amount above zero: rows, customers, documents, value",
-    "first": "first time",
-    "last": "last time",
-}
 _COUNTED = (
     "brand",
     "order_id",
@@ -106,9 +84,9 @@ class Account:
         span = pc.min_max(rows[TIME[self._plan.table]]).as_py()
         self._first = span["min"] if self._first is None else min(self._first, span["min"])
         self._last = span["max"] if self._last is None else max(self._last, span["max"])
-        hashed = _hashed(rows, self._distinct)
+        hashed = hashed_texts(rows, self._distinct)
         for name, (codes, hashes) in hashed.items():
-            self._distinct[name].add(_used(codes, hashes))
+            self._distinct[name].add(used(codes, hashes))
         if self._plan.table == "order_line":
             self._add_lines(rows, hashed)
 
@@ -134,7 +112,7 @@ class Account:
             ("bought", orders, sold),
             ("buyers", customers, sold),
         ):
-            self._sets[name].add(_used(codes[mask], hashes))
+            self._sets[name].add(used(codes[mask], hashes))
 
     def _add_quarantine(self, rows):
         if not rows.num_rows:
@@ -226,21 +204,6 @@ class Account:
         if self._plan.table == "order_line" and len(self._distinct["currency"]) > 1:
             notes.append(f"{len(self._distinct['currency'])} currencies: sums over all of them add unlike money")
         return notes
-
-
-def _hashed(rows, names):
-    """Return {name: (code of each row, hash of each text)} of text columns; a missing value's code is -1."""
-    columns = {name: rows[name].combine_chunks() for name in names}
-    hashes = hash_texts(pa.concat_arrays([column.dictionary for column in columns.values()]))
-    ends = np.cumsum([len(column.dictionary) for column in columns.values()])[:-1]
-    return {
-        name: (np.asarray(column.indices.fill_null(-1)), part)
-        for (name, column), part in zip(columns.items(), np.split(hashes, ends), strict=True)
-    }
-
-
-def _used(codes, hashes):
-    return hashes[np.bincount(codes[codes >= 0], minlength=len(hashes)) > 0]
 
 
 def _money(value):

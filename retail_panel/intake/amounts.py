@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retail_panel.intake.numbers import READ, STATUS_WORDS, TOO_LARGE, product_as_money
+from retail_panel.intake.money import product_as_money
+from retail_panel.intake.numbers import READ, STATUS_WORDS, TOO_LARGE
 
 
 @dataclass

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retail_panel.errors import UnusableInput
-from retail_panel.intake.dates import match_shapes
+from retail_panel.intake.date_shapes import match_shapes
 from retail_panel.intake.decimal_marks import STRAY_SHARE
 
 

@@ -7,44 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from retail_panel.intake.date_shapes import MONTHS, match_shapes
+
 READ, UNREADABLE, OUT_OF_RANGE = range(3)
 STATUS_WORDS = {UNREADABLE: "cannot be read as a date", OUT_OF_RANGE: "is outside 1970 to 2100"}
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _DAY_US = 86_400_000_000
 _FIRST = np.datetime64(f"{FIRST_YEAR}-01-01", "us").astype(np.int64)
 _LAST = np.datetime64(f"{LAST_YEAR + 1}-01-01", "us").astype(np.int64)
-_CLOCK = (
-    r"(?:(?:[T,]\s*|\s+)(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2})"
-    r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?\s*"
-    r"(?P<zone>Z|UTC|GMT|[-+][0-9]{2}:?[0-9]{2})?$"
-)
-_WEEKDAY = r"^(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-_MONTH = r"(?P<month_name>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))[a-z]*\.?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-#: Shapes of dates, tried in this order on what is left.
-PATTERNS = (
-    ("year-first", r"^(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})" + _CLOCK),
-    ("two numbers", r"^(?P<a>[0-9]{1,2})[-/. ](?P<b>[0-9]{1,2})[-/. ](?P<year>[0-9]{4}|[0-9]{2})" + _CLOCK),
-    (
-        "compact",
-        r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
-        r"(?:[T ]?(?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2}):?(?P<second>[0-9]{2})?)?(?P<zone>Z)?$",
-    ),
-    (
-        "named month",
-        _WEEKDAY
-        + r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[-/. ]\s*"
-        + _MONTH
-        + r",?[-/. ]\s*(?P<year>[0-9]{4}|[0-9]{2})"
-        + _CLOCK,
-    ),
-    (
-        "named month",
-        _WEEKDAY + _MONTH + r"[-/. ]\s*(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?[-/. ]\s*(?P<year>[0-9]{4})" + _CLOCK,
-    ),
-    ("epoch seconds", r"^(?P<epoch>[0-9]{9,10})(?:\.[0-9]+)?$"),
-    ("epoch milliseconds", r"^(?P<epoch_ms>[0-9]{12,13})$"),
-)
 ORDERS = ("day-first", "month-first")
 
 
@@ -98,21 +68,6 @@ def _ranged(micros, good):
     return np.where(status == READ, micros, 0), status.astype(np.int8)
 
 
-def match_shapes(texts):
-    """Yield (shape, indices, {field: array of str}) for each pattern that fits some of the texts."""
-    left = np.arange(len(texts))
-    for shape, pattern in PATTERNS:
-        if not left.size:
-            return
-        found = pc.extract_regex(texts if left.size == len(texts) else texts.take(pa.array(left)), pattern)
-        hits = np.asarray(found.is_valid())
-        if hits.any():
-            found = found.filter(pa.array(hits))
-            fields = {field.name: found.field(i) for i, field in enumerate(found.type)}
-            yield shape, left[hits], fields
-            left = left[~hits]
-
-
 def _whole(fields, name, size, default=0):
     if name not in fields:
         return np.full(size, default, np.int64)
@@ -129,7 +84,7 @@ def _assemble(fields, timezone):
     year, day = _whole(fields, "year", size), _whole(fields, "day", size)
     year = np.where(np.asarray(pc.binary_length(fields["year"])) == 2, year + np.where(year < 70, 2000, 1900), year)
     if "month_name" in fields:
-        month = np.asarray(pc.index_in(pc.utf8_lower(fields["month_name"]), pa.array(_MONTHS))).astype(np.int64) + 1
+        month = np.asarray(pc.index_in(pc.utf8_lower(fields["month_name"]), pa.array(MONTHS))).astype(np.int64) + 1
     else:
         month = _whole(fields, "month", size)
     hour, minute, second = (_whole(fields, name, size) for name in ("hour", "minute", "second"))

@@ -1,6 +1,5 @@
 """Delimited text as blocks of rows: CSV and its kin, one file, in bounded memory."""
 
-import codecs
 import io
 import re
 
@@ -9,12 +8,11 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from retail_panel.intake.block import TEXT_LIMIT, Block, Rejected
-from retail_panel.intake.dialect import BLANKS, HEAD_BYTES, decode_errors, sniff
-from retail_panel.intake.records import LINE_LIMIT, last_record_end, scan, split_fields
+from retail_panel.intake.delimiters import BLANKS, HEAD_BYTES
+from retail_panel.intake.dialect import sniff
+from retail_panel.intake.records import LINE_LIMIT, scan, split_fields
+from retail_panel.intake.text_stream import LONG, OPEN_QUOTE, pieces, utf_8_chunks
 
-CHUNK_BYTES = 8 * 1024 * 1024
-LONG = f"the line is longer than {LINE_LIMIT:,} bytes"
-OPEN_QUOTE = "a quote is opened and never closed"
 NOT_UTF_8 = "the line is not UTF-8 text like the rest of the file"
 FEWER_FIELDS = "the row has fewer fields than the header"
 MORE_FIELDS = "the row has more fields than the header"
@@ -54,20 +52,17 @@ class Delimited:
         names = {"\t": "tab", BLANKS: "blanks"}
         return {
             "encoding": self.encoding,
-            "delimiter": names.get(self._shown, self._shown),
+            "delimiter": names.get(self.dialect.delimiter, self.dialect.delimiter),
             "header": "line 1" if self.dialect.header else "none",
             "compression": self.file.compression or "none",
         }
 
-    @property
-    def _shown(self):
-        return self.dialect.delimiter
-
     def blocks(self):
         """Yield the rows as :class:`Block`, in the order of the file."""
         with self.file.stream() as (stream, share):
-            line = 1
-            for text, lines, reason in self._pieces(stream):
+            line, dialect = 1, self.dialect
+            chunks = utf_8_chunks(stream, self.encoding, dialect.bom)
+            for text, lines, reason in pieces(chunks, self._delimiter.encode(), dialect.quoting, dialect.skip):
                 if reason:
                     rejected = Rejected(line, reason, text.decode("utf-8", "replace"))
                     yield Block(
@@ -76,57 +71,6 @@ class Delimited:
                 elif text:
                     yield self._block(text, line, share())
                 line += lines
-
-    def _pieces(self, stream):
-        """Yield (UTF-8 text of whole records, its lines, "") and (text of a line, 1, why it cannot be read)."""
-        delimiter, quoting = self._delimiter.encode(), self.dialect.quoting
-        source, rest, skip, final = self._utf_8(stream), b"", self.dialect.skip, False
-        while not final:
-            chunk = next(source, b"")
-            final = not chunk
-            data = rest + chunk
-            if final and data and not data.endswith(b"\n"):
-                data += b"\n"
-            while skip and b"\n" in data:
-                line, data = data.split(b"\n", 1)
-                skip -= 1
-                yield b"", 1, ""
-            if skip:
-                rest = data[:LINE_LIMIT]
-                continue
-            end = last_record_end(data, delimiter, quoting)
-            if end:
-                yield data[:end], data.count(b"\n", 0, end), ""
-            rest = data[end:]
-            while rest and (final or len(rest) > LINE_LIMIT):
-                newline = rest.find(b"\n")
-                if newline < 0:
-                    text, rest = rest[: 4 * TEXT_LIMIT], _after_line(source)
-                    yield text, 1, LONG
-                else:
-                    yield rest[: min(newline, 4 * TEXT_LIMIT)], 1, OPEN_QUOTE
-                    rest = rest[newline + 1 :]
-                    end = last_record_end(rest, delimiter, quoting)
-                    if end:
-                        yield rest[:end], rest.count(b"\n", 0, end), ""
-                        rest = rest[end:]
-
-    def _utf_8(self, stream):
-        """Yield the text as UTF-8 chunks; line ends are turned to LF where the file has bare CR only."""
-        stream.read(self.dialect.bom)
-        decoder = None
-        if self.encoding != "utf-8":
-            decoder = codecs.getincrementaldecoder(self.encoding)(decode_errors(self.encoding))
-        bare = None
-        while chunk := stream.read(CHUNK_BYTES):
-            if decoder is not None:
-                chunk = decoder.decode(chunk).encode("utf-8", "replace")
-            if bare is None:
-                bare = b"\n" not in chunk and b"\r" in chunk
-            if chunk:
-                yield chunk.replace(b"\r", b"\n") if bare else chunk
-        if decoder is not None and (tail := decoder.decode(b"", True)):
-            yield tail.encode("utf-8", "replace")
 
     def _block(self, text, line, share):
         table, rejected = self._parse(text, line)
@@ -211,14 +155,6 @@ class Delimited:
 
 def _texts(records, indices):
     return [records[i][2].decode("utf-8", "replace") for i in indices]
-
-
-def _after_line(source):
-    for chunk in source:
-        newline = chunk.find(b"\n")
-        if newline >= 0:
-            return chunk[newline + 1 :]
-    return b""
 
 
 def _squeeze(text):

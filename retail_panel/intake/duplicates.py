@@ -76,6 +76,11 @@ class Copies:
             found = [start + np.flatnonzero(self._again(block)) for start, block in zip(starts, blocks, strict=False)]
             self._copies = np.concatenate([np.empty(0, np.int64), *found])
 
+    def rewind(self):
+        """Begin the second reading, or begin it again."""
+        self._row = 0
+        self._seen[:] = False
+
     def mark(self, rows):
         """Return bool per row of a block of the second reading: it repeats an earlier row."""
         if not self._steady:

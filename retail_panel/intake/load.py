@@ -37,6 +37,7 @@ class Reading:
     def batches(self):
         """Yield (block, Cleaned) over the whole source."""
         state, rows = {}, 0
+        self._copies.rewind()
         for block in ahead(self._opened.blocks()):
             block = carried_down(block, self.plan, state)
             copies = self._copies.mark(block.rows) if self.plan.table == "order_line" else None

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from retail_panel.intake.money import DIGITS, VALUE_LIMIT, to_money
 from retail_panel.intake.synonyms import CURRENCY_CODES, CURRENCY_SIGNS
-from retail_panel.schema import MONEY_SCALE
 
 READ, UNREADABLE, NOT_A_NUMBER, INFINITE, TOO_LARGE = range(5)
 #: What each status means, as the end of a sentence "amount ...".
@@ -22,8 +22,6 @@ STATUS_WORDS = {
     INFINITE: "is infinite",
     TOO_LARGE: "is beyond a million million",
 }
-VALUE_LIMIT = 10**12
-_DIGITS = 18
 _PLAIN = {".": r"^-?[0-9]{1,12}(\.[0-9]{1,5})?$", ",": r"^-?[0-9]{1,12}(,[0-9]{1,5})?$"}
 _WORDS = {word.lower(): code for word, code in {**CURRENCY_SIGNS, **{c: c for c in CURRENCY_CODES}}.items()}
 _SIGNS = "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=True))
@@ -41,7 +39,7 @@ _NUMBER = {
     for mark, point, group in ((".", r"\.", ","), (",", ",", r"\."))
 }
 _LONGEST = 1_000
-_CONTEXT = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=[])
+_CONTEXT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=[])
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN, traps=[])
 
 
@@ -141,46 +139,8 @@ def read_one(text, mark="."):
     currency = names.pop() if names else None
     if value > VALUE_LIMIT:
         return 0, 0, TOO_LARGE, currency
-    if value.as_tuple().exponent < -_DIGITS:
-        value = value.quantize(Decimal(1).scaleb(-_DIGITS), context=_WIDE)
+    if value.as_tuple().exponent < -DIGITS:
+        value = value.quantize(Decimal(1).scaleb(-DIGITS), context=_WIDE)
     decimals = max(-value.as_tuple().exponent, 0)
     mantissa = int(value.scaleb(decimals))
     return -mantissa if negative or (signs and signs[0] != "+") else mantissa, decimals, READ, currency
-
-
-def to_money(mantissa, decimals):
-    """Scale to whole ten-thousandths, halves to even.
-
-    Parameters
-    ----------
-    mantissa, decimals : arrays of int64
-        value = mantissa / 10 ** decimals, at most a million million times a million in size.
-
-    Returns
-    -------
-    ndarray of int64
-    """
-    places = len(str(MONEY_SCALE)) - 1
-    scaled = mantissa * 10 ** np.clip(places - decimals, 0, places)
-    cut = np.flatnonzero(decimals > places)
-    if cut.size:
-        power = 10 ** np.minimum(decimals[cut] - places, _DIGITS)
-        quotient, rest = np.divmod(mantissa[cut], power)
-        half = power // 2
-        up = (rest > half) | ((rest == half) & (quotient % 2 == 1))
-        scaled[cut] = np.where(decimals[cut] - places > _DIGITS, 0, quotient + up)
-    return scaled
-
-
-def product_as_money(left, right):
-    """Multiply two columns of :class:`Numbers` and return (int64 ten-thousandths, bool: too large)."""
-    size = np.abs(left.as_float() * right.as_float())
-    large = size > VALUE_LIMIT
-    decimals = left.decimals + right.decimals
-    wide = np.abs(left.mantissa.astype(float) * right.mantissa) >= 9e18
-    mantissa = np.where(large | wide, 0, left.mantissa) * right.mantissa
-    money = to_money(mantissa, np.where(large | wide, 0, decimals))
-    for index in np.flatnonzero(wide & ~large):
-        exact = Decimal(int(left.mantissa[index]) * int(right.mantissa[index]) * MONEY_SCALE)
-        money[index] = int(exact.scaleb(-int(decimals[index]), _WIDE).quantize(Decimal(1), context=_WIDE))
-    return money, large

@@ -3,6 +3,28 @@
 from dataclasses import asdict, dataclass, field
 
 EXAMPLES = 5
+#: Figures of order lines in the report and what each is.
+FIGURES = {
+    "documents": "distinct order ids, orders and returns alike (invoices)",
+    "transactions": "documents, and each line without an order id",
+    "customers": "distinct customer ids",
+    "products": "distinct products",
+    "countries": "distinct countries",
+    "rows_without_customer": "lines of guests",
+    "rows_without_description": "lines without a product name",
+    "returns": "lines of kind Return (cancellations): documents, rows, value",
+    "turned": "returns whose sign was turned: rows, value",
+    "adjustment_rows": "bookkeeping entries",
+    "negative_price_rows": "lines with a price below zero",
+    "zero_price_rows": "lines with a price of zero",
+    "duplicate_rows": "second and later exact copies of a row",
+    "outlier_rows": "lines beyond the outlier rule",
+    "outlier_rule": "the rule in words, with its limits",
+    "amount_sum": "sum of the amounts of all loaded lines",
+    "sales": "lines with a customer, no returns or adjustments, amount above zero: rows, customers, documents, value",
+    "first": "first time",
+    "last": "last time",
+}
 
 
 @dataclass
@@ -22,7 +44,7 @@ class QualityReport:
     quarantined : list of dict
         By reason, most rows first: `reason, rows, examples` of `position, column, text`.
     counts : dict
-        Figures of order lines, by the names of :data:`retail_panel.intake.accounting.FIGURES`.
+        Figures of order lines, by the names of :data:`FIGURES`.
     cardinalities : dict of str to int
         Distinct values of each column the source has.
     completeness : dict of str to float

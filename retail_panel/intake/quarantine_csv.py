@@ -5,15 +5,9 @@ from pathlib import Path
 
 from retail_panel.errors import UnusableInput
 from retail_panel.schema import QUARANTINE
+from retail_panel.spreadsheet import guarded
 
 HEADER = tuple(column.name for column in QUARANTINE)
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def guarded(value):
-    """Return a text that no spreadsheet takes for a formula: an apostrophe goes before the signs that start one."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(_RUNS) else text
 
 
 class QuarantineCsv:

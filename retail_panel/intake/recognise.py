@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from retail_panel.errors import UnusableInput
-from retail_panel.intake import dates, numbers
-from retail_panel.intake.block import as_text
+from retail_panel.intake.column_values import fits, present, share, share_of_dates, share_of_numbers
 from retail_panel.intake.names import normal
-from retail_panel.intake.synonyms import KIND_WORDS, LAYOUTS, MISSING, NAMES, NUMBER_ROLES, TIME_ROLES
+from retail_panel.intake.synonyms import LAYOUTS, NAMES, TIME_ROLES
 
 SAMPLE_ROWS = 2_000
 _NEEDS = {"order_line": ("ordered_at",), "stock": ("day", "product", "on_hand"), "feedback": ("given_at", "score")}
 _LOOKS = {"ordered_at": "a date", "day": "a date", "given_at": "a date", "amount": "a number"}
-_KINDS = frozenset(word for words in KIND_WORDS.values() for word in words)
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def recognise(source, sample, mapping):
             continue
         for name in names:
             column = by_name.get(name)
-            if column and column not in roles.values() and name not in shut and _fits(role, sample[column]):
+            if column and column not in roles.values() and name not in shut and fits(role, sample[column]):
                 roles[role], why[role] = (
                     column,
                     f"named {column!r}" if not source.layout else f"by place in {source.layout}",
@@ -117,42 +113,6 @@ def _table(by_name, layout):
     return "order_line"
 
 
-def _fits(role, column):
-    """Tell whether at least half of a column's sample values read as the role needs."""
-    values = present(column)
-    if not len(values):
-        return role not in TIME_ROLES
-    if role in TIME_ROLES:
-        return _share_of_dates(values) >= 0.5
-    if role in NUMBER_ROLES:
-        return _share_of_numbers(values) >= 0.5
-    if role == "clock":
-        return _share(pc.match_substring_regex(values, r"^\d{1,2}:\d{2}")) >= 0.5
-    if role == "kind":
-        return np.mean([text.lower() in _KINDS for text in values.to_pylist()]) >= 0.5
-    return True
-
-
-def present(column):
-    """Return the distinct values of a string column, without blanks around and without missing ones."""
-    texts = pc.unique(pc.utf8_trim_whitespace(as_text(column)))
-    return texts.filter(pc.invert(pc.is_in(pc.utf8_lower(texts), pa.array([*MISSING, None]))))
-
-
-def _share(hits):
-    return pc.mean(hits.cast(pa.int8())).as_py() or 0.0
-
-
-def _share_of_dates(values):
-    return max(
-        (dates.read_times(values, dates.DateReading(order))[1] != dates.UNREADABLE).mean() for order in dates.ORDERS
-    )
-
-
-def _share_of_numbers(values):
-    return max((numbers.read_numbers(values, mark).status != numbers.UNREADABLE).mean() for mark in ".,")
-
-
 def _by_values(table, roles, why, sample, by_name, mapping):
     """Give a required role that no name settled to the only free column whose values fit."""
     role = next(role for role in NAMES[table] if role in TIME_ROLES)
@@ -162,8 +122,8 @@ def _by_values(table, roles, why, sample, by_name, mapping):
             c
             for c in free
             if len(values := present(sample[c]))
-            and _share_of_dates(values) >= 0.9
-            and _share(pc.match_substring_regex(values, r"^\d+(\.\d+)?$")) < 0.5
+            and share_of_dates(values) >= 0.9
+            and share(pc.match_substring_regex(values, r"^\d+(\.\d+)?$")) < 0.5
         ]
         if len(fitting) == 1:
             roles[role], why[role] = fitting[0], "its values read as dates"
@@ -175,7 +135,7 @@ def _by_values(table, roles, why, sample, by_name, mapping):
             if c not in roles.values()
             and any(word in normal(c) for word in words)
             and len(values := present(sample[c]))
-            and _share_of_numbers(values) >= 0.9
+            and share_of_numbers(values) >= 0.9
         ]
         if len(fitting) == 1:
             roles["amount"], why["amount"] = fitting[0], "the only column of numbers named like an amount"

@@ -3,14 +3,20 @@
 import csv
 import io
 
-import pandas as pd
-import panel as pn
 import panel_material_ui as pmui
 
+from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES, available
+from retail_panel.pages.table import table_pane
+from retail_panel.spreadsheet import guarded
 
 KINDS = {"stock": "stock counts", "feedback": "feedback"}
-GUARDED = ("=", "+", "-", "@", "\t", "\r")
+HEAD = ("source", "table")
+LISTS = (
+    "quarantined", "cardinalities", "completeness", "unreadable", "mapping", "constants", "ignored", "lacks",
+    "decisions", "notes", "tables",
+)  # fmt: skip
+ORDER = ("order_line", "stock", "feedback")
 
 
 class DataPage:
@@ -38,14 +44,15 @@ class DataPage:
             return
         self._shown = (len(reports), session.scene.catalogue.columns)
         tables = [t for report in reports for t in (report.get("tables") or [report])]
+        tables.sort(key=lambda table: ORDER.index(table["table"]) if table.get("table") in ORDER else 0)
         self.layout[:] = [*[self._report(table) for table in tables], self._lacking()]
 
     def _report(self, report):
-        figures = [(key, value) for key, value in report.items() if isinstance(value, int | float | str)]
+        figures = list(_figures(report, self._session.currency))
         return _paper(
             f"{report.get('source')} · {KINDS.get(report.get('table'), 'order lines')}",
             pmui.Grid(
-                _cell(_table("Counts", [(_words(k), _number(v)) for k, v in figures if k not in ("source", "table")])),
+                _cell(_table("Counts", figures, figures=(1,))),
                 _cell(_bars("Completeness", report.get("completeness", {}))),
                 _cell(
                     _table("Recognised columns", [(m["column"], m["role"], m["why"])
@@ -54,11 +61,11 @@ class DataPage:
                 ),
                 _cell(
                     _table("Set aside", [(q["reason"], _number(q["rows"]), _example(q))
-                                         for q in report.get("quarantined", [])], ("Reason", "Rows", "Example"),
+                                         for q in report.get("quarantined", [])], ("Reason", "Rows", "Example"), (1,),
                            empty="No row was set aside."),
                     self._download(report),
                     _table("Distinct values", [(_words(k), _number(v))
-                                               for k, v in report.get("cardinalities", {}).items()]),
+                                               for k, v in report.get("cardinalities", {}).items()], figures=(1,)),
                 ),
                 container=True, spacing=2, sizing_mode="stretch_width", margin=0,
             ),
@@ -79,7 +86,7 @@ class DataPage:
         writer = csv.writer(text)
         writer.writerow(rows.column_names)
         for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-            writer.writerow([_guarded(value) for value in row])
+            writer.writerow([guarded(value) for value in row])
         return io.BytesIO(text.getvalue().encode("utf-8-sig"))
 
     def _lacking(self):
@@ -92,9 +99,15 @@ class DataPage:
         )
 
 
-def _guarded(value):
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(GUARDED) else text
+def _figures(report, currency):
+    for name, value in report.items():
+        if name in HEAD or name in LISTS or value == "":
+            continue
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for part, figure in parts:
+            is_money = "value" in part or name == "amount_sum"
+            text = format_value(figure, "money", currency) if is_money else _number(figure)
+            yield _words(f"{name} {part}".strip()), text
 
 
 def _example(reason):
@@ -112,12 +125,10 @@ def _number(value):
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
-def _table(title, rows, columns=("", " "), empty=None):
-    body = pn.pane.DataFrame(pd.DataFrame(rows, columns=list(columns)), index=False, sizing_mode="stretch_width")
-    if not rows:
-        if empty is None:
-            return pmui.Column(margin=0)
-        body = pmui.Typography(empty, variant="body2", margin=4)
+def _table(title, rows, columns=(), figures=(), empty=None):
+    if not rows and empty is None:
+        return pmui.Column(margin=0)
+    body = table_pane(rows, columns, figures) if rows else pmui.Typography(empty, variant="body2", margin=4)
     head = [pmui.Typography(title, variant="overline", margin=(4, 4, 0, 4))] if title else []
     return pmui.Column(*head, body, sizing_mode="stretch_width", margin=0)
 

@@ -1,6 +1,7 @@
 """The drawer: for a chart its table, its filter without a mouse, and how its figures are made; likewise for a tile."""
 
-import pandas as pd
+from html import escape
+
 import panel as pn
 import panel_material_ui as pmui
 
@@ -10,6 +11,7 @@ from retail_panel.dimensions import DIMENSIONS
 from retail_panel.figures import explain
 from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES
+from retail_panel.pages.table import table_pane
 
 
 class Details:
@@ -102,14 +104,11 @@ class Details:
     def _table(self, card, measure):
         labels = card.live.labels
         write = lambda value: format_value(value, measure.unit, self._session.currency)  # noqa: E731
-        table = pd.DataFrame(
-            {
-                "": labels,
-                "Selected": [write(v) for v in card.part.ravel()],
-                "All": [write(v) for v in card.whole.ravel()],
-            }
-        )
-        return pn.pane.DataFrame(table, index=False, sizing_mode="stretch_width", max_height=560)
+        rows = [
+            (label, write(part), write(whole))
+            for label, part, whole in zip(labels, card.part.ravel(), card.whole.ravel(), strict=True)
+        ]
+        return table_pane(rows, ("", "Selected", "All"), (1, 2))
 
 
 def _how(definition, source, parts, statements):
@@ -118,11 +117,7 @@ def _how(definition, source, parts, statements):
     return pn.Column(
         pmui.Typography("\n\n".join(words), sizing_mode="stretch_width"),
         pmui.Typography("SQL that makes it", variant="overline"),
-        pn.pane.HTML(f"<pre style='white-space:pre-wrap;font-size:12px'>{_escaped(sql)}</pre>",
+        pn.pane.HTML(f"<pre style='white-space:pre-wrap;font-size:12px'>{escape(sql)}</pre>",
                      sizing_mode="stretch_width"),
         sizing_mode="stretch_width",
     )  # fmt: skip
-
-
-def _escaped(text):
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,13 +1,17 @@
 """The segments page: who the customers are, how many groups there are and what each is like."""
 
-import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.formats import format_value
 from retail_panel.pages.card import ChartGrid
+from retail_panel.pages.table import table_html, table_pane
 from retail_panel.views import SEGMENTS
 from retail_panel.views.choice_of_k import ChoiceOfK
+
+COLUMNS = (
+    "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
+)  # fmt: skip
 
 
 class SegmentsPage:
@@ -24,7 +28,7 @@ class SegmentsPage:
         self.grid = ChartGrid(SEGMENTS, session, details, "segments", touch)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
-        self._profile = pn.pane.DataFrame(None, index=False, sizing_mode="stretch_width", css_classes=["profile"])
+        self._profile = table_pane([], css_classes=["profile"])
         titles = ("**Elbow** · Within-cluster sum of squares by k", "**Silhouette** · Mean over customers by k")
         choice = pmui.Grid(
             *[pmui.Grid(_paper(title, pn.pane.Bokeh(figure, height=200, sizing_mode="stretch_width")),
@@ -54,19 +58,19 @@ class SegmentsPage:
     def _profiles(self, population):
         money = lambda value: format_value(value, "money", self._session.currency)  # noqa: E731
         rows = [
-            {
-                "Group": group.name,
-                "Customers": format_value(group.customers),
-                "Share": format_value(group.share, "share", form="tile"),
-                "Recency, days": format_value(group.recency_days_mean, "ratio", form="tile"),
-                "Frequency": format_value(group.frequency_mean, "ratio", form="tile"),
-                "Monetary, mean": money(group.monetary_mean),
-                "Net sales": money(group.net_sales),
-                "What they are like": group.description,
-            }
+            (
+                group.name,
+                format_value(group.customers),
+                format_value(group.share, "share", form="tile"),
+                format_value(group.recency_days_mean, "ratio", form="tile"),
+                format_value(group.frequency_mean, "ratio", form="tile"),
+                money(group.monetary_mean),
+                money(group.net_sales),
+                group.description,
+            )
             for group in population.groups
         ]
-        return pd.DataFrame(rows)
+        return table_html(rows, COLUMNS, range(1, 7))
 
     def theme(self, dark):
         """Follow the light or dark paper."""

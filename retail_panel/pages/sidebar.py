@@ -44,7 +44,7 @@ class Sidebar:
             )
             for name in LISTED
         }  # fmt: skip
-        self._out = pmui.CheckBoxGroup(label="Leave out", options={}, **FIELD)
+        self._out = pmui.CheckBoxGroup(label="", options={}, **FIELD)
         self._measure = pmui.Select(
             label="Charts show", options={MEASURES[n].label: n for n in CHART_MEASURES}, size="small", **FIELD
         )

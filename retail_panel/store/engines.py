@@ -46,23 +46,12 @@ class DuckDB:
         with self._supervised(cursor, ticket):
             return cursor.execute(sql).to_arrow_table()
 
-    def run(self, sql, ticket=None):
-        """Run a statement that returns nothing."""
+    def run(self, sql, ticket=None, batch=None):
+        """Run a statement that returns nothing; it may read an Arrow table under the name ``batch``."""
         cursor = self.cursor()
         with self._supervised(cursor, ticket):
+            # DuckDB finds ``batch`` in this frame; a registered table it would keep until the transaction ends.
             cursor.execute(sql)
-
-    @contextmanager
-    def offered(self, **tables):
-        """Offer Arrow tables to this thread's statements under the given names."""
-        cursor = self.cursor()
-        for name, table in tables.items():
-            cursor.register(name, table)
-        try:
-            yield
-        finally:
-            for name in tables:
-                cursor.unregister(name)
 
     @contextmanager
     def transaction(self):

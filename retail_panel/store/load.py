@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 
 from retail_panel.errors import RetailPanelError
@@ -39,11 +40,11 @@ class Load:
     def append(self, lines):
         """Append order lines, a :class:`pyarrow.Table` with the columns of ``schema.ORDER_LINE``."""
         self._insert_customers(lines, ORDER_LINE)
-        numbers = f"{self.lines_end} + row_number() OVER () AS line"
         own = {"line": "b.line", "version": str(self.version), "order_key": ORDER_KEY}
         own["customer_key"] = "c.customer_key"
-        self._insert("order_line", lines, own, f"(SELECT *, {numbers} FROM batch)")
-        self.lines_end += lines.num_rows
+        start, self.lines_end = self.lines_end + 1, self.lines_end + lines.num_rows
+        numbers = pa.array(np.arange(start, self.lines_end + 1), pa.int64())
+        self._insert("order_line", lines.append_column("line", numbers), own)
 
     def append_stock(self, stock):
         """Append stock counts with the columns of ``schema.STOCK``."""
@@ -74,14 +75,12 @@ class Load:
 
     def _insert_customers(self, batch, columns):
         _check(batch, columns)
-        with self._engine.offered(batch=batch.select(["customer_id"])):
-            self._engine.run(NEW_CUSTOMERS)
+        self._engine.run(NEW_CUSTOMERS, batch=batch.select(["customer_id"]))
 
-    def _insert(self, table, batch, own, source="batch"):
+    def _insert(self, table, batch, own):
         join = "LEFT JOIN customer c ON c.customer_id = b.customer_id" if "customer_key" in own else ""
         columns = ", ".join(own.get(name, f'b."{name}"') for name in TABLES[table].names)
-        with self._engine.offered(batch=batch):
-            self._engine.run(f"INSERT INTO {table} SELECT {columns} FROM {source} AS b {join}")
+        self._engine.run(f"INSERT INTO {table} SELECT {columns} FROM batch AS b {join}", batch=batch)
         self.rows += batch.num_rows
 
 

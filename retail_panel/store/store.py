@@ -96,8 +96,7 @@ class Store:
 
     def keep_table(self, name, table):
         """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""
-        with self.engine.offered(offered=table):
-            self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS SELECT * FROM offered")
+        self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS SELECT * FROM batch", batch=table)
         return unbound(name, table.schema, scratch=True)
 
     def forget(self, name):

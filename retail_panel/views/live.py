@@ -4,6 +4,8 @@ import holoviews as hv
 import numpy as np
 from bokeh.models import BoxAnnotation, BoxSelectTool, CustomJSHover, CustomJSTickFormatter, FixedTicker, HoverTool
 
+from retail_panel.crossfilter.bins import NumberBins
+from retail_panel.dimensions import DIMENSIONS, SCORES
 from retail_panel.formats import javascript_format
 from retail_panel.measures import MEASURES
 from retail_panel.views.drawing import draw, frame_of
@@ -81,7 +83,8 @@ class LiveChart:
         figure.lod_threshold = None
         for axis in figure.axis:
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
-            axis.major_label_text_font_size = "11px"
+            axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
+            axis.axis_label_text_font_style = "normal"
         figure.xgrid.grid_line_color = None
         figure.ygrid.visible = self.chart.form == "columns"
         self.theme(dark=False)
@@ -95,7 +98,7 @@ class LiveChart:
         """Colour text and grid lines for the light or the dark paper."""
         tone = "dark" if dark else "light"
         for axis in self.figure.axis:
-            axis.major_label_text_color = TEXT[tone]
+            axis.major_label_text_color = axis.axis_label_text_color = TEXT[tone]
         for grid in self.figure.grid:
             grid.grid_line_color = GRID_LINE[tone] if grid.visible else None
 
@@ -115,7 +118,7 @@ class LiveChart:
             code = javascript_format(unit, self._currency)
             value_axis = self.figure.yaxis[0] if self.chart.form == "columns" else self.figure.xaxis[0]
             value_axis.formatter = CustomJSTickFormatter(code=f"return ({code})(tick)")
-            value_axis.ticker.desired_num_ticks = 4 if self.chart.form == "columns" else 3
+            value_axis.ticker.desired_num_ticks = 4 if self.chart.form == "columns" or self.chart.width > 3 else 2
         self._hover()
 
     def _code_axis(self, place, cut):
@@ -125,7 +128,11 @@ class LiveChart:
         ticks = cut.ticks(MOST_TICKS[self.chart.form] if across else 30 if self.chart.form == "bars" else 8)
         axis.ticker = FixedTicker(ticks=[position for position, _ in ticks])
         axis.major_label_overrides = dict(ticks)
-        ends = (0, cut.size) if across else (cut.size, 0)
+        # Categories read from the top down, numbers and scores from the bottom up.
+        upward = isinstance(cut, NumberBins) or cut.labels == SCORES
+        ends = (0, cut.size) if across or upward else (cut.size, 0)
+        if self.chart.form == "grid":
+            axis.axis_label = DIMENSIONS[self.chart.dims["xy".index(place)]].label
         span.update(start=ends[0], end=ends[1], bounds=None)
 
     def _hover(self):
@@ -160,7 +167,8 @@ class LiveChart:
         if self.chart.form == "grid":
             top = max(columns["whole"].max(), 1e-12)
             for name in ("whole", "part"):
-                columns[f"{name}_size"] = self._side * np.sqrt(np.clip(columns[name], 0, None) / top)
+                shares = np.clip(columns[name], 0, None) / top
+                columns[f"{name}_size"] = np.where(shares > 0, np.maximum(2, self._side * np.sqrt(shares)), 0)
         self.source.data = columns
 
     @property

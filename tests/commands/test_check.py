@@ -7,7 +7,12 @@ import pytest
 
 from retail_panel.__main__ import main
 
-ROWS = "order_id,customer_id,date,amount,note\n1,a,31/01/2024,10.00,x\n2,,01/02/2024,-2.50,y\n3,b,soon,1,z\n=4,b,01/02/2024,,z\n"
+ROWS = """order_id,customer_id,date,amount,note
+1,a,31/01/2024,10.00,x
+2,,01/02/2024,-2.50,y
+3,b,soon,1,z
+=4,b,01/02/2024,,z
+"""
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from retail_panel.errors import UnusableInput
 from retail_panel.feed import Replay
-from retail_panel.feed.replay import replay_name
 from retail_panel.schema import ORDER_LINE, QUARANTINE, arrow_schema
 from retail_panel.store import Store
 
@@ -157,15 +156,3 @@ def test_an_empty_archive_is_an_error():
     with pytest.raises(UnusableInput, match="replay x: no order lines"):
         Replay(store, "replay x").open(None)
     store.close()
-
-
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("shop/orders.csv.gz", "replay orders.csv.gz"),
-        ("postgresql://ann:secret@shop.example:5432/till?x=1#sales", "replay postgresql://shop.example/till#sales"),
-        ("sqlite:///till.db#sales", "replay sqlite:///till.db#sales"),
-    ],
-)
-def test_name_of_a_source_holds_no_password(source, name):
-    assert replay_name(source) == name

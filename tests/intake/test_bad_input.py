@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from retail_panel.errors import RetailPanelError, UnusableInput
-from retail_panel.intake import Mapping, delimited, inspect, readings
+from retail_panel.intake import Mapping, inspect, readings, text_stream
 from retail_panel.intake.load import refuse_if_nothing
 
 GOOD = "order_id,customer_id,date,amount\n1,a,2024-01-31,10.00\n2,b,2024-02-01,20.50\n"
@@ -227,7 +227,8 @@ def test_a_quote_that_never_closes_costs_one_line(write, cleaned):
 
 
 def test_quotes_line_ends_and_inches(write, cleaned):
-    text = 'date,amount,description\r\n2024-01-31,1,"two\r\nlines, ""quoted"""\r\n2024-01-31,2,12" ruler\r\n2024-01-31,3,\r\n'
+    first = '2024-01-31,1,"two\r\nlines, ""quoted"""'
+    text = f'date,amount,description\r\n{first}\r\n2024-01-31,2,12" ruler\r\n2024-01-31,3,\r\n'
     rows, aside, _ = cleaned(write(text))
     assert rows["description"].to_pylist() == ['two\r\nlines, "quoted"', '12" ruler', None]
     assert aside.num_rows == 0
@@ -278,7 +279,7 @@ def test_a_file_that_vanishes_between_the_readings(write):
 
 
 def test_a_file_that_vanishes_or_changes_within_a_reading(write, monkeypatch):
-    monkeypatch.setattr(delimited, "CHUNK_BYTES", 1_000)
+    monkeypatch.setattr(text_stream, "CHUNK_BYTES", 1_000)
     path = write(GOOD + "3,c,2024-01-31,1\n" * 2_000)
     (reading,) = readings(path)
     batches = reading.batches()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_panel.intake.decimal_marks import MarkEvidence
-from retail_panel.intake.numbers import INFINITE, NOT_A_NUMBER, TOO_LARGE, UNREADABLE, product_as_money, read_numbers
+from retail_panel.intake.money import product_as_money
+from retail_panel.intake.numbers import INFINITE, NOT_A_NUMBER, TOO_LARGE, UNREADABLE, read_numbers
 
 
 def exact(value):
@@ -21,8 +22,10 @@ def exact(value):
     [
         ("12", ".", "12"), ("-0.5", ".", "-0.5"), (".5", ".", "0.5"), ("5.", ".", "5"), ("+7", ".", "7"),
         ("1,234,567.89", ".", "1234567.89"), ("1,23,456.78", ".", "123456.78"), ("1.234,56", ",", "1234.56"),
-        ("1 234,5", ",", "1234.5"), ("1\u202f234,5", ",", "1234.5"), ("1'234.5", ".", "1234.5"), ("(3.10)", ".", "-3.10"),
-        ("3.10-", ".", "-3.10"), ("£-3.10", ".", "-3.10"), ("3,10 €", ",", "3.10"), ("USD 3", ".", "3"), ("−4", ".", "-4"),
+        ("1 234,5", ",", "1234.5"), ("1\u202f234,5", ",", "1234.5"), ("1'234.5", ".", "1234.5"),
+        ("(3.10)", ".", "-3.10"),
+        ("3.10-", ".", "-3.10"), ("£-3.10", ".", "-3.10"), ("3,10 €", ",", "3.10"), ("USD 3", ".", "3"),
+        ("−4", ".", "-4"),
         ("1e3", ".", "1000"), ("2.5E-3", ".", "0.0025"), ("0.30000000000000004", ".", "0.30000000000000004"),
         ("1e-400", ".", "0"),
     ],
@@ -38,7 +41,8 @@ def test_what_is_read(text, mark, value):
     [
         ("", UNREADABLE), ("abc", UNREADABLE), ("1.2.3", UNREADABLE), ("12,5", UNREADABLE), ("--5", UNREADABLE),
         ("£5 €", UNREADABLE), ("1,2,3", UNREADABLE), (".", UNREADABLE), ("nan", NOT_A_NUMBER), ("-inf", INFINITE),
-        ("∞", INFINITE), ("1e13", TOO_LARGE), ("9" * 40, TOO_LARGE), ("1e999999999", TOO_LARGE), ("1" * 2000, UNREADABLE),
+        ("∞", INFINITE), ("1e13", TOO_LARGE), ("9" * 40, TOO_LARGE), ("1e999999999", TOO_LARGE),
+        ("1" * 2000, UNREADABLE),
     ],
 )  # fmt: skip
 def test_what_is_not(text, status):
@@ -75,7 +79,8 @@ def test_long_fractions_and_huge_products():
     ("column", "mark"),
     [
         (["1,234.50", "2"], "."), (["1.234,50"], ","), (["0.123"], "."), (["0,5"], ","), (["1.234.567"], ","),
-        (["1234.567"], "."), (["12"], "."), (["1.5e3"], "."), (["1.234"], None), (["1,234", "7"], None), (["£ 1.234"], None),
+        (["1234.567"], "."), (["12"], "."), (["1.5e3"], "."), (["1.234"], None), (["1,234", "7"], None), (["£ 1.234"],
+        None),
     ],
 )  # fmt: skip
 def test_decimal_marks(column, mark):

@@ -8,7 +8,6 @@ from retail_panel.intake.ahead import ahead
 from retail_panel.intake.distinct import Distinct, hash_texts
 from retail_panel.intake.duplicates import Copies, second_copies
 from retail_panel.intake.outliers import AmountSpread, rule_in_words
-from retail_panel.intake.quarantine_csv import guarded
 from retail_panel.intake.recognise import normal
 from retail_panel.intake.records import last_record_end, scan, split_fields
 
@@ -40,7 +39,9 @@ def test_copies_over_blocks_are_those_of_one_table(steady):
     for block in blocks:
         copies.add(block)
     copies.settle()
-    marked = np.concatenate([copies.mark(block) for block in blocks])
+    for _ in range(2):
+        copies.rewind()
+        marked = np.concatenate([copies.mark(block) for block in blocks])
     seen, expected = set(), []
     for value in values:
         expected.append(value in seen)
@@ -98,11 +99,6 @@ def test_reading_ahead_keeps_order_passes_errors_on_and_stops():
     next(blocks)
     blocks.close()
     assert closed == [True]
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
-def test_spreadsheets_do_not_run_what_was_set_aside(text):
-    assert guarded(text) == "'" + text
 
 
 def test_names():

@@ -16,8 +16,10 @@ from retail_panel.store import Store
 
 DAYS = [datetime.datetime(2024, 1, 31, 10, 5), datetime.datetime(2024, 2, 29)]
 TABLE = pa.table({
-    "order_id": pa.array([1, 2]), "customer_id": pa.array([17850.0, None]), "ordered_at": pa.array(DAYS, pa.timestamp("us")),
-    "quantity": pa.array([2, 1]), "unit_price": pa.array([1.234, 2.5]), "channel": pa.array(["Online", None]).dictionary_encode(),
+    "order_id": pa.array([1, 2]), "customer_id": pa.array([17850.0, None]),
+    "ordered_at": pa.array(DAYS, pa.timestamp("us")),
+    "quantity": pa.array([2, 1]), "unit_price": pa.array([1.234, 2.5]),
+    "channel": pa.array(["Online", None]).dictionary_encode(),
 })  # fmt: skip
 
 
@@ -55,7 +57,8 @@ def test_excel(tmp_path, cleaned):
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
 def test_databases(tmp_path, cleaned, kind):
     path = tmp_path / "shop.db"
-    create = "CREATE TABLE orders (order_id INT, customer_id DOUBLE, ordered_at {}, quantity INT, unit_price DOUBLE, channel TEXT)"
+    columns = "order_id INT, customer_id DOUBLE, ordered_at {}, quantity INT, unit_price DOUBLE, channel TEXT"
+    create = f"CREATE TABLE orders ({columns})"
     opened = duckdb.connect(str(path)) if kind == "duckdb" else sqlite3.connect(path)
     opened.execute(create.format("TIMESTAMP" if kind == "duckdb" else "TEXT"))
     values = [[str(v) if isinstance(v, datetime.datetime) else v for v in row.values()] for row in TABLE.to_pylist()]

@@ -17,7 +17,9 @@ from retail_panel.intake.synonyms import MISSING, NO_CUSTOMER
 
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs", "Cc")), max_size=12)
-_texts = st.one_of(_texts, st.sampled_from(['a "quoted" b', "two\nlines", "semi;colon", "com,ma", "tab\tbed", '"', "İ", "'"]))
+_texts = st.one_of(
+    _texts, st.sampled_from(['a "quoted" b', "two\nlines", "semi;colon", "com,ma", "tab\tbed", '"', "İ", "'"])
+)
 _texts = _texts.map(str.strip).filter(lambda t: t.lower() not in MISSING and t.lower() not in NO_CUSTOMER)
 _ids = st.from_regex(r"[A-Z]{1,2}-[0-9]{1,6}", fullmatch=True)
 _rows = st.fixed_dictionaries({
@@ -49,8 +51,10 @@ def number(value, mark, grouped):
 @SETTINGS
 @given(
     rows=st.lists(_rows, min_size=1, max_size=12), delimiter=st.sampled_from(",;\t|"), mark=st.sampled_from(".,"),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), date=st.sampled_from(sorted(DATES)), grouped=st.booleans(),
-    end=st.sampled_from(["\n", "\r\n"]), packed=st.booleans(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), date=st.sampled_from(sorted(DATES)),
+    grouped=st.booleans(),
+    end=st.sampled_from(["\n", "\r\n"]), packed=st.booleans(),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )  # fmt: skip
 def test_valid_rows_come_back_exactly(tmp_path, rows, delimiter, mark, encoding, date, grouped, end, packed, quoting):
     written, named = DATES[date]
@@ -73,11 +77,14 @@ def test_valid_rows_come_back_exactly(tmp_path, rows, delimiter, mark, encoding,
     returned = [row["amount"] < 0 for row in rows]
     assert table["is_return"].to_pylist() == returned
     assert table["quantity"].to_pylist() == [
-        -abs(row["quantity"]) if back and row["quantity"] else row["quantity"] for row, back in zip(rows, returned, strict=True)
+        -abs(row["quantity"]) if back and row["quantity"] else row["quantity"]
+        for row, back in zip(rows, returned, strict=True)
     ]
 
 
-_cell = st.sampled_from(["", "1", "-2.5", "x", "2024-01-31", "31/01/2024", '"', '"a', 'b"', "1,5", "NaN", "£3", "\r", "é", " "])
+_cell = st.sampled_from(
+    ["", "1", "-2.5", "x", "2024-01-31", "31/01/2024", '"', '"a', 'b"', "1,5", "NaN", "£3", "\r", "é", " "]
+)
 _lines = st.lists(st.lists(_cell, min_size=0, max_size=5).map(",".join), max_size=15).map("\n".join)
 
 
@@ -86,7 +93,7 @@ _lines = st.lists(st.lists(_cell, min_size=0, max_size=5).map(",".join), max_siz
 @example(body='1,"2024-01-31,5\n2,2024-01-31,5\n3,2024-01-31,5', chunk=7)
 @example(body='1,2024-01-31,5\n2,2024-01-31,"5', chunk=64)
 def test_every_row_is_loaded_or_set_aside(tmp_path, monkeypatch, body, chunk):
-    monkeypatch.setattr("retail_panel.intake.delimited.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("retail_panel.intake.text_stream.CHUNK_BYTES", chunk)
     path = Path(tmp_path) / "any.csv"
     path.write_text("order_id,date,amount\n0,2024-01-31,1.5\n" + body, encoding="utf-8", newline="")
     try:

@@ -7,6 +7,7 @@ import pytest
 
 from retail_panel.errors import UnusableInput
 from retail_panel.feed import Pump, replay_file
+from retail_panel.feed.archive import replay_name
 
 ONLINE_RETAIL = Path(__file__).parents[3] / "shared" / "real-data" / "online_retail.csv.gz"
 
@@ -62,3 +63,15 @@ def test_every_row_of_the_real_file_arrives_once(empty_store):
         "first": "2010-12-01 08:26:00",
         "last": "2011-12-09 12:50:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("shop/orders.csv.gz", "replay orders.csv.gz"),
+        ("postgresql://ann:secret@shop.example:5432/till?x=1#sales", "replay postgresql://shop.example/till#sales"),
+        ("sqlite:///till.db#sales", "replay sqlite:///till.db#sales"),
+    ],
+)
+def test_name_of_a_source_holds_no_password(source, name):
+    assert replay_name(source) == name

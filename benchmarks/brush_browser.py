@@ -1,0 +1,253 @@
+"""From mouse move to all charts painted: ``python benchmarks/brush_browser.py --rows 5000,1000000,10000000``.
+
+Starts the real server on stores of each size, opens the overview in a real Chromium whose window holds every chart,
+drags on the time chart and times each move until the frame in which the last other chart shows the answer to it; in the
+same run it does likewise with an empty page, and with HoloViews' link_selections on the same charts.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Error, sync_playwright
+from rich.console import Console
+from stores import made, sizes
+from tables import milliseconds, print_table
+
+HERE = Path(__file__).parent
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--no-first-run")  # fmt: skip
+WINDOW = {"width": 1600, "height": 1800}
+WARM_UP = 5
+PAUSE_S = 0.1
+note = Console(stderr=True).print
+
+
+@contextmanager
+def served(command, **environment):
+    """Run a server on a free port; yields its address, and the process id for its processor time."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, "--port", str(port)], stderr=open("/tmp/G_err.log","w"),
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    try:
+        for _ in range(600):
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if process.poll() is not None:
+                raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
+            time.sleep(0.2)
+        yield f"http://localhost:{port}", process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Mouse:
+    """The real mouse of a page, by the browser's own protocol."""
+
+    def __init__(self, page):
+        self._protocol = page.context.new_cdp_session(page)
+        self._down = False
+
+    def send(self, what, x, y):
+        """Dispatch ``mouseMoved``, ``mousePressed`` or ``mouseReleased``; returns the clock before it, in ms."""
+        began = 1000 * time.time()
+        self._down = what == "mousePressed" or (self._down and what != "mouseReleased")
+        button = "left" if self._down or what == "mouseReleased" else "none"
+        self._protocol.send("Input.dispatchMouseEvent", {
+            "type": what, "x": x, "y": y, "button": button, "buttons": int(self._down),
+            "clickCount": int(what != "mouseMoved"),
+        })  # fmt: skip
+        return began
+
+
+def timed(page, event, act, timeout_ms):
+    """Arm the probe for an event, act, and return what it measured."""
+    page.evaluate("([event, ms]) => { probe.arm(event, ms) }", [event, timeout_ms])
+    sent = act()
+    found = page.evaluate("probe.result")
+    return {**found, "sent_ms": found["clock"] - sent}
+
+
+def empty(browser, moves):
+    """Return the times from mouse move to frame on an empty page."""
+    page = browser.new_page(viewport=WINDOW)
+    page.goto((HERE / "empty.html").as_uri())
+    mouse = Mouse(page)
+    mouse.send("mouseMoved", 300, 300)
+    mouse.send("mousePressed", 300, 300)
+    found = []
+    for move in range(moves + WARM_UP):
+        found.append(timed(page, "pointermove", lambda x=310 + 7 * move: mouse.send("mouseMoved", x, 300), 10_000))
+        time.sleep(PAUSE_S)
+    page.close()
+    return found[WARM_UP:]
+
+
+def workbench(browser, rows, moves, timeout_ms):
+    """Return (times of moves, number of charts) of the workbench on a store of so many rows."""
+    note(f"workbench on {rows:,} rows")
+    settings = {"RETAIL_PANEL_STORE": f"duckdb:///{made(rows)}"}
+    with served(["retail_panel", "serve"], **settings) as (url, process):
+        page = browser.new_page(viewport=WINDOW)
+        page.goto(url)
+        page.wait_for_selector(".tiles li .value:not(:empty)", timeout=300_000)
+        page.wait_for_selector(".chart-time canvas")
+        probe(page)
+        box = page.locator(".chart-time canvas").first.bounding_box()
+        active = page.evaluate("([x, y]) => probe.at(x, y)", [box["x"] + 200, box["y"] + 100])
+        found = drag(page, process, active, moves, timeout_ms)
+        page.close()
+    return found
+
+
+def linked(browser, rows, moves, timeout_ms):
+    """Return (times of releases, number of charts) of link_selections on the same charts and rows."""
+    note(f"link_selections on {rows:,} rows")
+    app = str(HERE / "peers" / "link_selections.py")
+    with served(["panel", "serve", app], BENCHMARK_ROWS=str(rows)) as (url, process):
+        page = browser.new_page(viewport=WINDOW)
+        page.goto(f"{url}/link_selections")
+        page.wait_for_selector("canvas", timeout=300_000)
+        page.wait_for_timeout(3000)
+        probe(page)
+        active = page.evaluate("[...probe.wanted][0]")
+        found = release(page, process, active, moves, timeout_ms)
+        page.close()
+    return found
+
+
+def probe(page):
+    """Put the probe into a page and let it learn which charts are on the screen."""
+    page.add_script_tag(path=HERE / "probe.js")
+    page.evaluate("probe.prepare()")
+
+
+def drag(page, process, active, moves, timeout_ms):
+    """Drag a box to and fro over a chart without letting go; time each move."""
+    frame = page.evaluate("id => probe.frame(id)", active)
+    page.evaluate("id => probe.ignore(id)", active)
+    mouse, y = Mouse(page), frame["y"] + frame["height"] / 2
+    left, width = frame["x"] + 0.1 * frame["width"], 0.8 * frame["width"]
+    mouse.send("mouseMoved", left, y)
+    first_answer(page, mouse, left, width, y)
+    found, busy = [], processor_seconds(process)
+    places = 0.25 + 0.7 * np.abs(np.arange(moves + WARM_UP) % 40 - 20) / 20
+    for place in places:
+        found.append(timed(page, "pointermove", lambda x=left + place * width: mouse.send("mouseMoved", x, y), timeout_ms))
+        time.sleep(PAUSE_S)
+    busy = processor_seconds(process) - busy
+    mouse.send("mouseReleased", left, y)
+    charts = page.evaluate("probe.wanted.size") + 1
+    return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found)}
+
+
+def first_answer(page, mouse, left, width, y, timeout_s=120):
+    """Begin the drag and wait until every chart answers a move, which takes the cubes."""
+    time.sleep(1)
+    mouse.send("mousePressed", left, y)
+    ends = time.time() + timeout_s
+    place = 0.1
+    while True:
+        place = 0.2 if place == 0.1 else 0.1
+        try:
+            timed(page, "pointermove", lambda: mouse.send("mouseMoved", left + place * width, y), 2000)
+            return
+        except Error:
+            if time.time() > ends:
+                raise
+
+
+def release(page, process, active, moves, timeout_ms):
+    """Drag a box over a chart again and again; time each release of the button, which is what it answers to."""
+    frame = page.evaluate("id => probe.frame(id)", active)
+    page.evaluate("id => probe.ignore(id)", active)
+    mouse, y = Mouse(page), frame["y"] + frame["height"] / 2
+    left, width = frame["x"] + 0.1 * frame["width"], 0.8 * frame["width"]
+    found, busy = [], processor_seconds(process)
+    for move in range(moves + WARM_UP):
+        place = 0.25 + 0.7 * abs(move % 40 - 20) / 20
+        mouse.send("mouseMoved", left, y)
+        mouse.send("mousePressed", left, y)
+        for share in (0.3, 0.6, 1):
+            mouse.send("mouseMoved", left + share * place * width, y)
+        act = lambda x=left + place * width: mouse.send("mouseReleased", x, y)  # noqa: E731
+        found.append(timed(page, "pointerup", act, timeout_ms))
+        page.wait_for_timeout(600)
+    busy = processor_seconds(process) - busy
+    charts = page.evaluate("probe.wanted.size") + 1
+    return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found)}
+
+
+def processor_seconds(process):
+    """Return the processor time of a process so far (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def summary(name, rows, found, blank, peer=None):
+    """Return one line of the table: medians, and what is left without the empty page's time."""
+    times = [move["total_ms"] for move in found["moves"]]
+    parts = {part: float(np.median([move[part] for move in found["moves"]])) for part in (
+        "handled_ms", "first_change_ms", "last_change_ms", "last_paint_ms", "paint_ms") if part in found["moves"][0]}
+    median = float(np.median(times))
+    return {
+        "what": name, "rows": rows, "charts": found.get("charts", 0), "moves": len(times), "median_ms": median,
+        "p95_ms": float(np.percentile(times, 95)), "net_ms": median - blank,
+        "of_peer": None if peer is None else (median - blank) / peer, "server_ms": found.get("server_ms"), **parts,
+    }  # fmt: skip
+
+
+def main():
+    """Run the benchmark and print a table, or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=sizes, default=sizes("5000,1000000,10000000"), help="order lines, by commas")
+    parser.add_argument("--moves", type=int, default=60, help="moves to time at each size (default: 60)")
+    parser.add_argument("--peer-rows", type=int, default=5000, help="rows for link_selections; 0: leave it out")
+    parser.add_argument("--timeout-ms", type=int, default=10_000, help="how long a move may take (default: 10,000)")
+    parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"),
+                        help="Chromium to drive (default: the one on the path)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=options.browser, args=list(FLAGS))
+        moves, wait = options.moves, options.timeout_ms
+        blanks = [move["total_ms"] for move in empty(browser, moves)]
+        peer = linked(browser, options.peer_rows, max(8, moves // 4), wait) if options.peer_rows else None
+        ours = {rows: workbench(browser, rows, moves, wait) for rows in options.rows}
+        blanks += [move["total_ms"] for move in empty(browser, moves)]
+        browser.close()
+    blank = float(np.median(blanks))
+    rest = None if peer is None else float(np.median([m["total_ms"] for m in peer["moves"]])) - blank
+    lines = [summary("empty page", 0, {"moves": [{"total_ms": b} for b in blanks]}, blank)]
+    lines += [summary("link_selections", options.peer_rows, peer, blank)] if peer else []
+    lines += [summary("workbench", rows, found, blank, rest) for rows, found in ours.items()]
+    if options.json:
+        print(json.dumps({"brush_browser": lines}, indent=2))
+        return
+    print_table(
+        "From mouse move to all charts painted (link_selections: from release)",
+        ["", "rows", "charts", "median", "p95", "less empty", "of peer", "first change", "last change", "painted",
+         "painting", "server"],
+        [[line["what"], f"{line['rows']:,}", line["charts"], *(milliseconds(line[n]) for n in (
+            "median_ms", "p95_ms", "net_ms")), "-" if line["of_peer"] is None else f"{line['of_peer']:.3f}",
+          *(milliseconds(line.get(n)) for n in ("first_change_ms", "last_change_ms", "last_paint_ms", "paint_ms",
+                                                "server_ms"))] for line in lines],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+// Times one pointer event until every chart that should answer has been painted; works on any page made of Bokeh plots.
+(() => {
+  const probe = { wanted: new Set(), waiting: null, tile: null }
+  const { PlotView } = Bokeh.require("models/plots/plot")
+  const painted = PlotView.prototype._actual_paint
+  const documents = Bokeh.documents
+  const plots = () => documents.flatMap((d) => [...d._all_models.values()]).filter((m) => m.type === "Figure")
+  const shown = (plot) => {
+    const view = probe.views.get(plot.id)
+    const box = view === undefined ? null : view.el.getBoundingClientRect()
+    return box !== null && box.width > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth
+  }
+
+  probe.views = new Map()
+  probe.changed = new Map()
+  probe.done = new Map()
+
+  PlotView.prototype._actual_paint = function (...rest) {
+    const began = performance.now()
+    painted.apply(this, rest)
+    const now = performance.now()
+    probe.views.set(this.model.id, this)
+    if (probe.waiting === null) return
+    probe.waiting.paint_ms += now - began
+    if (!probe.changed.has(this.model.id) || probe.done.has(this.model.id)) return
+    probe.done.set(this.model.id, now)
+    if ([...probe.wanted].every((id) => probe.done.has(id))) finish()
+  }
+
+  function finish() {
+    const waiting = probe.waiting
+    probe.waiting = null
+    const changes = [...probe.changed.values()]
+    requestAnimationFrame(() => waiting.resolve({
+      total_ms: performance.now() - waiting.began,
+      handled_ms: waiting.handled - waiting.began,
+      first_change_ms: Math.min(...changes) - waiting.began,
+      last_change_ms: Math.max(...changes) - waiting.began,
+      last_paint_ms: Math.max(...probe.done.values()) - waiting.began,
+      paint_ms: waiting.paint_ms,
+      clock: performance.timeOrigin + waiting.began,
+    }))
+  }
+
+  // Repaints all, so that each plot's view is known, and watches the sources of the plots on the screen.
+  probe.prepare = async () => {
+    for (const plot of plots()) plot.change.emit()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const names = []
+    for (const plot of plots().filter(shown)) {
+      for (const source of new Set(plot.renderers.map((r) => r.data_source).filter(Boolean))) {
+        source.properties.data.change.connect(() => {
+          if (probe.waiting !== null && probe.waiting.handled !== null && !probe.changed.has(plot.id)) {
+            probe.changed.set(plot.id, performance.now())
+          }
+        })
+      }
+      probe.wanted.add(plot.id)
+      names.push(plot.id)
+    }
+    return names
+  }
+
+  // Where the frame of a plot lies in the window.
+  probe.frame = (id) => {
+    const view = probe.views.get(id)
+    const box = view.el.getBoundingClientRect()
+    const { x, y, width, height } = view.frame.bbox
+    return { x: box.x + x, y: box.y + y, width, height }
+  }
+
+  probe.at = (x, y) => [...probe.views.values()].find((view) => {
+    const box = view.el.getBoundingClientRect()
+    return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom
+  })?.model.id
+
+  probe.ignore = (id) => probe.wanted.delete(id)
+
+  // Arms the probe for the next event of a type; the promise fails where not every chart answers in time.
+  probe.arm = (type, timeout_ms) => {
+    probe.changed.clear()
+    probe.done.clear()
+    probe.result = new Promise((resolve, reject) => {
+      const waiting = { resolve, began: null, handled: null, paint_ms: 0 }
+      probe.waiting = waiting
+      addEventListener(type, (event) => {
+        waiting.began = event.timeStamp
+        waiting.handled = performance.now()
+      }, { capture: true, once: true })
+      setTimeout(() => {
+        if (probe.waiting === waiting) {
+          probe.waiting = null
+          reject(new Error(`${probe.done.size} of ${probe.wanted.size} charts answered in ${timeout_ms} ms`))
+        }
+      }, timeout_ms)
+    })
+    probe.result.catch(() => {})
+  }
+
+  window.probe = probe
+})()
