@@ -9,7 +9,7 @@ FIND_PYTHON = for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { command -v $$python; break; }; done
 
-.PHONY: serve test demo clean chromium
+.PHONY: serve test demo screenshots clean chromium
 
 serve: $(VENV)/.installed
 	@$(BIN)/retail-panel serve --port $(PORT)
@@ -20,6 +20,9 @@ test: $(VENV)/.installed-test chromium
 
 demo: $(VENV)/.installed
 	$(BIN)/retail-panel demo
+
+screenshots: $(VENV)/.installed-test chromium
+	$(BIN)/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

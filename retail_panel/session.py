@@ -42,6 +42,7 @@ class Session(param.Parameterized):
     paused = param.Boolean(default=False, doc="Whether new rows wait until the visitor goes on.")
     busy = param.Boolean(default=False, doc="Whether a new scene is being made.")
     problem = param.String(default="", doc="What went wrong last, in words for the visitor; empty when nothing did.")
+    comparison = param.String(default="", doc="What the tiles are compared with, in words; empty until they are known.")
     query = param.String(default="", doc="The whole state as URL query.")
     scene = param.Parameter(default=None, doc="What is on the screen; None until the first one is made.")
 

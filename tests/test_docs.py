@@ -143,7 +143,7 @@ def test_worked_example_is_read_as_it_says(tmp_path):
     (tmp_path / "till.toml").write_text(mapping, "utf-8")
     report = inspect(tmp_path / "till.csv", Mapping.read(tmp_path / "till.toml")).to_dict()
     assert (report["rows_loaded"], report["rows_quarantined"]) == (3, 1)
-    assert (report["return_rows"], report["returns_value"]) == (1, -45)
+    assert (report["returns"]["value"], report["turned"]["rows"]) == (-45, 1)
     assert report["quarantined"][0]["examples"][0]["position"] == "5"
 
 

@@ -88,14 +88,17 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     total = store.ask(lines.aggregate(**totals), policy).to_pylist()[0]
     if not total["rows"]:
         return replace(old, version=version)
+    every = store.lines.filter(store.lines.version <= version)
     rows, amounts, measured = old.rows + total["rows"], old.amounts, old.measured
     if rows >= 2 * measured:
-        amounts, measured = _amounts(store, store.lines.filter(store.lines.version <= version), policy), rows
+        amounts, measured = _amounts(store, every, policy), rows
     columns = old.columns | {name for name in OPTIONAL if total[f"has {name}"]}
     counts, worth = dict(old.counts), dict(old.worth)
     for name in CATEGORIES:
         if name in columns:
-            counts[name], worth[name] = _category(store, lines, name, policy, counts.get(name, {}), worth.get(name, {}))
+            # A column that held nothing so far is missing on every earlier line.
+            since = lines if name in counts else every
+            counts[name], worth[name] = _category(store, since, name, policy, counts.get(name, {}), worth.get(name, {}))
     return Catalogue(
         version,
         rows,

@@ -30,6 +30,7 @@ class ChartCard:
     def __init__(self, chart, session, details, touch=False):
         self.chart, self._session, self._touch = chart, session, touch
         self.live = None
+        self.fits = True
         self.whole = self.part = None
         self._dark = False
         self._rest = None
@@ -44,17 +45,19 @@ class ChartCard:
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=HEIGHT, margin=0)
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
-        self.layout = pmui.Paper(
+        paper = pmui.Paper(
             head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
         )
+        width = chart.width
+        self.layout = pmui.Grid(paper, size={"xs": 12, "sm": max(6, width), "md": width})
 
     def rescene(self, scene):
         """Take the bins and the measure of a new scene; the chart is drawn at the first one that supports it."""
         key = self.chart.key(self._session.measure)
         self._title.object = f"**{self.chart.title}** · {MEASURES[key.measure].label}"
-        self.layout.visible = all(name in scene.coded.bins for name in self.chart.dims) and supported(scene.coded, key)
-        if not self.layout.visible:
+        self.fits = all(name in scene.coded.bins for name in self.chart.dims) and supported(scene.coded, key)
+        if not self.fits:
             return
         bins = [scene.coded.bins[name] for name in self.chart.dims]
         if self.live is None:
@@ -127,8 +130,7 @@ class ChartGrid:
         self._session, self._page = session, page
         self.cards = [ChartCard(chart, session, details, touch) for chart in charts]
         self.layout = pmui.Grid(
-            *[pmui.Grid(card.layout, size={"xs": 12, "sm": max(6, card.chart.width), "md": card.chart.width})
-              for card in self.cards],
+            *[card.layout for card in self.cards],
             container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         session.answers.audience.append(self)
@@ -143,9 +145,13 @@ class ChartGrid:
 
     def rescene(self, scene):
         """Prepare the charts for a new scene."""
-        if self._open:
-            for card in self.cards:
-                card.rescene(scene)
+        if not self._open:
+            return
+        for card in self.cards:
+            card.rescene(scene)
+        fitting = [card.layout for card in self.cards if card.fits]
+        if fitting != list(self.layout):
+            self.layout[:] = fitting
 
     def show(self, wholes, parts, filters):
         """Show exact values on every chart."""

@@ -5,6 +5,7 @@ import panel_material_ui as pmui
 
 from retail_panel.pages.saved import SavedViews
 
+SHOWN = ["query", "scene", "busy", "problem", "paused", "comparison"]
 NOTHING = "Nothing selected: drag on a chart or click a bar."
 
 
@@ -48,7 +49,7 @@ class StatusBar:
             sizing_mode="stretch_width", css_classes=["status"],
             sx={"padding": "4px 8px", "borderRadius": "10px", "position": "sticky", "top": 0, "zIndex": 5},
         )
-        session.param.watch(lambda *events: self.follow(), ["query", "scene", "busy", "problem", "paused"])
+        session.param.watch(lambda *events: self.follow(), SHOWN)
         session.history.param.watch(lambda *events: self.follow(), ["past", "future"])
         self.follow()
 
@@ -74,9 +75,11 @@ class StatusBar:
             self._first_rows = known.rows
         words = [f"{known.rows:,} lines", f"version {known.version}"]
         if known.last is not None:
-            words.append(f"up to {known.last:%d %b %Y %H:%M}")
+            words.append(f"up to {known.last.day} {known.last:%b %Y %H:%M}")
         if known.rows > self._first_rows:
             words.append(f"{known.rows - self._first_rows:,} new since you opened this page")
+        if self._session.comparison:
+            words.append(self._session.comparison)
         if self._session.paused:
             behind = self._session.store.version - known.version
             words.append(f"paused, {behind:,} batches behind" if behind else "paused")

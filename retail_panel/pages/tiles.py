@@ -59,6 +59,10 @@ class TileRow(pn.custom.JSComponent):
 
     def show_tiles(self, answers):
         """Show exact figures, their change and their course."""
+        span = answers.before_span
+        self._session.comparison = (
+            f"compared with {_day(span.low)} until {_day(span.high)}" if span else "no earlier period to compare with"
+        )
         self.param.update(
             values={name: self._text(name, answers.now.get(name)) for name in self._names},
             changes={name: self._change(name, answers) for name in self._names},
@@ -70,7 +74,7 @@ class TileRow(pn.custom.JSComponent):
     def _change(self, name, answers):
         course = {"path": _path(answers.lines.get(name))}
         if answers.before_span is None:
-            return {**course, "text": "no earlier period", "title": "The data does not reach back far enough."}
+            return course
         measure, currency = MEASURES[name], self._session.currency
         now, before = answers.now.get(name), answers.before.get(name)
         span = answers.before_span

@@ -56,7 +56,7 @@ def test_number_bins_cover_their_spread_in_few_pieces(spread, unit, run):
     assert clause is None if len(codes) == cut.size else cut.codes(clause) == codes == cut.codes(cut.aligned(clause))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(spreads, st.sampled_from(["money", "count"]), st.lists(st.integers(-(10**9), 10**9), max_size=8))
 def test_every_number_has_the_piece_of_its_low_end(coded, spread, unit, values):
     cut = number_bins(*spread, unit)
@@ -116,7 +116,7 @@ def test_time_bins_cover_their_span(span, run, most):
     assert all(0 <= place < cut.size for place, _ in ticks)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(spans, st.lists(st.integers(0, 10**6), max_size=20))
 def test_every_moment_has_the_piece_of_its_low_end(coded, span, steps):
     cut = time_bins(*span)
@@ -185,7 +185,7 @@ def test_category_ticks_are_few():
 names = st.lists(st.text("abcdef", min_size=1, max_size=3), unique=True, min_size=1, max_size=30)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(names, st.integers(0, 30), st.sets(st.integers(0, 12)))
 def test_categories_keep_every_value_in_one_piece(coded, values, place, picked):
     values = [*values[:place], None, *values[place:]]

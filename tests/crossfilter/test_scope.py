@@ -78,7 +78,7 @@ def kept(rows, state):
     return keep
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(states)
 def test_the_rows_in_scope_are_those_pandas_keeps(shop, rows, state):
     lines = scope_of(state).restrict(shop.lines)
@@ -95,7 +95,8 @@ def test_a_scope_survives_the_address_bar(state):
     assert {n: getattr(again, n) for n in (*LISTED, "since", "until", "leave_out", "others")} == {
         n: getattr(scope, n) for n in (*LISTED, "since", "until", "leave_out", "others")
     }
-    assert again.sentences("GBP") == scope.sentences("GBP") and len(scope.sentences("GBP")) >= len(scope.query()) - 1
+    assert sorted(again.sentences("GBP")) == sorted(scope.sentences("GBP"))
+    assert bool(scope.sentences("GBP")) == bool(scope.query())
 
 
 def test_reading_replaces_the_whole_state():
