@@ -104,14 +104,27 @@ def workbench(browser, rows, moves, timeout_ms):
     with served(["retail_panel", "serve"], **settings) as (url, process):
         page = browser.new_page(viewport=WINDOW)
         page.goto(url)
-        page.wait_for_selector(".tiles li .value:not(:empty)", timeout=300_000)
-        page.wait_for_selector(".chart-time canvas")
+        ready(page)
         probe(page)
         box = page.locator(".chart-time canvas").first.bounding_box()
         active = page.evaluate("([x, y]) => probe.at(x, y)", [box["x"] + 200, box["y"] + 100])
         found = drag(page, process, active, moves, timeout_ms)
         page.close()
     return found
+
+
+def ready(page, tries=4):
+    """Wait until tiles and charts are on the page; where they do not come, load it anew."""
+    for left in reversed(range(tries)):
+        try:
+            page.wait_for_selector(".tiles li .value:not(:empty)", timeout=60_000)
+            page.wait_for_selector(".chart-time canvas", timeout=60_000)
+            return
+        except Error:
+            if not left:
+                raise
+            note("the page did not fill; loading it anew")
+            page.reload()
 
 
 def linked(browser, rows, moves, timeout_ms):

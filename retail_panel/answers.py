@@ -39,6 +39,7 @@ class Answers:
         self.audience = []
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
+        self._making = False
         self._key = None
         self._arriving = {}
         self._lock = threading.Lock()
@@ -57,13 +58,14 @@ class Answers:
         scene = self._session.scene
         return scene is not None and self._session.store.version != scene.version
 
-    def rescope(self):
-        """Make the scene of the present scope, show it, give the old one back."""
+    def rescope(self, quiet=False):
+        """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
         self._cancel("settle", "cube")
         if self._cube is None:
             self._sign = None
-        session.busy = True
+        self._making, self.settled = True, False
+        session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
 
         def work():
@@ -86,6 +88,7 @@ class Answers:
             if key is not None:
                 self._scenes.give_back(key)
             return
+        self._making = False
         old, self._key = self._key, key
         self._sign = self._cube = None
         self._drop_stale_brush(scene)
@@ -124,7 +127,7 @@ class Answers:
 
     def _show_tiles(self, tiles):
         self._tell("show_tiles", tiles)
-        self.settled = True
+        self.settled = not self._making
 
     def _filters(self):
         filters = dict(self._session.selection.clauses)
@@ -238,7 +241,7 @@ class Answers:
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
-        self.settled = True
+        self._making, self.settled = False, True
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):

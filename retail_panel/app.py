@@ -2,8 +2,10 @@
 
 import panel as pn
 
+from retail_panel.ops.logs import quiet_departures
 from retail_panel.pages.workbench import Workbench
 from retail_panel.server import server
 
 pn.extension(notifications=True, reconnect=True)
+quiet_departures()
 Workbench(server()).page.servable()

@@ -91,7 +91,10 @@ class Session(param.Parameterized):
             return
         self.problem = problem
         self.query = urlencode(self.state())
-        self.history.visit(self.query)
+        if self.scene is None:
+            self.history.now = self.query
+        else:
+            self.history.visit(self.query)
         if rescope or self.scene is None:
             self.answers.rescope()
         else:
@@ -198,7 +201,7 @@ class Session(param.Parameterized):
         """Notice new rows; returns whether a refresh began."""
         due = self.answers.behind and self.answers.settled and not self.paused and not self.busy
         if due:
-            self.answers.rescope()
+            self.answers.rescope(quiet=True)
         return due
 
     def close(self):

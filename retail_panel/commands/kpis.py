@@ -97,6 +97,10 @@ def _report(store, scope, options):
     if options.by:
         tables, by = split(store, tables, options.by)
         rows = figures(store, tables, supported, by)
+        if by.kind == "number":
+            rows.sort(key=lambda row: by.labels.index(row["value"]) if row["value"] in by.labels else len(by.labels))
+        elif by.kind == "time":
+            rows.sort(key=lambda row: str(row["value"]))
         rows = sorted(rows, key=lambda row: str(row["value"])) if by.kind == "time" else rows
         report["by"] = [{"value": row["value"], **_plain(row, missing)} for row in rows]
     if options.sql:

@@ -95,7 +95,7 @@ def _excluded(text):
 def _show(population, csv):
     console = Console(highlight=False, markup=False, soft_wrap=True)
     kind = "Clusters" if population.method == "clusters" else "Segments"
-    console.print(f"{kind} of {population.customers:,} customers, as of {population.reference_day}")
+    console.print(f"{kind} of {_counted(population.customers, 'customer')}, as of {population.reference_day}")
     console.print(population.definition)
     if population.groups:
         console.print(_table(population.groups))
@@ -106,7 +106,11 @@ def _show(population, csv):
         if note not in silent:
             console.print(note)
     if csv:
-        console.print(f"{population.customers:,} rows written to {csv}")
+        console.print(f"{_counted(population.customers, 'row')} written to {csv}")
+
+
+def _counted(number, noun):
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _table(groups):

@@ -146,9 +146,15 @@ def _serve(arguments, greeting, show):
             print(greeting, flush=True)
             if show:
                 server.io_loop.add_callback(server.show, "/")
+            # After Bokeh's own handler, which prints first and so fails where nobody reads our output any more.
+            server.io_loop.add_callback(_stop_on_sigterm, server.io_loop)
             return super().customize_server(server)
 
     # Panel 1.9.4's --warm fails on pages with HoloViews plots: they leave the set of callbacks that it walks through.
     importlib.import_module("retail_panel.pages.workbench")
     command = Workbench(parser=argparse.ArgumentParser())
     command.invoke(command.parser.parse_args(arguments))
+
+
+def _stop_on_sigterm(loop):
+    signal.signal(signal.SIGTERM, lambda number, frame: loop.add_callback_from_signal(loop.stop))

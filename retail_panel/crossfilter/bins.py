@@ -118,7 +118,8 @@ class NumberBins(RangeBins):
     def ticks(self, most):
         """Return (position, label) of at most so many edges, a position being in code units."""
         step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if self.size / s < most)
-        return [(i, mark) for i, mark in enumerate(self.marks) if i % step == 0 and i]
+        width = self.edges[1] - self.edges[0]
+        return [(i, mark) for i, mark in enumerate(self.marks) if i and round(self.edges[i] / width) % step == 0]
 
     def code(self, value):
         """Return the Ibis expression of the code of a value."""

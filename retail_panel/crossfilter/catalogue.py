@@ -19,7 +19,7 @@ class Catalogue:
         Dimension name to (value to number of lines), for text categories that have any value; None stands for
         missing.
     worth : dict of str to dict
-        Likewise to the absolute amounts, in ten-thousandths.
+        Likewise to the sum of amounts, returns negative, in ten-thousandths.
     first, last : datetime or None
         First and last time; None in an empty store.
     amounts : tuple of float
@@ -44,9 +44,9 @@ class Catalogue:
     columns: frozenset = frozenset()
 
     def values(self, name):
-        """Return the values of a category, the one with the largest amounts first."""
+        """Return the values of a category, the one that moves most money in sum first."""
         worth = self.worth.get(name, {})
-        return sorted(worth, key=lambda value: (-worth[value], value is None, value))
+        return sorted(worth, key=lambda value: (-abs(worth[value]), value is None, value))
 
 
 CATEGORIES = tuple(
@@ -114,7 +114,7 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
 
 
 def _category(store, lines, name, policy, counts, worth):
-    question = lines.group_by(value=lines[name]).agg(n=lines.count(), w=lines.amount.abs().cast("float64").sum())
+    question = lines.group_by(value=lines[name]).agg(n=lines.count(), w=lines.amount.cast("float64").sum())
     counts, worth = dict(counts), dict(worth)
     for row in store.ask(question, policy).to_pylist():
         counts[row["value"]] = counts.get(row["value"], 0) + row["n"]

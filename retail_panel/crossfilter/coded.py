@@ -31,12 +31,15 @@ class Coded:
         Dimension name to its bins; a dimension that the source lacks is absent.
     store, name :
         Where the table lies.
+    sql : str
+        What made the table from the store's own tables.
     """
 
     store: object = field(repr=False)
     name: str
     table: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
+    sql: str = field(default="", repr=False)
 
     def dispose(self):
         """Drop the table."""
@@ -126,7 +129,7 @@ def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ti
     kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
     flags = {c: lines[c] for c in FLAGS}
     coded = lines.select(**{f"c_{d}": code for d, code in codes.items()}, **kept, **flags)
-    return Coded(store, name, store.keep(name, coded, policy, ticket), bins)
+    return Coded(store, name, store.keep(name, coded, policy, ticket), bins, store.sql(coded, policy))
 
 
 def among(coded, filters, ignore=()):

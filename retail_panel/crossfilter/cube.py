@@ -133,7 +133,8 @@ def _left_out(measures):
 def fill_distinct(store, coded, cube, keys, filters, ticket=None):
     """Ask for distinct counts along an ordered dimension and put them into the cube; those it has already stay."""
     for key in keys:
-        if key not in cube and supported(coded, key) and not set(key.dims) & set(cube.dims):
+        apart = supported(coded, key) and not set(key.dims) & set(cube.dims)
+        if apart and key not in cube and not MEASURES[key.measure].additive:
             with _left_out([key.measure]):
                 _fill_one(store, coded, cube, key, filters, ticket)
 

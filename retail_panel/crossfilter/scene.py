@@ -77,7 +77,7 @@ class Scene:
         if self.population is not None:
             self.coded.store.forget(self.population.name)
         if self.members is not None:
-            self.coded.store.forget(self.members.get_name())
+            self.coded.store.forget(self.members.op().name)
 
 
 class Scenes:

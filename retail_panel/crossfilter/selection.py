@@ -27,8 +27,8 @@ class Selection(param.Parameterized):
         self.clauses = {}
 
     def sentences(self, currency):
-        """Return the selection in English, one part a clause."""
-        return [clause.sentence(DIMENSIONS[name], currency) for name, clause in self.clauses.items()]
+        """Return the selection in English, one part a clause, whatever the order they were set in."""
+        return [self.clauses[name].sentence(d, currency) for name, d in DIMENSIONS.items() if name in self.clauses]
 
     def query(self):
         """Return the selection as URL parameters, each dimension's name behind ``sel.``."""

@@ -76,8 +76,8 @@ def folder():
     Returns
     -------
     pathlib.Path
-        ``data/demo`` of the checkout where it has the files; else ``demo`` in ``retail-panel/demo-VERSION`` in the user's
-        cache folder (``XDG_CACHE_HOME``, or ``.cache`` at home), where they are made once.
+        ``data/demo`` of the checkout where it has the files; else ``demo`` in ``retail-panel/demo-VERSION`` in the
+        user's cache folder (``XDG_CACHE_HOME``, or ``.cache`` at home), where they are made once.
 
     Raises
     ------

@@ -44,9 +44,10 @@ class ChartCard:
             on_click=lambda event: details(chart),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=HEIGHT, margin=0)
+        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
         paper = pmui.Paper(
-            head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
+            head, self._fault, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
         )
         width = chart.width
@@ -77,18 +78,24 @@ class ChartCard:
         if self._rest is not None:
             document.remove_timeout_callback(self._rest)
             self._rest = None
-        self._session.brush(chart, ranges, final)
+        with pn.io.hold():
+            self._session.brush(chart, ranges, final)
         if not final:
             self._rest = document.add_timeout_callback(lambda: self._rested(chart, ranges), REST_MS)
 
     def _rested(self, chart, ranges):
         self._rest = None
-        self._session.brush(chart, ranges, True)
+        with pn.io.hold():
+            self._session.brush(chart, ranges, True)
 
     def show(self, wholes, parts, filters):
         """Show exact values."""
         key = self.chart.key(self._session.measure)
-        if self.live is None or key not in parts or key not in wholes:
+        part = parts.get(key)
+        failed = isinstance(part, Exception)
+        self._fault.param.update(visible=failed, object=f"This chart could not be answered: {part}" if failed else "")
+        self._place.visible = not failed
+        if failed or self.live is None or part is None or key not in wholes:
             return
         self.whole, self.part = wholes[key], parts[key]
         self.live.pending(False)

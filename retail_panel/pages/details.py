@@ -35,7 +35,7 @@ class Details:
         conditions = among(scene.coded, self._session.selection.clauses)
         lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
         made = explain(self._session.store, {"order_line": lines}, name)
-        self._fill(made["label"], _how(made["definition"], made["source"], made["parts"], made["sql"]))
+        self._fill(made["label"], _how(scene.coded, made["definition"], made["source"], made["parts"], made["sql"]))
 
     def open_chart(self, card):
         """Show a chart's table, its filter and how it is made."""
@@ -55,7 +55,8 @@ class Details:
             pmui.Tabs(
                 ("Filter", pn.Column(*[self._filter(name) for name in chart.dims], sizing_mode="stretch_width")),
                 ("Table", self._table(card, measure)),
-                ("How", _how("\n\n".join(words), measure.source, [], [self._session.store.sql(question)])),
+                ("How", _how(scene.coded, "\n\n".join(words), measure.source, [], [self._session.store.sql(question)],
+                             chart.dims)),
                 sizing_mode="stretch_width",
             ),
         )
@@ -111,13 +112,26 @@ class Details:
         return table_pane(rows, ("", "Selected", "All"), (1, 2))
 
 
-def _how(definition, source, parts, statements):
+def _how(coded, definition, source, parts, statements, names=()):
     words = [definition, *([f"Made of: {', '.join(parts)}."] if parts else []), f"Source: {source}"]
-    sql = "\n\n".join(statements)
+    pieces = [
+        f"{DIMENSIONS[name].label}: {', '.join(f'{i} is {label}' for i, label in enumerate(coded.bins[name].labels))}."
+        for name in names
+    ]
     return pn.Column(
         pmui.Typography("\n\n".join(words), sizing_mode="stretch_width"),
-        pmui.Typography("SQL that makes it", variant="overline"),
-        pn.pane.HTML(f"<pre style='white-space:pre-wrap;font-size:12px'>{escape(sql)}</pre>",
-                     sizing_mode="stretch_width"),
+        *_listing("SQL that makes it", "\n\n".join(statements)),
+        pmui.Typography(f"It reads {coded.name}: the order lines in scope, each dimension as the number of the piece "
+                        "that the line lies in.", variant="body2", sizing_mode="stretch_width"),
+        *[pmui.Typography(text, variant="body2", sizing_mode="stretch_width") for text in pieces],
+        *_listing(f"SQL that made {coded.name}", coded.sql),
         sizing_mode="stretch_width",
     )  # fmt: skip
+
+
+def _listing(title, sql):
+    style = "white-space:pre-wrap;font-size:12px;overflow-wrap:anywhere"
+    return (
+        pmui.Typography(title, variant="overline"),
+        pn.pane.HTML(f"<pre style='{style}'>{escape(sql)}</pre>", sizing_mode="stretch_width"),
+    )

@@ -1,5 +1,6 @@
 """Saved views: the state of the page under a name, per user, and as a link."""
 
+import panel as pn
 import panel_material_ui as pmui
 
 
@@ -36,7 +37,8 @@ class SavedViews:
 
     def _show(self):
         self._refresh()
-        self._link.value = f"?{self._session.query}"
+        here = pn.state.location.href if pn.state.location else ""
+        self._link.value = f"{here.partition('?')[0]}?{self._session.query}"
         self.panel.open = True
 
     def _refresh(self):

@@ -28,10 +28,10 @@ class SegmentsPage:
         self.grid = ChartGrid(SEGMENTS, session, details, "segments", touch)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
-        self._profile = table_pane([], css_classes=["profile"])
+        self._profile = table_pane([], css_classes=["profile"], styles={"overflow-x": "auto"})
         titles = ("**Elbow** · Within-cluster sum of squares by k", "**Silhouette** · Mean over customers by k")
         choice = pmui.Grid(
-            *[pmui.Grid(_paper(title, pn.pane.Bokeh(figure, height=200, sizing_mode="stretch_width")),
+            *[pmui.Grid(_paper(title, _fixed_height(figure)),
                         size={"xs": 12, "md": 6})
               for title, figure in zip(titles, self._choice.figures, strict=True)],
             container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
@@ -76,6 +76,11 @@ class SegmentsPage:
         """Follow the light or dark paper."""
         self.grid.theme(dark)
         self._choice.theme(dark)
+
+
+def _fixed_height(figure):
+    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
+    return pn.Column(pane, height=200, sizing_mode="stretch_width", margin=0)
 
 
 def _paper(title, body):

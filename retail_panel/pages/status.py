@@ -7,6 +7,7 @@ from retail_panel.pages.saved import SavedViews
 
 SHOWN = ["query", "scene", "busy", "problem", "paused", "comparison"]
 NOTHING = "Nothing selected: drag on a chart or click a bar."
+NOTHING_TOUCH = "Nothing selected: tap a bar, or open a chart's menu."
 
 
 class StatusBar:
@@ -18,10 +19,13 @@ class StatusBar:
         The visitor.
     server : Server
         Its pump says whether rows are being fed in.
+    touch : bool
+        Whether fingers do the pointing.
     """
 
-    def __init__(self, session, server):
+    def __init__(self, session, server, touch=False):
         self._session, self._server = session, server
+        self._nothing = NOTHING_TOUCH if touch else NOTHING
         self._first_rows = None
         self._words = pmui.Typography("", variant="body2", margin=(6, 8), sizing_mode="stretch_width",
                                       css_classes=["filters"])
@@ -57,7 +61,7 @@ class StatusBar:
         """Show the session's state."""
         session = self._session
         scope, selection = session.sentence()
-        self._words.object = f"**{selection or NOTHING}**" if selection else NOTHING
+        self._words.object = f"**{selection[0].upper()}{selection[1:]}**" if selection else self._nothing
         if scope:
             self._words.object += f" · within {scope}"
         self._undo.disabled, self._redo.disabled = not session.history.past, not session.history.future

@@ -11,6 +11,7 @@ th { font-weight: 600; border-bottom: 1px solid var(--mui-palette-divider, #cbd5
 tr + tr td { border-top: 1px solid var(--mui-palette-divider, #e2e8f0); }
 .figure { text-align: right; font-variant-numeric: tabular-nums; }
 td { overflow-wrap: break-word; }
+td:first-child { white-space: nowrap; }
 """
 
 

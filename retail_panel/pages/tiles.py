@@ -1,5 +1,6 @@
 """The row of KPI tiles."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -60,9 +61,7 @@ class TileRow(pn.custom.JSComponent):
     def show_tiles(self, answers):
         """Show exact figures, their change and their course."""
         span = answers.before_span
-        self._session.comparison = (
-            f"compared with {_day(span.low)} until {_day(span.high)}" if span else "no earlier period to compare with"
-        )
+        self._session.comparison = f"compared with {_span(span)}" if span else "no earlier period to compare with"
         self.param.update(
             values={name: self._text(name, answers.now.get(name)) for name in self._names},
             changes={name: self._change(name, answers) for name in self._names},
@@ -77,8 +76,7 @@ class TileRow(pn.custom.JSComponent):
             return course
         measure, currency = MEASURES[name], self._session.currency
         now, before = answers.now.get(name), answers.before.get(name)
-        span = answers.before_span
-        title = f"{format_value(before, measure.unit, currency)} from {_day(span.low)} until {_day(span.high)}"
+        title = f"{format_value(before, measure.unit, currency)} in {_span(answers.before_span)}"
         tone = ""
         if now is not None and before is not None and now != before and measure.good:
             tone = "good" if (now > before) == (measure.good > 0) else "bad"
@@ -91,8 +89,9 @@ def _is_known(name, parts):
     return all(_is_known(part, parts) for part in measure.parts) if measure.parts else ((), name) in parts
 
 
-def _day(moment):
-    return format_value(moment.date(), "day")
+def _span(span):
+    first, last = (format_value(end.date(), "day") for end in (span.low, span.high - timedelta(days=1)))
+    return f"{first} to {last}"
 
 
 def _path(values):

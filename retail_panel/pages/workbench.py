@@ -1,6 +1,7 @@
 """The workbench of one visitor: shell, sidebar, status, pages, and what keeps them in step."""
 
 import functools
+from urllib.parse import parse_qsl, urlencode
 
 import panel as pn
 import panel_material_ui as pmui
@@ -16,6 +17,8 @@ from retail_panel.pages.status import StatusBar
 from retail_panel.pages.tiles import TileRow
 from retail_panel.session import Session
 
+#: URL parameters of the shell, which stay beside the state.
+LOOKS = ("theme",)
 PAGES = ("overview", "segments", "data")
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
@@ -76,7 +79,7 @@ class Workbench:
         data = DataPage(session)
         self._grids = [grid, segments]
         cards |= {card.chart: card for part in (grid, segments.grid) for card in part.cards}
-        self._status = StatusBar(session, server)
+        self._status = StatusBar(session, server, self._touch)
         self._tabs = pmui.Tabs(
             ("Overview", first), ("Segments", segments.layout), ("Data", data.layout), dynamic=True,
             sizing_mode="stretch_width", margin=0,
@@ -91,11 +94,18 @@ class Workbench:
 
     def _follow_address(self, session):
         location = pn.state.location
-        session.restore(location.search or "" if location else "")
-        if location is not None:
-            session.param.watch(
-                lambda event: location.param.update(search=f"?{event.new}" if event.new else ""), "query"
-            )
+        if location is None:
+            session.restore("")
+            return
+        asked = dict(parse_qsl((location.search or "").lstrip("?"), keep_blank_values=True))
+        look = urlencode({name: asked[name] for name in LOOKS if name in asked})
+
+        def write(event):
+            query = "&".join(filter(None, (look, event.new)))
+            location.search = f"?{query}" if query else ""
+
+        session.restore(asked)
+        session.param.watch(write, "query")
 
     def _theme(self, dark):
         for grid in self._grids:

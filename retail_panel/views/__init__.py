@@ -16,7 +16,7 @@ OVERVIEW = (
     Chart("store", "Store", ("store",), CHOSEN, "bars", 3),
     Chart("country", "Country", ("country",), CHOSEN, "bars", 3),
     Chart("cluster", "Clusters", ("cluster",), "customers", "bars", 3),
-    Chart("recency", "Recency", ("recency_days",), "customers", "columns", 3),
+    Chart("recency", "Recency, days", ("recency_days",), "customers", "columns", 3),
     Chart("frequency", "Frequency", ("frequency",), "customers", "columns", 3),
     Chart("monetary", "Monetary", ("monetary",), "customers", "columns", 3),
 )

@@ -19,7 +19,7 @@ class ChoiceOfK:
 
     def __init__(self):
         self._sources = []
-        self.figures = tuple(self._draw(label) for label in ("inertia", "silhouette"))
+        self.figures = tuple(self._draw(label) for label in ("Inertia", "Silhouette"))
         self.figures[0].yaxis[0].formatter = NumeralTickFormatter(format="0.[0]a")
         self.figures[1].yaxis[0].formatter = NumeralTickFormatter(format="0.00")
         self.theme(dark=False)
@@ -34,7 +34,7 @@ class ChoiceOfK:
         line = frame.hvplot.line(x="k", y="value", color=CONTEXT, responsive=True, min_height=60, hover=False)
         dots = frame.hvplot.scatter(x="k", y="value", color=SELECTED, responsive=True, min_height=60, size=40)
         drawn = line.opts(hooks=[keep("line")]) * dots.opts(hooks=[keep("dots")])
-        figure = hv.render(drawn.opts(toolbar=None, xlabel="clusters (k)", ylabel=label, xlim=(1.6, 10.4)), "bokeh")
+        figure = hv.render(drawn.opts(toolbar=None, xlabel="Clusters (k)", ylabel=label, xlim=(1.6, 10.4)), "bokeh")
         figure.output_backend = "canvas"
         figure.toolbar.active_drag = figure.toolbar.active_scroll = None
         figure.background_fill_alpha = figure.border_fill_alpha = 0
@@ -42,6 +42,7 @@ class ChoiceOfK:
         figure.xaxis[0].ticker = list(range(2, 11))
         for name in ("line", "dots"):
             kept[name]["glyph_renderer"].data_source = kept["dots"]["source"]
+        kept["dots"]["source"].data = {"k": [], "value": [], "size": []}
         kept["dots"]["glyph"].size = "size"
         self._sources.append(kept["dots"]["source"])
         return figure

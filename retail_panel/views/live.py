@@ -5,7 +5,7 @@ import numpy as np
 from bokeh.models import BoxAnnotation, BoxSelectTool, CustomJSHover, CustomJSTickFormatter, FixedTicker, HoverTool
 
 from retail_panel.crossfilter.bins import NumberBins
-from retail_panel.dimensions import DIMENSIONS, SCORES
+from retail_panel.dimensions import DIMENSIONS, HOURS, SCORES, WEEKDAYS
 from retail_panel.formats import javascript_format
 from retail_panel.measures import MEASURES
 from retail_panel.views.drawing import draw, frame_of
@@ -131,7 +131,7 @@ class LiveChart:
         # Categories read from the top down, numbers and scores from the bottom up.
         upward = isinstance(cut, NumberBins) or cut.labels == SCORES
         ends = (0, cut.size) if across or upward else (cut.size, 0)
-        if self.chart.form == "grid":
+        if self.chart.form == "grid" and cut.labels not in (WEEKDAYS, HOURS):
             axis.axis_label = DIMENSIONS[self.chart.dims["xy".index(place)]].label
         span.update(start=ends[0], end=ends[1], bounds=None)
 
@@ -158,18 +158,19 @@ class LiveChart:
         whole, part : numpy.ndarray, optional
             Values over the bins, of the scope and of the selection.
         """
+        columns = {name: v.ravel() for name, v in (("whole", whole), ("part", part)) if v is not None}
+        self._state |= columns
         if whole is not None:
-            self._state["whole"] = whole = whole.ravel()
-            self._value_range(whole)
-        if part is not None:
-            self._state["part"] = part.ravel()
-        columns = {**self._blank, **self._state}
+            self._value_range(columns["whole"])
+            columns["alpha"] = self._state.get("alpha", self._blank["alpha"])
         if self.chart.form == "grid":
-            top = max(columns["whole"].max(), 1e-12)
-            for name in ("whole", "part"):
-                shares = np.clip(columns[name], 0, None) / top
+            now = {**self._blank, **self._state}
+            top = max(now["whole"].max(), 1e-12)
+            for name in ("whole", "part") if whole is not None else ("part",):
+                shares = np.clip(now[name], 0, None) / top
                 columns[f"{name}_size"] = np.where(shares > 0, np.maximum(2, self._side * np.sqrt(shares)), 0)
-        self.source.data = columns
+        # Lists travel inside the one message; each array would be two more frames on the wire.
+        self.source.data.update({name: column.tolist() for name, column in columns.items()})
 
     @property
     def _side(self):
@@ -182,6 +183,9 @@ class LiveChart:
         span = self.figure.y_range if self.chart.form == "columns" else self.figure.x_range
         room = (high - low or 1.0) * 0.06
         span.update(start=low - (room if low < 0 else 0), end=high + room)
+        if self._box is not None:
+            # Bokeh lets a box be moved only once all four of its ends are numbers.
+            self._box.update(bottom=span.start, top=span.end)
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""
@@ -226,6 +230,7 @@ class LiveChart:
         self._box = BoxAnnotation(
             editable=True, fill_color=BRUSH, fill_alpha=0.14, line_color=BRUSH, line_dash=[], line_width=1,
             level="overlay", visible=False, propagate_hover=True, syncable=False,
+            **({} if self.chart.form == "grid" else {"movable": "x", "resizable": "x"}),
         )
         tool = BoxSelectTool(
             dimensions="both" if self.chart.form == "grid" else "width",

@@ -18,8 +18,7 @@ window.charts ||= {
   },
   box(name) {
     const found = this.figure(name).toolbar.tools.find((tool) => tool.type === "BoxSelectTool").overlay
-    const { visible, left, right, top, bottom } = found
-    return { visible, left, right, top, bottom }
+    return found.visible ? [found.left, found.right] : null
   },
   place(name, x, y) {
     const view = Bokeh.index.find_one(this.figure(name))
@@ -81,6 +80,10 @@ class Screen:
             """all => all.map(one => [one.querySelector(".label").textContent,
                 one.getAttribute("aria-busy") === "true" ? null : one.querySelector(".value").textContent])"""))
 
+    def shows(self, tiles):
+        """Wait until tiles have these texts, a dict by label."""
+        until(lambda: tiles.items() <= self.tiles().items(), lambda: f"{tiles}, but {self.tiles()}")
+
     def changes(self):
         """Return the comparison line of each tile by its label."""
         return dict(self.page.locator(".tiles li button").evaluate_all(
@@ -110,7 +113,7 @@ class Screen:
     def box(self, chart):
         """Return the brush of a chart in codes, None where there is none."""
         found = self.page.evaluate("name => charts.box(name)", chart)
-        return (found["left"], found["right"]) if found["visible"] else None
+        return found and tuple(found)
 
     def ids(self, chart):
         """Return the ids of a chart's figure, its renderers and their sources."""
@@ -121,8 +124,16 @@ class Screen:
         return self.page.evaluate("at => charts.place(...at)", [chart, x, y])
 
     def show(self, chart):
-        """Scroll a chart into view."""
+        """Scroll a chart into view and wait until it lies still."""
         self.page.locator(f".chart-{chart}").first.scroll_into_view_if_needed()
+        seen = []
+
+        def still():
+            seen.append(self.place(chart, 0, 0))
+            self.page.wait_for_timeout(60)
+            return seen[-2:-1] == [self.place(chart, 0, 0)]
+
+        until(still, f"{chart} at rest")
 
     def middle(self, chart):
         """Return the middle of a chart's value axis, so that a pointer there is well inside."""
@@ -134,7 +145,6 @@ class Screen:
         self.show(chart)
         start, *rest = [self.place(chart, *point) for point in points]
         self.page.mouse.move(*start)
-        self.page.wait_for_timeout(60)
         self.page.mouse.down()
         for point in rest:
             self.page.mouse.move(*point, steps=steps)

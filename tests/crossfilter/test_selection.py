@@ -31,7 +31,7 @@ def test_url_and_sentence():
     assert selection.query() == {"sel.channel": "Online", "sel.recency_days": "..30"}
     again.read({**selection.query(), "channel": "In-store", "page": "data"})
     assert again.clauses == selection.clauses
-    assert selection.sentences("GBP") == ["Recency under 30\u00a0days", "Channel is Online"]
+    assert selection.sentences("GBP") == ["Channel is Online", "Recency under 30\u00a0days"]
 
 
 @pytest.mark.parametrize("query", [{"sel.": "x"}, {"sel.nonsense": "x"}, {"sel.amount": "x"}])

@@ -31,7 +31,7 @@ def test_readme_states_the_figures(lines, sales, returns, stock, feedback, table
         "gross sales": sales["amount"].sum(),
         "returns": returns["amount"].sum(),
         "net sales": lines["amount"].sum(),
-        "products": stock["product"].nunique(),
+        "products, beside the free gift": stock["product"].nunique(),
         "stores and sites": lines["store"].nunique(),
         "exact duplicate rows": lines.duplicated().sum(),
         "zero-price gifts": (lines["amount"] == 0).sum(),

@@ -1,0 +1,1 @@
+"""Running the workbench: its logs."""

@@ -1,0 +1,172 @@
+"""Brush one chart with the mouse: the others, the tiles, the sentence and the address answer, live and exactly."""
+
+from urllib.parse import urlencode
+
+import pandas as pd
+import pytest
+from screen import until
+
+from retail_panel.formats import format_value
+
+pytestmark = pytest.mark.browser
+NOTHING = "Nothing selected"
+
+
+def between(lines, since, until_):
+    """Return the order lines of whole days, the last one excluded."""
+    return lines[(lines.ordered_at >= since) & (lines.ordered_at < until_)]
+
+
+def tiles_of(lines):
+    """Return the tiles' texts for net sales, orders and customers, computed from rows alone."""
+    sales = lines[lines.kind != "Return"]
+    orders = sales.order_id.nunique() + sales.order_id.isna().sum()
+    return {
+        "Net sales": format_value(lines.amount.sum(), "money", form="tile"),
+        "Orders": format_value(float(orders), form="tile"),
+        "Customers": format_value(float(lines.customer_id.nunique()), form="tile"),
+    }
+
+
+def net_by(lines, column):
+    """Return net sales by category, pennies exact."""
+    return {name: round(value, 2) for name, value in lines.groupby(lines[column].fillna("(none)")).amount.sum().items()}
+
+
+def shown(screen, chart):
+    return {name: round(value, 2) for name, value in screen.part(chart).items() if value}
+
+
+def monday(lines, week):
+    """Return the Monday that a week of the time chart begins with."""
+    first = lines.ordered_at.min().normalize()
+    return first - pd.Timedelta(days=first.weekday()) + pd.Timedelta(weeks=week)
+
+
+def test_all_of_it_is_shown_at_first(screen, lines):
+    assert screen.sentence().startswith(NOTHING)
+    screen.shows(tiles_of(lines))
+    assert shown(screen, "channel") == net_by(lines, "channel")
+    assert shown(screen, "category") == net_by(lines, "category")
+    assert screen.facts().startswith(f"{len(lines):,} lines · version 1 · up to")
+
+
+def test_a_brush_on_time_is_answered_while_the_button_is_down(screen, lines):
+    before, tiles = screen.part("channel"), screen.tiles()
+    y = screen.middle("time")
+    screen.press("time", (20.1, y), (30, y))
+    until(lambda: screen.part("channel") != before, "another chart that follows the brush")
+    until(lambda: screen.tiles()["Net sales"] not in (tiles["Net sales"], None), screen.tiles)
+    first = screen.part("channel")
+    screen.page.mouse.move(*screen.place("time", 40.9, y), steps=4)
+    until(lambda: screen.part("channel") != first, "another chart that follows further")
+
+    since, to = monday(lines, 20), monday(lines, 41)
+    until(screen.query, "an address that says what a resting brush selects")
+    assert screen.query() == {"sel.ordered_at": f"{since:%Y-%m-%d}..{to:%Y-%m-%d}"}
+    last = to - pd.Timedelta(days=1)
+    until(lambda: screen.sentence() == f"from {since.day} {since:%b %Y} to {last.day} {last:%b %Y}", screen.sentence)
+    until(lambda: all(screen.tiles().values()), screen.tiles)
+    expected = tiles_of(between(lines, since, to))
+    screen.shows(expected)
+
+    screen.page.mouse.up()
+    screen.settle()
+    inside = between(lines, since, to)
+    screen.shows(expected)
+    assert shown(screen, "channel") == net_by(inside, "channel")
+    assert shown(screen, "tier") == net_by(inside, "tier")
+    assert screen.box("time") == (20, 41)
+    assert {"Net sales", "Orders"} <= {name for name, text in screen.changes().items() if "%" in text}
+
+
+def test_a_chart_ignores_its_own_brush_and_fades_what_is_outside(screen):
+    before = screen.part("time")
+    screen.brush("time", 20, 30)
+    until(screen.query, "a filter")
+    until(lambda: screen.source("time")["alpha"][19] < 1, "bars outside the brush that fade")
+    source = screen.source("time")
+    assert screen.part("time") == before
+    assert [code for code, alpha in enumerate(source["alpha"]) if alpha == 1] == list(range(20, 30))
+
+
+def test_a_box_can_be_moved_and_resized(screen, lines):
+    y = screen.middle("time")
+    screen.brush("time", 20, 30)
+    until(lambda: screen.box("time") == (20, 30), lambda: screen.box("time"))
+    screen.drag("time", (25, y), (35, y))
+    until(lambda: screen.query() == time_filter(lines, 30, 40), screen.query)
+    until(lambda: screen.box("time") == (30, 40), lambda: screen.box("time"))
+    screen.settle()
+    screen.shows(tiles_of(between(lines, monday(lines, 30), monday(lines, 40))))
+    screen.drag("time", (40, y), (44, y))
+    until(lambda: screen.query() == time_filter(lines, 30, 44), screen.query)
+    until(lambda: shown(screen, "kind") == net_by(between(lines, monday(lines, 30), monday(lines, 44)), "kind"), "exact")
+
+
+def test_a_box_from_a_link_can_be_resized_as_well(screen, lines):
+    screen.open(urlencode(time_filter(lines, 30, 40)))
+    y = screen.middle("time")
+    screen.drag("time", (30, y), (26, y))
+    until(lambda: screen.query() == time_filter(lines, 26, 40), screen.query)
+
+
+def time_filter(lines, low, high):
+    return {"sel.ordered_at": f"{monday(lines, low):%Y-%m-%d}..{monday(lines, high):%Y-%m-%d}"}
+
+
+def test_a_click_beside_the_box_takes_it_away(screen):
+    screen.brush("time", 20, 30)
+    until(screen.query, "a filter")
+    until(lambda: screen.box("time") == (20, 30), lambda: screen.box("time"))
+    screen.page.mouse.click(*screen.place("time", 60, screen.middle("time")))
+    until(lambda: screen.sentence().startswith(NOTHING), screen.sentence)
+    assert screen.box("time") is None and screen.query() == {}
+
+
+def test_clicking_bars_picks_adds_and_lets_go(screen, lines):
+    screen.click_bar("channel", 1)
+    until(lambda: screen.query() == {"sel.channel": "Online"}, screen.query)
+    until(lambda: screen.source("channel")["alpha"] == [0.3, 1, 0.3], "faded bars")
+    screen.settle()
+    online = lines[lines.channel == "Online"]
+    screen.shows(tiles_of(online))
+    assert shown(screen, "kind") == net_by(online, "kind")
+    assert shown(screen, "channel") == net_by(lines, "channel")
+
+    screen.click_bar("channel", 2, ["Control"])
+    until(lambda: screen.query() == {"sel.channel": "Online,App"}, screen.query)
+    until(lambda: screen.sentence() == "Channel is Online or App", screen.sentence)
+    screen.settle()
+    screen.shows(tiles_of(lines[lines.channel != "In-store"]))
+
+    screen.click_bar("channel", 1, ["Control"])
+    until(lambda: screen.query() == {"sel.channel": "App"}, screen.query)
+    screen.click_bar("channel", 2)
+    until(lambda: screen.query() == {}, screen.query)
+
+
+def test_two_numbers_by_a_box_on_weekday_and_hour(screen, lines):
+    before = screen.part("channel")
+    screen.press("rhythm", (9.1, 1.1), (12, 3), (14.9, 4.9))
+    until(lambda: screen.part("channel") != before, "another chart that follows the box")
+    screen.page.mouse.up()
+    until(lambda: screen.query() == {"sel.hour": "09,10,11,12,13,14", "sel.weekday": "Tue,Wed,Thu,Fri"}, screen.query)
+    screen.settle()
+    when = lines.ordered_at.dt
+    inside = lines[when.hour.between(9, 14) & when.weekday.between(1, 4)]
+    until(lambda: shown(screen, "channel") == net_by(inside, "channel"), "exact values")
+    screen.shows(tiles_of(inside))
+
+
+def test_brushes_on_customers_and_lines_work_together(screen):
+    screen.brush("recency", 0, 3)
+    until(lambda: "sel.recency_days" in screen.query(), screen.query)
+    screen.click_bar("kind", 0)
+    until(lambda: "sel.kind" in screen.query(), screen.query)
+    until(lambda: screen.sentence().startswith("Recency under") and "Kind is" in screen.sentence(), screen.sentence)
+    screen.settle()
+    recency = screen.source("recency")["part"]
+    segments = screen.part("segment")
+    assert sum(segments.values()) == sum(recency[:3])
+    assert f"{sum(segments.values()):,.0f}" == screen.tiles()["Customers"]
