@@ -204,7 +204,8 @@ def number_bins(low, high, unit, currency="GBP", pieces=40):
     edges = tuple(start + i * width for i in range(count + 1))
     words = [format_value(edge / scale, "money" if unit == "money" else "", currency, "tick") for edge in edges]
     after = f" {unit}" if unit == "days" else ""
-    inner = [f"{a} to {b}{after}" for a, b in zip(words[1:-2], words[2:-1], strict=True)]
+    single = width == 1 and unit != "money"
+    inner = [f"{a if single else f'{a} to {b}'}{after}" for a, b in zip(words[1:-2], words[2:-1], strict=True)]
     labels = (f"under {words[1]}{after}", *inner, f"{words[-2]}{after} or more") if count > 1 else ("all",)
     return NumberBins(edges, labels, tuple(words))
 

@@ -54,7 +54,7 @@ def line_bins(catalogue, scope, currency="GBP"):
     """
     if catalogue.first is None:
         return {}
-    bins = {name: category_bins(values) for name in catalogue.counts if len(values := catalogue.values(name)) > 1}
+    bins = {name: category_bins(values) for name in catalogue.counts if (values := catalogue.values(name))}
     bins |= {name: fixed_bins(d.labels) for name, d in DIMENSIONS.items() if d.labels and d.level == "line"}
     low, _, high = catalogue.amounts
     bins["amount"] = number_bins(low, high, "money", currency)

@@ -40,6 +40,8 @@ class Scene:
         The rows that may be seen.
     members : ibis.Table or None
         The customers of the scope's ``within``, where it has one.
+    rows : int
+        Order lines in scope.
     """
 
     catalogue: Catalogue
@@ -49,6 +51,7 @@ class Scene:
     query: dict = field(default_factory=dict)
     policy: object = EVERYTHING
     members: object = None
+    rows: int = 0
     _wholes: dict = field(default_factory=dict, repr=False)
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -140,8 +143,9 @@ class Scenes:
         self._shelf.hold(key)
 
     def give_back(self, key):
-        """Let go of a scene."""
+        """Let go of a scene; those of earlier versions that nobody holds are thrown away."""
         self._shelf.give_back(key)
+        self._shelf.discard(lambda other: other[-1] < self._store.version)
 
     def catalogue(self, policy=EVERYTHING):
         """Return the catalogue of the store's present version."""
@@ -185,7 +189,8 @@ class Scenes:
             bins |= _steady(customer_bins(store, population.table, labels, self._currency), previous)
         scored = population.table if population else None
         coded = code_lines(store, f"{name}_lines", scoped, scored, bins, known.columns, policy, ticket)
-        return Scene(known, population, coded, scoped, query, policy, members)
+        rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=ticket).column("rows")[0].as_py()
+        return Scene(known, population, coded, scoped, query, policy, members, rows)
 
     def _members(self, scope, definition, policy, known, ticket, name):
         parent, wanted, found_by = behind(scope.within)

@@ -7,7 +7,6 @@ from retail_panel.crossfilter.histogram import supported
 from retail_panel.measures import MEASURES
 from retail_panel.views.live import LiveChart
 
-HEIGHT = 210
 REST_MS = 350
 TOUCH = ("Mobi", "Android", "iPhone", "iPad")
 
@@ -43,7 +42,7 @@ class ChartCard:
             icon="more_vert", description=f"Table, filter and definition of {chart.title}", size="small", margin=0,
             on_click=lambda event: details(chart),
         )
-        self._place = pn.Column(sizing_mode="stretch_width", height=HEIGHT, margin=0)
+        self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
         self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
         paper = pmui.Paper(
@@ -57,10 +56,12 @@ class ChartCard:
         """Take the bins and the measure of a new scene; the chart is drawn at the first one that supports it."""
         key = self.chart.key(self._session.measure)
         self._title.object = f"**{self.chart.title}** · {MEASURES[key.measure].label}"
-        self.fits = all(name in scene.coded.bins for name in self.chart.dims) and supported(scene.coded, key)
+        bins = [scene.coded.bins.get(name) for name in self.chart.dims]
+        # A bar chart of one bar says nothing.
+        least = 2 if self.chart.form == "bars" else 1
+        self.fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, key)
         if not self.fits:
             return
-        bins = [scene.coded.bins[name] for name in self.chart.dims]
         if self.live is None:
             self.live = LiveChart(
                 self.chart, bins, key.measure, self._session.currency,

@@ -115,8 +115,7 @@ class Details:
 def _how(coded, definition, source, parts, statements, names=()):
     words = [definition, *([f"Made of: {', '.join(parts)}."] if parts else []), f"Source: {source}"]
     pieces = [
-        f"{DIMENSIONS[name].label}: {', '.join(f'{i} is {label}' for i, label in enumerate(coded.bins[name].labels))}."
-        for name in names
+        f"{DIMENSIONS[name].label}: {_numbered(coded.bins[name].labels)}." for name in names
     ]
     return pn.Column(
         pmui.Typography("\n\n".join(words), sizing_mode="stretch_width"),
@@ -127,6 +126,11 @@ def _how(coded, definition, source, parts, statements, names=()):
         *_listing(f"SQL that made {coded.name}", coded.sql),
         sizing_mode="stretch_width",
     )  # fmt: skip
+
+
+def _numbered(labels):
+    words = [f"{i} is {label}" for i, label in enumerate(labels)]
+    return ", ".join(words if len(words) <= 15 else [*words[:3], "and so on to", words[-1]]).replace("to, ", "to ")
 
 
 def _listing(title, sql):

@@ -7,6 +7,7 @@ from retail_panel.pages.saved import SavedViews
 
 SHOWN = ["query", "scene", "busy", "problem", "paused", "comparison"]
 NOTHING = "Nothing selected: drag on a chart or click a bar."
+EMPTY = "No order lines in scope. Widen the period, or take filters out of scope."
 NOTHING_TOUCH = "Nothing selected: tap a bar, or open a chart's menu."
 
 
@@ -40,6 +41,7 @@ class StatusBar:
             description="Pause or go on with new rows", visible=server.pump is not None,
         )
         self._pause.param.watch(lambda event: setattr(session, "paused", event.new), "value")
+        self._empty = pmui.Alert(object=EMPTY, severity="info", visible=False, sizing_mode="stretch_width", margin=4)
         self._busy = pmui.LinearProgress(
             active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
         )
@@ -49,7 +51,7 @@ class StatusBar:
             sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
         )
         self.layout = pmui.Paper(
-            row, self._facts, self._busy, self._problem, saved.panel, elevation=0, variant="outlined", margin=0,
+            row, self._facts, self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined", margin=0,
             sizing_mode="stretch_width", css_classes=["status"],
             sx={"padding": "4px 8px", "borderRadius": "10px", "position": "sticky", "top": 0, "zIndex": 5},
         )
@@ -69,6 +71,7 @@ class StatusBar:
         self._busy.visible = session.busy
         self._problem.param.update(object=session.problem, visible=bool(session.problem))
         self._facts.object = self._freshness()
+        self._empty.visible = session.scene is not None and not session.scene.rows
 
     def _freshness(self):
         scene = self._session.scene

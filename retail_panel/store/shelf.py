@@ -55,16 +55,37 @@ class Shelf:
 
     def give_back(self, key):
         """Let go of a thing; what nobody holds and is not spare has its ``dispose()`` called."""
-        gone = []
         with self._lock:
             if self._holders.get(key):
                 self._holders[key] -= 1
-            idle = [k for k, future in self._things.items() if not self._holders.get(k) and future.done()]
-            for k in idle[: max(0, len(idle) - self.spare)]:
-                gone.append(self._things.pop(k).result())
-                self._holders.pop(k, None)
-        for thing in gone:
-            thing.dispose()
+            idle = self._idle()
+            gone = self._take_off(idle[: max(0, len(idle) - self.spare)])
+        _dispose(gone)
+
+    def discard(self, is_stale):
+        """Throw away what nobody holds and nobody will ask for again.
+
+        Parameters
+        ----------
+        is_stale : callable
+            Takes a key.
+        """
+        with self._lock:
+            gone = self._take_off([key for key in self._idle() if is_stale(key)])
+        _dispose(gone)
+
+    def _idle(self):
+        return [key for key, future in self._things.items() if not self._holders.get(key) and future.done()]
+
+    def _take_off(self, keys):
+        for key in keys:
+            self._holders.pop(key, None)
+        return [self._things.pop(key).result() for key in keys]
 
     def __len__(self):
         return len(self._things)
+
+
+def _dispose(things):
+    for thing in things:
+        thing.dispose()

@@ -24,8 +24,8 @@ OVERVIEW = (
 SEGMENTS = (
     Chart("segment_sizes", "Segments", ("segment",), "customers", "bars", 6),
     Chart("cluster_sizes", "Clusters", ("cluster",), "customers", "bars", 6),
-    Chart("rfm_grid", "Recency by frequency score", ("r", "f"), "customers", "grid", 6),
-    Chart("frequency_monetary", "Frequency by monetary", ("frequency", "monetary"), "customers", "grid", 6),
+    Chart("rfm_grid", "Recency by frequency score", ("r", "f"), "customers", "grid", 6, 300),
+    Chart("frequency_monetary", "Frequency by monetary", ("frequency", "monetary"), "customers", "grid", 6, 300),
 )
 
 __all__ = ["CHOSEN", "OVERVIEW", "SEGMENTS", "Chart"]

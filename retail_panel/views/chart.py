@@ -23,6 +23,8 @@ class Chart:
         ``columns`` for numbers and time, ``bars`` for categories, ``grid`` for two dimensions.
     width : int
         Columns of the page's grid of twelve.
+    height : int
+        Pixels of the drawing.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Chart:
     measure: str
     form: str
     width: int
+    height: int = 210
 
     def key(self, chosen):
         """Return what the chart asks for, given the page's chosen measure."""

@@ -208,7 +208,7 @@ class LiveChart:
         self._state["alpha"] = np.where(inside, 1.0, FADED)
         if not self.chart.brushed:
             return
-        if all(c is None for c in codes):
+        if all(c is None for c in codes) or any(c == [] for c in codes):
             self._box.visible = False
         else:
             self._place([(0, cut.size) if c is None else (c[0], c[-1] + 1)

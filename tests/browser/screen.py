@@ -61,7 +61,8 @@ class Screen:
     def open(self, query=""):
         """Go to a state of the workbench and wait until its first view is there; returns the screen."""
         self.page.goto(f"{self.url}app{'?' if query else ''}{query}")
-        self.page.locator(".tiles li").first.wait_for(timeout=60_000)
+        self.page.locator(".tiles li, .profile, .status").first.wait_for(timeout=60_000)
+        self.page.locator("#loader").wait_for(state="hidden", timeout=60_000)
         self.settle()
         return self
 
