@@ -38,7 +38,7 @@ def served(command, **environment):
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", *command, "--port", str(port)], stderr=open("/tmp/G_err.log","w"),
+        [sys.executable, "-m", *command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, **environment},
     )  # fmt: skip
     try:
@@ -119,12 +119,23 @@ def ready(page, tries=4):
         try:
             page.wait_for_selector(".tiles li .value:not(:empty)", timeout=60_000)
             page.wait_for_selector(".chart-time canvas", timeout=60_000)
+            settled(page)
             return
         except Error:
             if not left:
                 raise
             note("the page did not fill; loading it anew")
             page.reload()
+
+
+def settled(page):
+    """Wait until Bokeh is idle and neither its models nor the page's height change any more."""
+    page.wait_for_function("Bokeh.documents.every(d => d.is_idle)", timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    where, before = "() => [...Bokeh.documents[0]._all_models.values()].length + document.body.scrollHeight", None
+    while (now := page.evaluate(where)) != before:
+        before = now
+        page.wait_for_timeout(1500)
 
 
 def linked(browser, rows, moves, timeout_ms):
@@ -135,7 +146,7 @@ def linked(browser, rows, moves, timeout_ms):
         page = browser.new_page(viewport=WINDOW)
         page.goto(f"{url}/link_selections")
         page.wait_for_selector("canvas", timeout=300_000)
-        page.wait_for_timeout(3000)
+        settled(page)
         probe(page)
         active = page.evaluate("[...probe.wanted][0]")
         found = release(page, process, active, moves, timeout_ms)
@@ -160,7 +171,8 @@ def drag(page, process, active, moves, timeout_ms):
     found, busy = [], processor_seconds(process)
     places = 0.25 + 0.7 * np.abs(np.arange(moves + WARM_UP) % 40 - 20) / 20
     for place in places:
-        found.append(timed(page, "pointermove", lambda x=left + place * width: mouse.send("mouseMoved", x, y), timeout_ms))
+        act = lambda x=left + place * width: mouse.send("mouseMoved", x, y)  # noqa: E731
+        found.append(timed(page, "pointermove", act, timeout_ms))
         time.sleep(PAUSE_S)
     busy = processor_seconds(process) - busy
     mouse.send("mouseReleased", left, y)
@@ -177,7 +189,7 @@ def first_answer(page, mouse, left, width, y, timeout_s=120):
     while True:
         place = 0.2 if place == 0.1 else 0.1
         try:
-            timed(page, "pointermove", lambda: mouse.send("mouseMoved", left + place * width, y), 2000)
+            timed(page, "pointermove", lambda x=left + place * width: mouse.send("mouseMoved", x, y), 2000)
             return
         except Error:
             if time.time() > ends:

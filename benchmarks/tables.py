@@ -15,7 +15,7 @@ def print_table(title, heads, rows):
     """Print a table of texts, the first column to the left."""
     table = Table(title=title, title_justify="left")
     for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right", no_wrap=True)
+        table.add_column(head, justify="left" if place == 0 else "right", no_wrap=True, overflow="fold")
     for row in rows:
         table.add_row(*map(str, row))
-    Console(width=max(100, Console().width)).print(table)
+    Console(width=max(130, Console().width)).print(table)

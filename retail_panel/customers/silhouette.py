@@ -6,6 +6,8 @@ import numpy as np
 EXACT_POINTS = 10_000
 SAMPLED_CUSTOMERS = 4_000
 CHUNK = 256
+#: Enough for figures equal to six digits, and twice as fast.
+SINGLE = np.float32
 
 
 def silhouettes(points, customers, labelings):
@@ -33,15 +35,16 @@ def silhouettes(points, customers, labelings):
     """
     sizes = [int(labels.max()) + 1 for labels in labelings]
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    members = np.zeros((len(points), offsets[-1]))
+    members = np.zeros((len(points), offsets[-1]), SINGLE)
     for labels, offset in zip(labelings, offsets, strict=False):
         members[np.arange(len(points)), offset + labels] = customers
-    held = members.sum(axis=0)
+    held = members.sum(axis=0, dtype=float)
     chosen, weights = _chosen(customers)
+    rows, columns = _factors(points - np.average(points, axis=0, weights=customers))
     total = np.zeros(len(labelings))
     for begin in range(0, len(chosen), CHUNK):
         part = chosen[begin : begin + CHUNK]
-        sums = _distances(points, part) @ members
+        sums = (_distances(rows, columns, part) @ members).astype(float)
         for i, labels in enumerate(labelings):
             cut = slice(offsets[i], offsets[i + 1])
             widths = _widths(sums[:, cut], held[cut], labels[part])
@@ -57,11 +60,15 @@ def _chosen(customers):
     return np.searchsorted(reached, steps), np.ones(SAMPLED_CUSTOMERS)
 
 
-def _distances(points, part):
-    squares = (points**2).sum(axis=1)
-    distances = points[part] @ (-2 * points.T)
-    distances += squares
-    distances += squares[part, None]
+def _factors(points):
+    """Return two matrices whose product holds the squared distances between points."""
+    squares, ones = (points**2).sum(axis=1), np.ones(len(points))
+    rows = np.column_stack([-2 * points, ones, squares])
+    return rows.astype(SINGLE), np.column_stack([points, squares, ones]).T.astype(SINGLE)
+
+
+def _distances(rows, columns, part):
+    distances = rows[part] @ columns
     np.maximum(distances, 0, out=distances)
     np.sqrt(distances, out=distances)
     distances[np.arange(len(part)), part] = 0

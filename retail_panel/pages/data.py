@@ -77,7 +77,7 @@ class DataPage:
             return pmui.Column(margin=0)
         return pmui.FileDownload(
             callback=self._quarantine, filename="set-aside.csv", label="Download what was set aside", size="small",
-            button_type="primary", variant="outlined", margin=6,
+            margin=6,
         )  # fmt: skip
 
     def _quarantine(self):

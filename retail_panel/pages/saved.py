@@ -49,6 +49,7 @@ class SavedViews:
         if not name:
             self._session.problem = "A view needs a name to be saved under."
             return
+        self._session.problem = ""
         self._session.store.save_view(self._session.owner, name[:80], self._session.query)
         self._name.value = ""
         self._refresh()

@@ -40,7 +40,7 @@ class SegmentsPage:
             self._notes, self.grid.layout, choice, _paper("Profile of each group, within scope", self._profile),
             sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
         )
-        session.param.watch(lambda event: self._follow(), ["scene", "page"])
+        session.param.watch(lambda event: pn.state.execute(self._follow), ["scene", "page"])
 
     def _follow(self):
         scene = self._session.scene

@@ -130,7 +130,9 @@ class Sidebar:
         for name, widget in self._lists.items():
             values = catalogue.values(name) if name in catalogue.counts else []
             widget.visible = len(values) > 1
-            named = {NONE if v is None else v: catalogue.counts[name][v] for v in values}
+            named = dict.fromkeys((NONE if v is None else v for v in values), 0)
+            for value in values:
+                named[NONE if value is None else value] += catalogue.counts[name][value]
             # A value that a link names stays choosable though no row has it.
             named |= {v: 0 for v in getattr(self._session.scope, name) if v not in named}
             options = {f"{value} ({count:,})": value for value, count in named.items()}

@@ -51,8 +51,8 @@ class StatusBar:
             sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
         )
         self.layout = pmui.Paper(
-            row, self._facts, self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined", margin=0,
-            sizing_mode="stretch_width", css_classes=["status"],
+            row, self._facts, self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined",
+            margin=0, sizing_mode="stretch_width", css_classes=["status"],
             sx={"padding": "4px 8px", "borderRadius": "10px", "position": "sticky", "top": 0, "zIndex": 5},
         )
         session.param.watch(lambda *events: self.follow(), SHOWN)

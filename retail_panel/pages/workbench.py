@@ -39,9 +39,9 @@ class Workbench:
         self._document = pn.state.curdoc
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
-        self.page = pmui.Page(
+        self.page = _page(
             title=server.settings.title, sidebar_open=not touch, sidebar_width=290, main=[self._main], sidebar=[],
-        )  # fmt: skip
+        )
         self._session = None
         self._grids = []
         self._wait()
@@ -81,12 +81,15 @@ class Workbench:
         cards |= {card.chart: card for part in (grid, segments.grid) for card in part.cards}
         self._status = StatusBar(session, server, self._touch)
         self._tabs = pmui.Tabs(
-            ("Overview", first), ("Segments", segments.layout), ("Data", data.layout), dynamic=True,
+            ("Overview", first), ("Segments", segments.layout), ("Data", data.layout), dynamic=False,
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self._tabs.param.watch(lambda event: setattr(session, "page", PAGES[event.new]), "active")
         session.param.watch(lambda event: self._tabs.param.update(active=_place(event.new)), "page")
-        self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
+        # Panel may hand changes over in a thread, but Bokeh's own models may be changed on the event loop only.
+        self.page.param.watch(
+            lambda event: pn.state.execute(functools.partial(self._theme, event.new)), "dark_theme"
+        )
         self._theme(self.page.dark_theme)
         self.page.sidebar = Sidebar(session).layout
         self._main[:] = [self._status.layout, self._tabs, details.drawer]
@@ -125,6 +128,20 @@ class Workbench:
         """Let go of what visitors share."""
         if self._session is not None:
             self._session.close()
+
+
+def _page(**parameters):
+    """Return a page that does not follow how busy the process is.
+
+    panel-material-ui 0.16.6 ties each page to process-wide state: that would keep closed visitors in memory for ever
+    and tell every visitor of every other one's callbacks.
+    """
+    before = pn.state.param.watchers.get("busy", {}).get("value", [])[:]
+    page = pmui.Page(busy_indicator=None, **parameters)
+    for watcher in pn.state.param.watchers["busy"]["value"][:]:
+        if watcher not in before:
+            pn.state.param.unwatch(watcher)
+    return page
 
 
 def scenes_of(server):

@@ -173,3 +173,28 @@ class Screen:
     def button(self, name):
         """Return the button of that name."""
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def pick(self, label, choice, among=None):
+        """Choose from a list of the sidebar, or of another part of the page, by the words one sees."""
+        (among or self.page).get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("menuitem", name=choice).first.click()
+        self.page.keyboard.press("Escape")
+
+    def tab(self, name):
+        """Open a page of the workbench by its tab."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
+    def focused(self):
+        """Return the name of the element that has the keyboard, or its role."""
+        return self.page.evaluate("""() => {
+            let each = document.activeElement
+            while (each?.shadowRoot?.activeElement) each = each.shadowRoot.activeElement
+            return each.getAttribute("aria-label") || each.getAttribute("role") || each.textContent.trim() }""")
+
+    def tab_to(self, name, most=40):
+        """Press Tab until the element of that name has the keyboard."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.focused() == name:
+                return
+        raise AssertionError(f"Tab does not reach {name}")

@@ -4,50 +4,18 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
+from figures_by_hand import monday, shown, tiles_of, time_filter, total_by, weeks
 from screen import until
-
-from retail_panel.formats import format_value
 
 pytestmark = pytest.mark.browser
 NOTHING = "Nothing selected"
 
 
-def between(lines, since, until_):
-    """Return the order lines of whole days, the last one excluded."""
-    return lines[(lines.ordered_at >= since) & (lines.ordered_at < until_)]
-
-
-def tiles_of(lines):
-    """Return the tiles' texts for net sales, orders and customers, computed from rows alone."""
-    sales = lines[lines.kind != "Return"]
-    orders = sales.order_id.nunique() + sales.order_id.isna().sum()
-    return {
-        "Net sales": format_value(lines.amount.sum(), "money", form="tile"),
-        "Orders": format_value(float(orders), form="tile"),
-        "Customers": format_value(float(lines.customer_id.nunique()), form="tile"),
-    }
-
-
-def net_by(lines, column):
-    """Return net sales by category, pennies exact."""
-    return {name: round(value, 2) for name, value in lines.groupby(lines[column].fillna("(none)")).amount.sum().items()}
-
-
-def shown(screen, chart):
-    return {name: round(value, 2) for name, value in screen.part(chart).items() if value}
-
-
-def monday(lines, week):
-    """Return the Monday that a week of the time chart begins with."""
-    first = lines.ordered_at.min().normalize()
-    return first - pd.Timedelta(days=first.weekday()) + pd.Timedelta(weeks=week)
-
-
 def test_all_of_it_is_shown_at_first(screen, lines):
     assert screen.sentence().startswith(NOTHING)
     screen.shows(tiles_of(lines))
-    assert shown(screen, "channel") == net_by(lines, "channel")
-    assert shown(screen, "category") == net_by(lines, "category")
+    assert shown(screen, "channel") == total_by(lines, "channel")
+    assert shown(screen, "category") == total_by(lines, "category")
     assert screen.facts().startswith(f"{len(lines):,} lines · version 1 · up to")
 
 
@@ -67,15 +35,15 @@ def test_a_brush_on_time_is_answered_while_the_button_is_down(screen, lines):
     last = to - pd.Timedelta(days=1)
     until(lambda: screen.sentence() == f"from {since.day} {since:%b %Y} to {last.day} {last:%b %Y}", screen.sentence)
     until(lambda: all(screen.tiles().values()), screen.tiles)
-    expected = tiles_of(between(lines, since, to))
+    expected = tiles_of(weeks(lines, 20, 41))
     screen.shows(expected)
 
     screen.page.mouse.up()
     screen.settle()
-    inside = between(lines, since, to)
+    inside = weeks(lines, 20, 41)
     screen.shows(expected)
-    assert shown(screen, "channel") == net_by(inside, "channel")
-    assert shown(screen, "tier") == net_by(inside, "tier")
+    assert shown(screen, "channel") == total_by(inside, "channel")
+    assert shown(screen, "tier") == total_by(inside, "tier")
     assert screen.box("time") == (20, 41)
     assert {"Net sales", "Orders"} <= {name for name, text in screen.changes().items() if "%" in text}
 
@@ -98,10 +66,10 @@ def test_a_box_can_be_moved_and_resized(screen, lines):
     until(lambda: screen.query() == time_filter(lines, 30, 40), screen.query)
     until(lambda: screen.box("time") == (30, 40), lambda: screen.box("time"))
     screen.settle()
-    screen.shows(tiles_of(between(lines, monday(lines, 30), monday(lines, 40))))
+    screen.shows(tiles_of(weeks(lines, 30, 40)))
     screen.drag("time", (40, y), (44, y))
     until(lambda: screen.query() == time_filter(lines, 30, 44), screen.query)
-    until(lambda: shown(screen, "kind") == net_by(between(lines, monday(lines, 30), monday(lines, 44)), "kind"), "exact")
+    until(lambda: shown(screen, "kind") == total_by(weeks(lines, 30, 44), "kind"), "exact")
 
 
 def test_a_box_from_a_link_can_be_resized_as_well(screen, lines):
@@ -109,10 +77,6 @@ def test_a_box_from_a_link_can_be_resized_as_well(screen, lines):
     y = screen.middle("time")
     screen.drag("time", (30, y), (26, y))
     until(lambda: screen.query() == time_filter(lines, 26, 40), screen.query)
-
-
-def time_filter(lines, low, high):
-    return {"sel.ordered_at": f"{monday(lines, low):%Y-%m-%d}..{monday(lines, high):%Y-%m-%d}"}
 
 
 def test_a_click_beside_the_box_takes_it_away(screen):
@@ -131,8 +95,8 @@ def test_clicking_bars_picks_adds_and_lets_go(screen, lines):
     screen.settle()
     online = lines[lines.channel == "Online"]
     screen.shows(tiles_of(online))
-    assert shown(screen, "kind") == net_by(online, "kind")
-    assert shown(screen, "channel") == net_by(lines, "channel")
+    assert shown(screen, "kind") == total_by(online, "kind")
+    assert shown(screen, "channel") == total_by(lines, "channel")
 
     screen.click_bar("channel", 2, ["Control"])
     until(lambda: screen.query() == {"sel.channel": "Online,App"}, screen.query)
@@ -155,7 +119,7 @@ def test_two_numbers_by_a_box_on_weekday_and_hour(screen, lines):
     screen.settle()
     when = lines.ordered_at.dt
     inside = lines[when.hour.between(9, 14) & when.weekday.between(1, 4)]
-    until(lambda: shown(screen, "channel") == net_by(inside, "channel"), "exact values")
+    until(lambda: shown(screen, "channel") == total_by(inside, "channel"), "exact values")
     screen.shows(tiles_of(inside))
 
 

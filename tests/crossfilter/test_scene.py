@@ -77,7 +77,7 @@ def test_a_scene_holds_its_definition_and_policy_apart(scenes):
     own, strict = scenes.take({}, DEFINITION)[1], scenes.take({}, DEFINITION, policy)[1]
     days = scenes.take({}, {**DEFINITION, "frequency": "days"})[1]
     assert own is not strict and own is not days and "days with a purchase" in days.population.definition
-    assert "channel" not in strict.coded.bins and strict.catalogue.rows < own.catalogue.rows
+    assert strict.coded.bins["channel"].values == ("Online",) and strict.catalogue.rows < own.catalogue.rows
 
 
 def test_rows_that_arrive_meanwhile_are_not_in_it(scenes, own_shop, monkeypatch):

@@ -1,0 +1,136 @@
+"""The data page: reports as they are, a folder's one by one, and what was set aside as a safe file."""
+
+import csv
+import io
+
+import pyarrow as pa
+import pytest
+from crossfilter.desk import Desk
+
+from pages.visitor import all_of, one, rows_of, words
+from retail_panel.pages.data import DataPage
+from retail_panel.schema import QUARANTINE, arrow_schema
+
+REPORT = {
+    "source": "shop <1>.csv", "table": "order_line", "rows_read": 1203, "rows_loaded": 1200, "rows_quarantined": 3,
+    "returns_turned": {"rows": 7, "value": 1234.5}, "amount_sum": 98765.4321, "encoding": "",
+    "quarantined": [
+        {"reason": "amount: not a number", "rows": 2, "examples": [{"position": "17", "text": "a;<b>;x"}]},
+        {"reason": "line too long", "rows": 1, "examples": []},
+    ],
+    "cardinalities": {"customers": 4000, "products": 31},
+    "completeness": {"amount": 1.0, "customer_id": 0.7512},
+    "mapping": [{"column": "InvoiceDate", "role": "ordered_at", "why": "name"}],
+    "decisions": {"day_first": "month first: 21 occurs second"},
+    "notes": ["Two columns were ignored."],
+}  # fmt: skip
+SET_ASIDE = [
+    ("shop.csv", "17", "amount", "amount: not a number", "=HYPERLINK(1)"),
+    ("shop.csv", "18", None, "amount: not a number", "-5"),
+    ("shop.csv", "19", None, "line too long", "+44 20, Ünder \"quotes\""),
+]  # fmt: skip
+
+
+@pytest.fixture
+def load(empty_store, make_lines):
+    """A function that loads a few lines with a report and rows set aside."""
+
+    def load(report, aside=()):
+        with empty_store.loading(report["source"]) as load:
+            load.append(make_lines(amount=[1, 2, 3], channel=["Online", "In-store", "Online"]))
+            columns = list(zip(*aside, strict=True)) or [[] for _ in QUARANTINE]
+            load.set_aside(pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns],
+                                                schema=arrow_schema(QUARANTINE)))  # fmt: skip
+            load.report(report)
+
+    return load
+
+
+@pytest.fixture
+def page(empty_store):
+    """A function that opens the data page."""
+    desks = []
+
+    def page():
+        desk = Desk(empty_store)
+        desks.append(desk)
+        page = DataPage(desk.session)
+        desk.open("page=data")
+        return page
+
+    yield page
+    for desk in desks:
+        desk.session.close()
+        desk.settle()
+
+
+def tables(place):
+    """Return the rows of each table."""
+    return [rows_of(pane.object) for pane in all_of(place, "HTML")]
+
+
+def test_a_report_is_shown_in_full(page, load):
+    load(REPORT, SET_ASIDE)
+    layout = page().layout
+    report, lacking = layout
+    counts, mapping, decisions, aside, distinct = tables(report)
+    assert ["Rows read", "1,203"] in counts and ["Returns turned rows", "7"] in counts
+    assert ["Returns turned value", "£1,234.50"] in counts and ["Amount sum", "£98,765.43"] in counts
+    assert not any(name.startswith(("Source", "Encoding", "Quarantined")) for name, _ in counts)
+    assert mapping == [["InvoiceDate", "ordered_at", "name"]]
+    assert decisions == [["Day first", "month first: 21 occurs second"]]
+    assert aside == [["amount: not a number", "2", "17: a;<b>;x"], ["line too long", "1", ": "]]
+    assert distinct == [["Customers", "4,000"], ["Products", "31"]]
+    bars = all_of(report, "LinearProgress")
+    assert [bar.value for bar in bars] == [100, 75] and "75.1%" in words(report)
+    assert "Two columns were ignored." in words(report)
+    assert {"customer_id", "unit_cost, quantity"} & {cells[1] for cells in tables(lacking)[0]}
+
+
+def test_the_folder_is_shown_table_by_table(page, load):
+    load({"source": "folder", "tables": [
+        {"source": "answers.csv", "table": "feedback", "rows_read": 2},
+        {"source": "stock.csv", "table": "stock", "rows_read": 5},
+        {"source": "sales.csv", "table": "order_line", "rows_read": 3, "notes": []},
+    ]})  # fmt: skip
+    layout = page().layout
+    titles = [one(paper, "Typography", variant="h6").object for paper in layout]
+    assert titles == ["sales.csv · order lines", "stock.csv · stock counts", "answers.csv · feedback",
+                      "What the data does not support"]  # fmt: skip
+    assert [tables(paper)[0][0] for paper in layout[:3]] == [["Rows read", "3"], ["Rows read", "5"], ["Rows read", "2"]]
+    assert "No row was set aside." in words(layout[0]) and all_of(layout, "FileDownload") == []
+
+
+def test_every_load_has_its_report_and_nothing_is_built_twice(page, load, empty_store):
+    load({"source": "first.csv", "rows_read": 3})
+    shown = page()
+    papers = list(shown.layout)
+    session = shown._session
+    session.page = "overview"
+    load({"source": "second.csv", "rows_read": 4})
+    shown.follow()
+    assert list(shown.layout) == papers
+    session.page = "data"
+    assert len(shown.layout) == 3 and "second.csv · order lines" in words(shown.layout)
+    papers = list(shown.layout)
+    shown.follow()
+    assert list(shown.layout) == papers
+
+
+def test_without_any_report_the_page_says_what_can_be_computed(page, empty_store, make_lines):
+    empty_store.append(make_lines(amount=[1, 2]))
+    layout = page().layout
+    assert len(layout) == 1 and "figures are supported." in " ".join(words(layout))
+
+
+def test_what_was_set_aside_can_be_taken_home_and_runs_nothing(page, load):
+    load(REPORT, SET_ASIDE)
+    download = one(page().layout, "FileDownload")
+    text = download.callback().read().decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(text))
+    assert header == ["version", "source", "position", "column", "reason", "text"]
+    assert {tuple(row[2:]) for row in rows} == {
+        ("17", "amount", "amount: not a number", "'=HYPERLINK(1)"), ("18", "", "amount: not a number", "-5"),
+        ("19", "", "line too long", "'+44 20, Ünder \"quotes\""),
+    }  # fmt: skip
+    assert download.filename == "set-aside.csv"
