@@ -27,7 +27,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
          "--no-first-run")  # fmt: skip
 WINDOW = {"width": 1600, "height": 1800}
 WARM_UP = 5
-PAUSE_S = 0.1
+PAUSE_S = 0.05
 note = Console(stderr=True).print
 
 

@@ -129,7 +129,9 @@ def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ti
     kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
     flags = {c: lines[c] for c in FLAGS}
     coded = lines.select(**{f"c_{d}": code for d, code in codes.items()}, **kept, **flags)
-    return Coded(store, name, store.keep(name, coded, policy, ticket), bins, store.sql(coded, policy))
+    sql = store.sql(coded, policy)
+    # The SQL is restricted by the policy already.
+    return Coded(store, name, store.keep(name, sql, ticket=ticket), bins, sql)
 
 
 def among(coded, filters, ignore=()):

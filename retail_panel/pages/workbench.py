@@ -1,5 +1,6 @@
 """The workbench of one visitor: shell, sidebar, status, pages, and what keeps them in step."""
 
+import contextlib
 import functools
 from urllib.parse import parse_qsl, urlencode
 
@@ -92,7 +93,7 @@ class Workbench:
         )
         self._theme(self.page.dark_theme)
         self.page.sidebar = Sidebar(session).layout
-        self._main[:] = [self._status.layout, self._tabs, details.drawer]
+        self._main[:] = [self._status.layout, self._tabs, details.drawer, EarlyResize()]
         self._follow_address(session)
 
     def _follow_address(self, session):
@@ -152,7 +153,8 @@ def scenes_of(server):
 
 
 def _held(function):
-    with pn.io.hold():
+    # Panel 1.9.4 throws away what is held before the browser says that it is ready, though it has the page already.
+    with pn.io.hold() if pn.state.loaded else contextlib.nullcontext():
         function()
 
 

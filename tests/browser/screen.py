@@ -33,7 +33,7 @@ window.charts ||= {
 """
 
 
-def until(found, what, timeout_s=20):
+def until(found, what, timeout_s=60):
     """Return the first truthy value that ``found()`` returns; fails with ``what`` when there is none in time."""
     end = time.monotonic() + timeout_s
     while True:
