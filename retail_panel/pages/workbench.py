@@ -11,6 +11,7 @@ from retail_panel.crossfilter.scene import Scenes
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.data import DataPage
 from retail_panel.pages.details import Details
+from retail_panel.pages.early_resize import EarlyResize
 from retail_panel.pages.overview import overview
 from retail_panel.pages.segments import SegmentsPage
 from retail_panel.pages.sidebar import Sidebar
