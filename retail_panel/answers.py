@@ -92,7 +92,11 @@ class Answers:
         old, self._key = self._key, key
         self._sign = self._cube = None
         self._drop_stale_brush(scene)
-        self._session.scene = scene
+        try:
+            self._session.scene = scene
+        except Exception as error:
+            log.exception("a view failed")
+            self._session.problem = f"A view failed: {error}"
         self._session.align()
         self._tell("rescene", scene)
         if old is not None:

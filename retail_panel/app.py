@@ -6,6 +6,6 @@ from retail_panel.ops.logs import quiet_departures
 from retail_panel.pages.workbench import Workbench
 from retail_panel.server import server
 
-pn.extension(notifications=True, reconnect=True)
+pn.extension(reconnect=True)
 quiet_departures()
 Workbench(server()).page.servable()

@@ -1,6 +1,5 @@
 """The status bar: rows, version and freshness, the filters as a sentence, and what one does with them."""
 
-import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.pages.saved import SavedViews
@@ -101,9 +100,3 @@ class StatusBar:
 
 def _button(icon, description, act):
     return pmui.IconButton(icon=icon, description=description, size="small", margin=0, on_click=lambda event: act())
-
-
-def notify(text):
-    """Tell the visitor something that passes."""
-    if pn.state.notifications is not None:
-        pn.state.notifications.info(text, duration=4000)

@@ -1,7 +1,7 @@
 """The workbench of one visitor: shell, sidebar, status, pages, and what keeps them in step."""
 
-import contextlib
 import functools
+from collections import deque
 from urllib.parse import parse_qsl, urlencode
 
 import panel as pn
@@ -22,6 +22,7 @@ from retail_panel.session import Session
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
 PAGES = ("overview", "segments", "data")
+NOT_READY_MS = 50
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -46,6 +47,7 @@ class Workbench:
         )
         self._session = None
         self._grids = []
+        self._coming = deque()
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         pn.state.on_session_destroyed(functools.partial(_leave, self))
@@ -117,7 +119,16 @@ class Workbench:
             grid.theme(dark)
 
     def _defer(self, function):
-        self._document.add_next_tick_callback(functools.partial(_held, function))
+        self._coming.append(function)
+        self._document.add_next_tick_callback(self._arrive)
+
+    def _arrive(self):
+        # Panel 1.9.4 throws away what is held before the browser says that it is ready, though it has the page already.
+        if not pn.state.loaded:
+            self._document.add_timeout_callback(self._arrive, NOT_READY_MS)
+            return
+        with pn.io.hold():
+            self._coming.popleft()()
 
     def _tick(self):
         if self._session is None:
@@ -151,12 +162,6 @@ def scenes_of(server):
     if not hasattr(server, "scenes"):
         server.scenes = Scenes(server.store, server.shelf, server.settings.currency)
     return server.scenes
-
-
-def _held(function):
-    # Panel 1.9.4 throws away what is held before the browser says that it is ready, though it has the page already.
-    with pn.io.hold() if pn.state.loaded else contextlib.nullcontext():
-        function()
 
 
 def _leave(workbench, context):
