@@ -1,136 +1,83 @@
-"""Brush one chart with the mouse: the others, the tiles, the sentence and the address answer, live and exactly."""
+"""The workbench in a real Chromium: brush a chart, see the others, reload the link."""
 
-from urllib.parse import urlencode
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
 
-import pandas as pd
 import pytest
-from figures_by_hand import monday, shown, tiles_of, time_filter, total_by, weeks
-from screen import until
 
 pytestmark = pytest.mark.browser
-NOTHING = "Nothing selected"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PATIENCE_MS = 90_000
 
 
-def test_all_of_it_is_shown_at_first(screen, lines):
-    assert screen.sentence().startswith(NOTHING)
-    screen.shows(tiles_of(lines))
-    assert shown(screen, "channel") == total_by(lines, "channel")
-    assert shown(screen, "category") == total_by(lines, "category")
-    assert screen.facts().startswith(f"{len(lines):,} lines · version 1 · up to")
+@pytest.fixture(scope="module")
+def address():
+    """Serve the demo and return the workbench's address."""
+    command = [sys.executable, "-m", "retail_panel", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        found = re.search(r"http://\S+", process.stdout.readline())
+        yield found[0] + "app"
+        process.terminate()
 
 
-def test_a_brush_on_time_is_answered_while_the_button_is_down(screen, lines):
-    before, tiles = screen.part("channel"), screen.tiles()
-    y = screen.middle("time")
-    screen.press("time", (20.1, y), (30, y))
-    until(lambda: screen.part("channel") != before, "another chart that follows the brush")
-    until(lambda: screen.tiles()["Net sales"] not in (tiles["Net sales"], None), screen.tiles)
-    first = screen.part("channel")
-    screen.page.mouse.move(*screen.place("time", 40.9, y), steps=4)
-    until(lambda: screen.part("channel") != first, "another chart that follows further")
+@pytest.fixture(scope="module")
+def page():
+    """Return a page of a fresh browser."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "no Chromium on this machine"
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
 
-    since, to = monday(lines, 20), monday(lines, 41)
-    until(screen.query, "an address that says what a resting brush selects")
-    assert screen.query() == {"sel.ordered_at": f"{since:%Y-%m-%d}..{to:%Y-%m-%d}"}
-    last = to - pd.Timedelta(days=1)
-    until(lambda: screen.sentence() == f"from {since.day} {since:%b %Y} to {last.day} {last:%b %Y}", screen.sentence)
-    until(lambda: all(screen.tiles().values()), screen.tiles)
-    expected = tiles_of(weeks(lines, 20, 41))
-    screen.shows(expected)
-
-    screen.page.mouse.up()
-    screen.settle()
-    inside = weeks(lines, 20, 41)
-    screen.shows(expected)
-    assert shown(screen, "channel") == total_by(inside, "channel")
-    assert shown(screen, "tier") == total_by(inside, "tier")
-    assert screen.box("time") == (20, 41)
-    assert {"Net sales", "Orders"} <= {name for name, text in screen.changes().items() if "%" in text}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser.new_page(viewport={"width": 1440, "height": 900})
+        browser.close()
 
 
-def test_a_chart_ignores_its_own_brush_and_fades_what_is_outside(screen):
-    before = screen.part("time")
-    screen.brush("time", 20, 30)
-    until(screen.query, "a filter")
-    until(lambda: screen.source("time")["alpha"][19] < 1, "bars outside the brush that fade")
-    source = screen.source("time")
-    assert screen.part("time") == before
-    assert [code for code, alpha in enumerate(source["alpha"]) if alpha == 1] == list(range(20, 30))
+def opened(page, address):
+    page.goto(address)
+    page.wait_for_selector(".tiles li button[aria-busy=false]", timeout=PATIENCE_MS)
 
 
-def test_a_box_can_be_moved_and_resized(screen, lines):
-    y = screen.middle("time")
-    screen.brush("time", 20, 30)
-    until(lambda: screen.box("time") == (20, 30), lambda: screen.box("time"))
-    screen.drag("time", (25, y), (35, y))
-    until(lambda: screen.query() == time_filter(lines, 30, 40), screen.query)
-    until(lambda: screen.box("time") == (30, 40), lambda: screen.box("time"))
-    screen.settle()
-    screen.shows(tiles_of(weeks(lines, 30, 40)))
-    screen.drag("time", (40, y), (44, y))
-    until(lambda: screen.query() == time_filter(lines, 30, 44), screen.query)
-    until(lambda: shown(screen, "kind") == total_by(weeks(lines, 30, 44), "kind"), "exact")
+def net_sales(page):
+    return page.locator(".tiles .value").first.inner_text()
 
 
-def test_a_box_from_a_link_can_be_resized_as_well(screen, lines):
-    screen.open(urlencode(time_filter(lines, 30, 40)))
-    y = screen.middle("time")
-    screen.drag("time", (30, y), (26, y))
-    until(lambda: screen.query() == time_filter(lines, 26, 40), screen.query)
+def until(condition):
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
-def test_a_click_beside_the_box_takes_it_away(screen):
-    screen.brush("time", 20, 30)
-    until(screen.query, "a filter")
-    until(lambda: screen.box("time") == (20, 30), lambda: screen.box("time"))
-    screen.page.mouse.click(*screen.place("time", 60, screen.middle("time")))
-    until(lambda: screen.sentence().startswith(NOTHING), screen.sentence)
-    assert screen.box("time") is None and screen.query() == {}
-
-
-def test_clicking_bars_picks_adds_and_lets_go(screen, lines):
-    screen.click_bar("channel", 1)
-    until(lambda: screen.query() == {"sel.channel": "Online"}, screen.query)
-    until(lambda: screen.source("channel")["alpha"] == [0.3, 1, 0.3], "faded bars")
-    screen.settle()
-    online = lines[lines.channel == "Online"]
-    screen.shows(tiles_of(online))
-    assert shown(screen, "kind") == total_by(online, "kind")
-    assert shown(screen, "channel") == total_by(lines, "channel")
-
-    screen.click_bar("channel", 2, ["Control"])
-    until(lambda: screen.query() == {"sel.channel": "Online,App"}, screen.query)
-    until(lambda: screen.sentence() == "Channel is Online or App", screen.sentence)
-    screen.settle()
-    screen.shows(tiles_of(lines[lines.channel != "In-store"]))
-
-    screen.click_bar("channel", 1, ["Control"])
-    until(lambda: screen.query() == {"sel.channel": "App"}, screen.query)
-    screen.click_bar("channel", 2)
-    until(lambda: screen.query() == {}, screen.query)
-
-
-def test_two_numbers_by_a_box_on_weekday_and_hour(screen, lines):
-    before = screen.part("channel")
-    screen.press("rhythm", (9.1, 1.1), (12, 3), (14.9, 4.9))
-    until(lambda: screen.part("channel") != before, "another chart that follows the box")
-    screen.page.mouse.up()
-    until(lambda: screen.query() == {"sel.hour": "09,10,11,12,13,14", "sel.weekday": "Tue,Wed,Thu,Fri"}, screen.query)
-    screen.settle()
-    when = lines.ordered_at.dt
-    inside = lines[when.hour.between(9, 14) & when.weekday.between(1, 4)]
-    until(lambda: shown(screen, "channel") == total_by(inside, "channel"), "exact values")
-    screen.shows(tiles_of(inside))
-
-
-def test_brushes_on_customers_and_lines_work_together(screen):
-    screen.brush("recency", 0, 3)
-    until(lambda: "sel.recency_days" in screen.query(), screen.query)
-    screen.click_bar("kind", 0)
-    until(lambda: "sel.kind" in screen.query(), screen.query)
-    until(lambda: screen.sentence().startswith("Recency under") and "Kind is" in screen.sentence(), screen.sentence)
-    screen.settle()
-    recency = screen.source("recency")["part"]
-    segments = screen.part("segment")
-    assert sum(segments.values()) == sum(recency[:3])
-    assert f"{sum(segments.values()):,.0f}" == screen.tiles()["Customers"]
+def test_brush_moves_tiles_and_url_and_a_reload_shows_the_same(page, address):
+    strangers = []
+    page.on("request", lambda r: None if re.match(r"(https?|wss?)://localhost|data:|blob:", r.url)
+            else strangers.append(r.url))  # fmt: skip
+    opened(page, address)
+    whole = net_sales(page)
+    assert whole == "£5.1m"
+    chart = page.locator(".chart-time")
+    chart.locator("canvas").first.wait_for(timeout=PATIENCE_MS)
+    box = chart.bounding_box()
+    left, height = box["x"] + 200, box["y"] + 120
+    page.mouse.move(left, height)
+    page.wait_for_timeout(1500)
+    page.mouse.down()
+    for step in range(20):
+        page.mouse.move(left + step * 15, height)
+        page.wait_for_timeout(30)
+    until(lambda: net_sales(page) != whole)
+    page.mouse.up()
+    until(lambda: "sel.ordered_at=" in page.url)
+    page.wait_for_timeout(2000)
+    brushed, link = net_sales(page), page.url
+    assert brushed != whole
+    opened(page, link)
+    until(lambda: net_sales(page) == brushed)
+    assert page.url == link and not strangers
