@@ -7,7 +7,7 @@ import numpy as np
 from retail_panel.customers.grid import log_scaled
 from retail_panel.customers.kmeans import MOST, Fit, fit_each_k
 from retail_panel.customers.personas import personas_of
-from retail_panel.customers.silhouette import silhouettes
+from retail_panel.customers.silhouette import silhouettes_by_cluster
 
 #: Without a choice of the user's, at least three: two clusters only say good and bad.
 FEWEST_CHOSEN = 3
@@ -36,6 +36,8 @@ class Clustering:
     inertia_, silhouette_ : dict of int to float
         By number of clusters tried, 2 to at most 10: the sum over customers of the squared distance to their centre, in
         standard deviations of the log-scaled measures, and the mean silhouette.
+    silhouette_by_cluster_ : tuple of float
+        Mean silhouette of the customers of each cluster; empty where there is one cluster only.
     positions_ : dict of int to numpy.ndarray, shape (k, 3)
         By number of clusters tried: centres on the log scale, from which a later fit goes on.
     is_automatic : bool
@@ -51,6 +53,7 @@ class Clustering:
     personas: tuple
     inertia_: dict
     silhouette_: dict
+    silhouette_by_cluster_: tuple
     positions_: dict
     is_automatic: bool
     notes: tuple
@@ -81,19 +84,18 @@ def fit_clusters(cells, k=None, previous=None):
         The same for the same cells, k and previous.
     """
     log = log_scaled(cells.means)
-    mean = np.average(log, axis=0, weights=cells.customers)
-    spread = np.sqrt(np.average((log - mean) ** 2, axis=0, weights=cells.customers))
-    spread[spread < 10.0**-DECIMALS] = np.inf
-    points, place = np.unique(np.round((log - mean) / spread, DECIMALS) + 0.0, axis=0, return_inverse=True)
+    points, mean, spread = standardised(log, cells.customers)
+    points, place = np.unique(points, axis=0, return_inverse=True)
     customers = np.bincount(place.ravel(), weights=cells.customers)
     earlier = {n: (at - mean) / spread for n, at in previous.positions_.items()} if previous else None
     fits = fit_each_k(points, customers, earlier)
-    scores = silhouettes(points, customers, [fit.labels for fit in fits.values()]) if fits else []
-    silhouette = dict(zip(fits, scores, strict=True))
+    found = silhouettes_by_cluster(points, customers, [fit.labels for fit in fits.values()]) if fits else []
+    scores = dict(zip(fits, found, strict=True))
+    silhouette = {n: score.mean for n, score in scores.items()}
     number, note = _choose(k, silhouette, previous)
     fit = fits[number] if fits else Fit(np.zeros(1, int), np.zeros((1, 3)), 0.0)
     kept = previous if previous and previous.k == number and fit.is_continued else None
-    labels, centres, sizes = _in_order(fit.labels[place.ravel()], number, cells, is_ordered=kept is not None)
+    labels, centres, sizes, order = _in_order(fit.labels[place.ravel()], number, cells, is_ordered=kept is not None)
     within = labels[:, None] == np.arange(number)
     positions = np.array([np.average(log[own], axis=0, weights=cells.customers[own]) for own in within.T])
     stretch = np.where(np.isinf(spread), 0, spread)
@@ -105,10 +107,34 @@ def fit_clusters(cells, k=None, previous=None):
         personas=personas_of((positions - mean) / spread, centres[:, 2], kept.names if kept else ()),
         inertia_={n: fit.inertia for n, fit in fits.items()},
         silhouette_=silhouette,
+        silhouette_by_cluster_=tuple(scores[number].by_cluster[i] for i in order) if fits else (),
         positions_={n: fit.centres * stretch + mean for n, fit in fits.items()} | {number: positions},
         is_automatic=k is None,
         notes=(note,),
     )
+
+
+def standardised(log, customers):
+    """Standardise log-scaled R, F and M, each customer counting as much as another.
+
+    Parameters
+    ----------
+    log : numpy.ndarray, shape (n, 3)
+        As :func:`retail_panel.customers.grid.log_scaled` returns.
+    customers : numpy.ndarray, shape (n,)
+        Customers at each point.
+
+    Returns
+    -------
+    points : numpy.ndarray, shape (n, 3)
+        In standard deviations from the mean customer, to :data:`DECIMALS` digits; 0 where all are alike.
+    mean, spread : numpy.ndarray, shape (3,)
+        What was subtracted, and then divided by: infinite where all are alike.
+    """
+    mean = np.average(log, axis=0, weights=customers)
+    spread = np.sqrt(np.average((log - mean) ** 2, axis=0, weights=customers))
+    spread[spread < 10.0**-DECIMALS] = np.inf
+    return np.round((log - mean) / spread, DECIMALS) + 0.0, mean, spread
 
 
 def _choose(k, silhouette, previous):
@@ -135,4 +161,4 @@ def _in_order(labels, k, cells, is_ordered):
     centres = np.column_stack(sums) / sizes[:, None]
     order = np.arange(k) if is_ordered else np.lexsort((-centres[:, 1], centres[:, 0], -centres[:, 2]))
     rank = np.argsort(order)
-    return rank[labels].astype(np.int8), centres[order], sizes[order].astype(np.int64)
+    return rank[labels].astype(np.int8), centres[order], sizes[order].astype(np.int64), order

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
 from sklearn.preprocessing import StandardScaler
 
 from retail_panel.customers.clusters import fit_clusters
@@ -50,6 +50,18 @@ def test_finds_the_four_habits():
     assert clustering.names == ("VIP Champions", "At-Risk Customers", "Dormant Customers", "New Prospects")
     assert clustering.centres_[0] == pytest.approx([5, 21, 9_400_000], rel=0.1)
     assert "4 clusters by silhouette" in clustering.notes[0]
+
+
+def test_silhouettes_of_the_clusters_are_in_their_order():
+    triples = four_habits()
+    clustering = fit_clusters(cells_of(triples))
+    _, place = np.unique(triples, axis=0, return_inverse=True)
+    labels = clustering.labels_[place.ravel()]
+    samples = silhouette_samples(StandardScaler().fit_transform(log_scaled(triples)), labels)
+    expected = [samples[labels == cluster].mean() for cluster in range(4)]
+    assert clustering.silhouette_by_cluster_ == pytest.approx(expected, abs=1e-5)
+    assert len(set(np.round(expected, 4))) == 4
+    assert fit_clusters(cells_of([(3, 1, 100)] * 5)).silhouette_by_cluster_ == ()
 
 
 def test_says_when_two_would_score_higher():

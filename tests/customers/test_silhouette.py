@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import silhouette_samples, silhouette_score
 
 from retail_panel.customers import silhouette
-from retail_panel.customers.silhouette import silhouettes
+from retail_panel.customers.silhouette import silhouettes, silhouettes_by_cluster
 
 
 def weighted_points(n=400, seed=1):
@@ -45,3 +45,31 @@ def test_sampled_lies_near_exact(monkeypatch):
     assert sampled != exact
     assert sampled == pytest.approx(exact, abs=0.005)
     assert sampled == silhouettes(points, customers, labelings)
+
+
+def singly_by_cluster(points, customers, labels):
+    every = np.repeat(labels, customers)
+    samples = silhouette_samples(np.repeat(points, customers, axis=0), every)
+    return [samples[every == cluster].mean() for cluster in range(labels.max() + 1)]
+
+
+def test_each_cluster_equals_scikit_learn_over_single_customers():
+    points, customers = weighted_points()
+    labelings = labelings_of(points, customers)
+    for found, labels in zip(silhouettes_by_cluster(points, customers, labelings), labelings, strict=True):
+        assert found.by_cluster == pytest.approx(singly_by_cluster(points, customers, labels), abs=1e-6)
+        sizes = np.bincount(labels, weights=customers)
+        assert np.average(found.by_cluster, weights=sizes) == pytest.approx(found.mean, abs=1e-9)
+
+
+def test_a_cluster_that_the_sample_misses_is_looked_at_all_the_same(monkeypatch):
+    rng = np.random.default_rng(4)
+    points = np.vstack([np.unique(rng.normal(size=(900, 3)), axis=0), [[9.0, 9, 9], [9.1, 9, 9], [9, 9.1, 9]]])
+    customers = np.array([50] * 900 + [1, 2, 1])
+    labels = np.array([0] * 450 + [1] * 450 + [2] * 3)
+    exact = silhouettes_by_cluster(points, customers, [labels])[0]
+    monkeypatch.setattr(silhouette, "EXACT_POINTS", 100)
+    monkeypatch.setattr(silhouette, "SAMPLED_CUSTOMERS", 300)
+    sampled = silhouettes_by_cluster(points, customers, [labels])[0]
+    assert sampled.by_cluster[2] == pytest.approx(exact.by_cluster[2], abs=1e-4)
+    assert sampled.by_cluster[:2] == pytest.approx(exact.by_cluster[:2], abs=0.02)

@@ -1,0 +1,136 @@
+"""What to offer whom: values that go with what a segment's customers buy, and that they buy less of than others do."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from retail_panel.baskets.affinity import FALSE_DISCOVERY
+from retail_panel.baskets.exact import over_representation
+
+#: Only the pairs of highest lift are looked at, of so many items together, so that the question stays small.
+MOST_PAIRS = 60
+BITS = 62
+LEAST_CUSTOMERS = 30
+COLUMNS = ("segment", "bought", "offer", "customers", "rate", "others_rate", "gap", "added_orders", "lift", "p_value",
+           "p_adjusted", "evidence")  # fmt: skip
+ASSUMPTION = (
+    "Assumed: the offer brings the segment's rate up to that of the other customers, by one order for each customer "
+    "gained. Who has bought more often has had more chances to buy both."
+)
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """Offers by segment.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row an offer, by segment, most added orders first: ``segment`` (index), ``bought`` and ``offer`` (values of
+        the column), ``customers`` (the segment's who bought ``bought``), ``rate`` (share of them who bought ``offer``),
+        ``others_rate`` (that share among all other scored customers who bought ``bought``), ``gap`` (the difference),
+        ``added_orders`` (customers x gap), ``lift`` (of the pair in baskets), ``p_value`` (one-sided, Fisher's exact
+        test), ``p_adjusted`` (Benjamini-Hochberg over all segments and pairs tested), ``evidence`` (a sentence).
+    tested : int
+        Comparisons made, on all of which the adjustment rests.
+    assumption : str
+        What the added orders take for granted.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    tested: int
+    assumption: str = ASSUMPTION
+
+
+def recommendations(ask, lines, scored, affinity, groups, column="segment", names=None, most=5):
+    """Return what to offer the customers of each segment.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a question, returns its answer as :class:`pyarrow.Table`.
+    lines : ibis.Table
+        Order lines in scope and selection, those that ``affinity`` is of.
+    scored : ibis.Table
+        Scored customers: ``customer_key`` and ``column``.
+    affinity : Affinity
+        Pairs of values bought together; its significant ones with a lift above 1 are looked at, both ways round.
+    groups : sequence of str
+        Names of the segments, by index.
+    column : str
+        ``segment`` or ``cluster``.
+    names : dict, optional
+        Words for the values; a value without any speaks for itself.
+    most : int
+        Most offers for a segment; each value is offered once, for the reason that brings most.
+
+    Returns
+    -------
+    Recommendations
+        Only gaps beyond noise (``p_adjusted`` at most 0.05) on at least :data:`LEAST_CUSTOMERS` customers, in the
+        segment and elsewhere. Our definition: there is no standard one.
+    """
+    pairs, items = _looked_at(affinity)
+    if not pairs:
+        return Recommendations(pd.DataFrame(columns=list(COLUMNS)), 0)
+    found = _counted(ask, lines, scored, affinity.by, column, pairs, items)
+    found = found[(found.customers >= LEAST_CUSTOMERS) & (found.others >= LEAST_CUSTOMERS)].reset_index(drop=True)
+    found["rate"], found["others_rate"] = found.both / found.customers, found.others_both / found.others
+    found["gap"] = found.others_rate - found.rate
+    found["added_orders"] = found.customers * found.gap
+    # Too few in the segment is too many elsewhere: of all who bought the one, who bought the other, and who is where.
+    whole = found.others + found.customers
+    found["p_value"] = over_representation(found.others_both, found.others, found.others_both + found.both, whole)
+    found["p_adjusted"] = false_discovery_control(found.p_value) if len(found) else found.p_value
+    kept = found[(found.p_adjusted <= FALSE_DISCOVERY) & (found.gap > 0)]
+    kept = kept.sort_values(["segment", "added_orders", "offer", "bought"], ascending=[True, False, True, True])
+    kept = kept.drop_duplicates(["segment", "offer"]).groupby("segment").head(most).reset_index(drop=True)
+    words = names or {}
+    kept["evidence"] = [_evidence(row, groups[row.segment], words) for row in kept.itertuples()]
+    return Recommendations(kept[list(COLUMNS)], len(found))
+
+
+def _looked_at(affinity):
+    """Return the (left, right, lift) of the pairs to look at, and the items in them."""
+    pairs, items = [], {}
+    strong = affinity.pairs[affinity.pairs.is_significant & (affinity.pairs.lift > 1)]
+    for left, right, lift in strong[["left", "right", "lift"]].itertuples(index=False, name=None):
+        more = items | dict.fromkeys((left, right))
+        if len(pairs) == MOST_PAIRS or len(more) > BITS:
+            break
+        pairs.append((left, right, lift))
+        items = more
+    return pairs, list(items)
+
+
+def _counted(ask, lines, scored, by, column, pairs, items):
+    """Count the customers of each segment who bought an item, and who bought both of a pair; one row a way round."""
+    sales = lines.filter(~lines.is_return & lines.customer_key.notnull() & lines[by].isin(items))
+    bit = {item: 1 << i for i, item in enumerate(items)}
+    # What a customer bought is one number, a bit an item.
+    held = sales[by].cases(*bit.items(), else_=0).cast("int64").bit_or()
+    bought = sales.group_by("customer_key").aggregate(held=held)
+    bought = bought.inner_join(scored.select("customer_key", segment=scored[column]), "customer_key")
+    wanted = [bit[item] for item in items] + [bit[left] | bit[right] for left, right, _ in pairs]
+    counts = {f"n{bits}": bought.count(where=(bought.held & bits) == bits) for bits in wanted}
+    rows = []
+    for row in ask(bought.group_by("segment").aggregate(**counts).order_by("segment")).to_pylist():
+        for left, right, lift in pairs:
+            both = row[f"n{bit[left] | bit[right]}"]
+            rows.append((row["segment"], left, right, lift, row[f"n{bit[left]}"], both))
+            rows.append((row["segment"], right, left, lift, row[f"n{bit[right]}"], both))
+    found = pd.DataFrame(rows, columns=["segment", "bought", "offer", "lift", "customers", "both"])
+    whole = found.groupby(["bought", "offer"])[["customers", "both"]].transform("sum")
+    found["others"], found["others_both"] = whole.customers - found.customers, whole.both - found.both
+    return found
+
+
+def _evidence(row, segment, names):
+    bought, offer = (str(names.get(value, value)) for value in (row.bought, row.offer))
+    chance = "p < 0.001" if row.p_adjusted < 0.001 else f"p = {row.p_adjusted:.3f}"
+    return (
+        f"{segment}: of the {row.customers:,} who bought {bought}, {row.rate:.1%} also bought {offer}, against "
+        f"{row.others_rate:.1%} of the {row.others:,} others ({chance}, adjusted); at their rate it would be "
+        f"{row.added_orders:,.0f} more. The two are in one basket {row.lift:.1f} times as often as by chance."
+    )

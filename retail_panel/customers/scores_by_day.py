@@ -1,0 +1,120 @@
+"""Scores of customers as of several days, each day by the quintile edges of its own customers."""
+
+from functools import reduce
+
+import ibis
+
+from retail_panel.customers.profile import SCORE_OF
+from retail_panel.customers.rfm import day_number
+from retail_panel.customers.scores import MEASURES, Scale
+
+QUINTILES = (1, 2, 3, 4)
+#: Slices of monetary value, this many to a factor of e, tell where an edge lies before values are counted one by one.
+SLICES = 32
+
+
+def edges_by_day(stood):
+    """Ask for the quintile edges as of each day, the same as :func:`retail_panel.customers.scores.edges_question` has.
+
+    Parameters
+    ----------
+    stood : ibis.Table
+        From :func:`retail_panel.customers.standings.standings`.
+
+    Returns
+    -------
+    ibis.Table
+        One row per day with customers: ``at``, and per measure its least and greatest value, ``{measure}_low`` and
+        ``{measure}_high``, and the edges ``{measure}_1`` to ``{measure}_4``; recency counts as in ``stood``.
+    """
+    recency, frequency = (_edges(measure, _counted(stood, measure)) for measure in ("recency_days", "frequency"))
+    return recency.join(frequency, "at").join(_edges("monetary", _counted_money(stood)), "at")
+
+
+def _counted(stood, measure):
+    """Count the customers of each value, and of all values up to it."""
+    counts = stood.group_by("at", value=stood[measure]).aggregate(customers=stood.count())
+    values = counts.mutate(low=counts.value, high=counts.value)
+    return _reached(values, "value")
+
+
+def _counted_money(stood):
+    """Count as :func:`_counted` does, value by value only in the slices where edges lie: most values are unique."""
+    money = stood.monetary.cast("float64")
+    sliced = stood.mutate(slice=(money.sign() * ((money.abs() + 1).ln() * SLICES).floor()).cast("int64"))
+    counts = sliced.group_by("at", "slice").aggregate(
+        customers=sliced.count(), low=sliced.monetary.min(), high=sliced.monetary.max()
+    )
+    slices = _reached(counts, "slice")
+    before = slices.reached - slices.customers
+    holds = [(5 * before < i * slices.total) & (5 * slices.reached >= i * slices.total) for i in QUINTILES]
+    where = slices.mutate(before=before).filter(reduce(lambda one, other: one | other, holds))
+    within = sliced.join(where.select("at", "slice", "before"), ["at", "slice"])
+    values = within.group_by("at", "slice", "before", value=within.monetary).aggregate(customers=within.count())
+    window = ibis.window(group_by=[values.at, values.slice], order_by=values.value, preceding=None, following=0)
+    reached = values.select("at", "value", reached=values.before + values.customers.sum().over(window))
+    ends = slices.group_by("at").aggregate(low=slices.low.min(), high=slices.high.max(), total=slices.total.max())
+    return reached.join(ends, "at")
+
+
+def _reached(counts, by):
+    so_far = ibis.window(group_by=counts["at"], order_by=counts[by], preceding=None, following=0)
+    whole = ibis.window(group_by=counts["at"])
+    return counts.mutate(reached=counts.customers.sum().over(so_far), total=counts.customers.sum().over(whole))
+
+
+def _edges(measure, counted):
+    edges = {f"{measure}_{i}": counted.value.min(where=5 * counted.reached >= i * counted.total) for i in QUINTILES}
+    return counted.group_by("at").aggregate(
+        **{f"{measure}_low": counted.low.min(), f"{measure}_high": counted.high.max()}, **edges
+    )
+
+
+def scored(stood, edges):
+    """Score customers by the edges of each day.
+
+    Parameters
+    ----------
+    stood : ibis.Table
+        From :func:`retail_panel.customers.standings.standings`.
+    edges : ibis.Table
+        From :func:`edges_by_day`.
+
+    Returns
+    -------
+    ibis.Table
+        The rows of ``stood`` with the scores ``r``, ``f`` and ``m`` (int8, 1 to 5).
+    """
+    joined = stood.join(edges, "at")
+    return joined.select(*stood.columns, **{SCORE_OF[m]: _score(joined, m) for m in MEASURES})
+
+
+def _score(joined, measure):
+    scale = Scale(measure, tuple(joined[f"{measure}_{i}"] for i in QUINTILES))
+    low, high = joined[f"{measure}_low"], joined[f"{measure}_high"]
+    once, more = (Scale.over(measure, (n, n, n, n), n, n).alike for n in (1, 2))
+    return (low == high).ifelse((high == 1).ifelse(once, more), scale.expression(joined)).cast("int8")
+
+
+def scales_of(row, day):
+    """Return the scales of one day.
+
+    Parameters
+    ----------
+    row : dict
+        A row of :func:`edges_by_day`'s answer.
+    day : datetime.date
+        What recency counts back from.
+
+    Returns
+    -------
+    tuple of Scale
+        Of R, F and M.
+    """
+    back = day_number(day)
+    scales = []
+    for measure in MEASURES:
+        shift = back if measure == "recency_days" else 0
+        low, high, *edges = (row[f"{measure}_{name}"] + shift for name in ("low", "high", *QUINTILES))
+        scales.append(Scale.over(measure, edges, low, high))
+    return tuple(scales)

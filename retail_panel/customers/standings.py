@@ -1,0 +1,80 @@
+"""Where each customer stood on several days, in one question: R, F and M as of each of them."""
+
+from functools import reduce
+
+import ibis
+
+from retail_panel.customers.customer_lines import customer_lines
+from retail_panel.customers.rfm import day_number
+
+
+def standings(lines, definition, days):
+    """Ask for the R, F and M of each customer as of each of several days.
+
+    Parameters
+    ----------
+    lines : ibis.Table
+        Order lines in scope, as :func:`retail_panel.customers.rfm.rfm_question` takes them.
+    definition : RFMDefinition
+        Its ``reference_day`` is not read.
+    days : sequence of datetime.date
+        In rising order; lines after one of them have no part in how customers stood on it.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer and day from their first purchase on: ``customer_key``; ``at``, the index in ``days``;
+        ``last_day``, that of the last purchase (days since 1970-01-01); ``recency_days``, here 0 less ``last_day``,
+        which ranks and scores as the days to any reference day do; ``frequency`` and ``monetary`` as
+        :func:`retail_panel.customers.rfm.rfm_question` has them for that day.
+    """
+    spells = _spells(_changes(lines, definition, days), len(days))
+    return spells.filter(spells.last_day.notnull()).select(
+        "customer_key",
+        at=ibis.range(spells.since, spells.until).unnest(),
+        last_day=spells.last_day,
+        recency_days=-spells.last_day,
+        frequency=spells.frequency,
+        monetary=spells.monetary,
+    )
+
+
+def _changes(lines, definition, days):
+    """Return what each customer did between one day of ``days`` and the next, one row where they did anything."""
+    known = customer_lines(lines, days[-1])
+    if definition.returns == "count":
+        known = known.mutate(is_bought=True, money=known.amount.abs())
+    else:
+        money = known.amount if definition.monetary == "net" else known.is_return.ifelse(0, known.amount)
+        known = known.mutate(is_bought=~known.is_return, money=money)
+    since = reduce(lambda total, day: total + (known.day > day_number(day)).cast("int64"), days[:-1], ibis.literal(0))
+    known = known.mutate(since=since.cast("int64"))
+    days_bought = known.day.nunique(where=known.is_bought)
+    lines_bought = known.is_bought.cast("int64").sum()
+    done = known.group_by("customer_key", "since").aggregate(
+        last_day=known.day.max(where=known.is_bought),
+        frequency=days_bought if definition.frequency == "days" else lines_bought,
+        monetary=known.money.sum(),
+    )
+    if definition.frequency != "orders":
+        return done
+    bought = known.filter(known.is_bought)
+    # An order counts once, from its first line on, however many days its lines are spread over.
+    begun = bought.group_by("customer_key", "order_key").aggregate(since=bought.since.min())
+    orders = begun.group_by("customer_key", "since").aggregate(orders=begun.count())
+    joined = done.drop("frequency").left_join(orders, ["customer_key", "since"])
+    return joined.select(*done.drop("frequency").columns, frequency=joined.orders.fill_null(0))
+
+
+def _spells(changes, until):
+    """Return running figures: how customers stood from the day ``since`` until before the day ``until``."""
+    so_far = ibis.window(group_by=changes.customer_key, order_by=changes.since, preceding=None, following=0)
+    in_turn = ibis.window(group_by=changes.customer_key, order_by=changes.since)
+    return changes.select(
+        "customer_key",
+        "since",
+        until=changes.since.lead().over(in_turn).fill_null(until).cast("int64"),
+        last_day=changes.last_day.max().over(so_far),
+        frequency=changes.frequency.sum().over(so_far).cast("int32"),
+        monetary=changes.monetary.sum().over(so_far),
+    )

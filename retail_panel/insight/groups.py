@@ -1,0 +1,212 @@
+"""Moments of the transactions, customers or lines of each group, with what the customers behind them share.
+
+The transactions of one customer are not independent, and one customer may be in several groups. So sums are made a
+customer and group in the engine, and the variances and covariances of the groups' means come from their products (the
+sandwich for a mean). A guest's order is a cluster of its own, as is every order where the source has no customers.
+"""
+
+from dataclasses import dataclass, field
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from retail_panel.errors import UnusableInput
+from retail_panel.schema import MONEY_SCALE
+
+UNITS = {
+    "transaction": "absolute amount of a transaction within the group (a distinct order or return document)",
+    "customer": "net sales of a customer within the group, returns subtracted; guests are left out",
+    "return": "1 for a line that is a return, 0 for a sale line: its mean is the share of lines returned",
+}
+#: Values that one column may have; pairs of groups are its square.
+MOST = 60
+COLUMNS = (
+    "value", "n", "mean", "variance", "std_error", "clusters", "customers",
+    "rest_n", "rest_mean", "rest_variance", "rest_std_error", "rest_clusters", "rest_covariance",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Moments by the values of a column.
+
+    Attributes
+    ----------
+    name, unit : str
+        The column, or what it was called; one of :data:`UNITS`.
+    table : pandas.DataFrame
+        One row a value, most observations first, then by value: ``value``, ``n`` (observations), ``mean``,
+        ``variance`` (ddof 1), ``std_error`` of the mean (cluster-robust), ``clusters``, ``customers`` (known ones); the
+        same of all other values together as ``rest_n`` and so on; ``rest_covariance`` of the two means. Money in
+        currency units; NaN where one observation or cluster, or none, says nothing about spread.
+    covariance : numpy.ndarray
+        Of the groups' means, in the order of the rows.
+    """
+
+    name: str
+    unit: str
+    table: pd.DataFrame = field(repr=False)
+    covariance: np.ndarray = field(repr=False)
+
+
+def group_moments(ask, lines, by, unit="transaction", name=None):
+    """Ask for the moments of each group.
+
+    Parameters
+    ----------
+    ask : callable
+        Answers an Ibis question with a :class:`pyarrow.Table`.
+    lines : ibis.Table
+        Order lines: ``order_key``, ``amount``, ``is_return``, and ``customer_key`` where the source has customers.
+    by : str or callable
+        Column to group by, or a callable that takes the table and returns one. Lines without a value are left out.
+    unit : str
+        What is counted once, see :data:`UNITS`.
+    name : str, optional
+        What the column is called; default: its name.
+
+    Returns
+    -------
+    Groups
+        Without rows where there are no lines.
+
+    Raises
+    ------
+    UnusableInput
+        If the unit is unknown, or the column has more than 60 values.
+
+    Source
+    ------
+    K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986), with the correction G / (G - 1) of each group's clusters G. Where
+    each observation is its own cluster these are the plain standard errors.
+    """
+    if unit not in UNITS:
+        raise UnusableInput(f"unit {unit!r}: allowed are {', '.join(UNITS)}")
+    name = name or (by if isinstance(by, str) else "value")
+    column = lines[by] if isinstance(by, str) else by(lines)
+    keyed = lines.mutate(value_=column, cluster=cluster_of(lines)).filter(lambda t: t.value_.notnull())
+    seen = ask(_size_question(keyed)).to_pylist()[0]
+    if seen["values"] > MOST:
+        raise UnusableInput(f"{name}: {seen['values']:,} values; at most {MOST} can be compared")
+    centre = seen["moved"] / seen["lines"] / MONEY_SCALE if seen["lines"] and unit != "return" else 0.0
+    answer = ask(_pairs_question(_observations(keyed, unit, centre)))
+    # Through pandas alone, whole numbers beside a missing one would become floats.
+    values = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
+    return _groups(name, unit, answer.to_pandas().assign(**values), centre)
+
+
+def cluster_of(lines):
+    """Return what makes lines belong together: the customer's key, or a negative number of a guest's order."""
+    order = -1 - lines.order_key
+    if "customer_key" not in lines.columns:
+        return order
+    return lines.customer_key.notnull().ifelse(lines.customer_key.cast("int64"), order)
+
+
+def _size_question(keyed):
+    return keyed.aggregate(
+        values=keyed.value_.nunique(), moved=keyed.amount.abs().cast("float64").sum(), lines=keyed.count()
+    )
+
+
+def _observations(keyed, unit, centre):
+    """One row an observation: ``value_``, ``cluster``, and ``x``, less a number near the mean to keep digits."""
+    if unit == "return":
+        return keyed.select("value_", "cluster", x=keyed.is_return.cast("float64"))
+    if unit == "customer":
+        known = keyed.filter(keyed.cluster >= 0)
+        found = known.group_by("value_", "cluster").aggregate(money=known.amount.cast("float64").sum())
+    else:
+        found = keyed.group_by("value_", "order_key").aggregate(
+            cluster=keyed.cluster.max(), money=keyed.amount.abs().cast("float64").sum()
+        )
+    return found.select("value_", "cluster", x=found.money / MONEY_SCALE - centre)
+
+
+def _pairs_question(observations):
+    """One row a pair of groups: sums over the clusters in both of products of their counts and sums.
+
+    And one row a group, without a second one, with the clusters that are in no other; without a first one as well, with
+    those that are in several.
+    """
+    per = observations.group_by("value_", "cluster").aggregate(
+        n=observations.count().cast("float64"), s=observations.x.sum(), q=(observations.x * observations.x).sum()
+    )
+    other = per.select(value_2="value_", cluster_2="cluster", n_2="n", s_2="s")
+    both = per.join(other, per.cluster == other.cluster_2)
+    pairs = both.group_by("value_", "value_2").aggregate(
+        n=both.n.sum(), s=both.s.sum(), q=both.q.sum(), nn=(both.n * both.n_2).sum(), ns=(both.n * both.s_2).sum(),
+        sn=(both.s * both.n_2).sum(), ss=(both.s * both.s_2).sum(),
+        clusters=both.count(), customers=both.count(where=both.cluster >= 0),
+    )  # fmt: skip
+    held = per.group_by("cluster").aggregate(groups=per.count(), only=per.value_.arbitrary())
+    none = ibis.null().cast(per.value_.type())
+    held = held.mutate(only=(held.groups == 1).ifelse(held.only, none))
+    alone = held.group_by("only").aggregate(clusters=held.count())
+    zeros = {column: ibis.literal(0.0) for column in ("n", "s", "q", "nn", "ns", "sn", "ss")}
+    rows = alone.select(value_="only", value_2=none, **zeros, clusters="clusters", customers=ibis.literal(0, "int64"))
+    return pairs.union(rows)
+
+
+def _groups(name, unit, answer, centre):
+    single = answer["value_2"].isna()
+    alone = dict(zip(answer["value_"][single], answer["clusters"][single], strict=True))
+    answer = answer[~single]
+    same = answer[answer["value_"] == answer["value_2"]]
+    same = same.sort_values(["n", "value_"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    if same.empty:
+        return Groups(name, unit, pd.DataFrame(columns=list(COLUMNS)), np.zeros((0, 0)))
+    values = same["value_"].tolist()
+    at = {value: i for i, value in enumerate(values)}
+    rows, columns = answer["value_"].map(at), answer["value_2"].map(at)
+    products = {}
+    for part in ("nn", "ns", "sn", "ss"):
+        products[part] = np.zeros((len(values), len(values)))
+        products[part][rows, columns] = answer[part]
+    n, s, q, clusters = (same[c].to_numpy(float) for c in ("n", "s", "q", "clusters"))
+    means, scale = s / n, np.sqrt(_correction(clusters)) / n
+    crossed = _crossed(products, means, means)
+    covariance = crossed * np.outer(scale, scale)
+    rest_n, rest_s = n.sum() - n, s.sum() - s
+    rest_clusters = sum(alone.values()) - np.array([alone.get(value, 0) for value in values], float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest_means = rest_s / rest_n
+        rest_scale = np.sqrt(_correction(rest_clusters)) / rest_n
+        others = np.array([_rest(products, i, means[i], rest_means[i]) for i in range(len(values))])
+        table = pd.DataFrame({
+            "value": values, "n": n.astype(int), "mean": means + centre, "variance": _variance(n, s, q),
+            "std_error": np.sqrt(np.diag(covariance).clip(0)), "clusters": same["clusters"],
+            "customers": same["customers"], "rest_n": rest_n.astype(int), "rest_mean": rest_means + centre,
+            "rest_variance": _variance(rest_n, rest_s, q.sum() - q),
+            "rest_std_error": np.sqrt(others[:, 1].clip(0)) * rest_scale, "rest_clusters": rest_clusters.astype(int),
+            "rest_covariance": others[:, 0] * scale * rest_scale,
+        })  # fmt: skip
+    return Groups(name, unit, table, covariance)
+
+
+def _correction(clusters):
+    with np.errstate(divide="ignore"):
+        return np.where(clusters > 1, clusters / np.maximum(clusters - 1, 1), np.nan)
+
+
+def _variance(n, s, q):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(n > 1, (q - s * s / n).clip(0) / (n - 1), np.nan)
+
+
+def _crossed(products, means, others):
+    """Sum over the clusters of (s - mean n) of one group times that of another, for all pairs."""
+    return (
+        products["ss"] - means[:, None] * products["ns"] - products["sn"] * others[None, :]
+        + np.outer(means, others) * products["nn"]
+    )  # fmt: skip
+
+
+def _rest(products, i, mean, rest_mean):
+    """The same of one group and all others together, and of the others with themselves."""
+    rest = np.arange(len(products["nn"])) != i
+    size = len(products["nn"])
+    with_rest = _crossed(products, np.full(size, mean), np.full(size, rest_mean))[i, rest].sum()
+    among_rest = _crossed(products, np.full(size, rest_mean), np.full(size, rest_mean))[np.ix_(rest, rest)].sum()
+    return with_rest, among_rest
