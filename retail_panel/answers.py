@@ -3,14 +3,14 @@
 import functools
 import logging
 import threading
-from urllib.parse import urlencode
+import weakref
 
-from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
-from retail_panel.crossfilter.histogram import Key, histograms
-from retail_panel.crossfilter.scene import definition_of
+from retail_panel.brush import Brush
+from retail_panel.crossfilter.histogram import histograms
+from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import Superseded, Ticket
-from retail_panel.tiles import leaves, shown, tile_answers
+from retail_panel.tiles import tile_answers
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +35,21 @@ class Answers:
     """
 
     def __init__(self, session, scenes, workers, defer):
-        self._session, self._scenes, self._workers, self._defer = session, scenes, workers, defer
+        self._session, self.scenes, self._workers, self._defer = session, scenes, workers, defer
         self.audience = []
+        #: Called with the scene and the filters once everything else is exact: whoever asks more of the same.
+        self.followers = []
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
         self._making = False
-        self._key = None
+        #: Key of the scene on the screen, None before the first one.
+        self.key = None
         self._arriving = {}
         self._lock = threading.Lock()
         self._closed = False
         self._tickets = {}
-        self._sign, self._cube = None, None
-        self._moving = None
+        self._errands = weakref.WeakSet()
+        self.brush = Brush(session, self)
 
     def keys(self):
         """Return what the audience wants to see now, each once."""
@@ -61,21 +64,20 @@ class Answers:
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
-        self._cancel("settle", "cube")
-        if self._cube is None:
-            self._sign = None
+        self._cancel("settle", "cube", "studies")
+        self.brush.call_off()
         self._making, self.settled = True, False
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
 
         def work():
-            key, scene = self._scenes.take(scope, definition, session.policy, ticket)
+            key, scene = self.scenes.take(scope, definition, session.policy, ticket)
             with self._lock:
                 closed = self._closed
                 if not closed:
                     self._arriving[ticket] = key
             if closed:
-                self._scenes.give_back(key)
+                self.scenes.give_back(key)
             else:
                 yield functools.partial(self._set_scene, ticket, scene)
 
@@ -86,36 +88,29 @@ class Answers:
             key = self._arriving.pop(ticket, None)
         if key is None or ticket.cancelled:
             if key is not None:
-                self._scenes.give_back(key)
+                self.scenes.give_back(key)
             return
         self._making = False
-        old, self._key = self._key, key
-        self._sign = self._cube = None
-        self._drop_stale_brush(scene)
+        old, self.key = self.key, key
+        self.brush.rescene(scene)
         try:
             self._session.scene = scene
         except Exception as error:
             log.exception("a view failed")
             self._session.problem = f"A view failed: {error}"
         self._session.align()
-        self._tell("rescene", scene)
+        self.tell("rescene", scene)
         if old is not None:
-            self._scenes.give_back(old)
+            self.scenes.give_back(old)
         self._session.busy = False
         self.settle()
-
-    def _drop_stale_brush(self, scene):
-        if self._moving is not None:
-            before, bins = self._session.scene.coded.bins, scene.coded.bins
-            if any(before.get(name) != bins.get(name) for name in self._moving[0].dims):
-                self._moving = None
 
     def settle(self):
         """Ask for everything on the screen exactly: charts first, then tiles."""
         session, scene = self._session, self._session.scene
         if scene is None:
             return
-        ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self._filters(), session.compare
+        ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
         self.settled = False
 
         def work():
@@ -123,87 +118,53 @@ class Answers:
             wholes = {key: whole for key, whole in found.items() if not isinstance(whole, Exception)}
             failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
             parts = histograms(session.store, scene.coded, wholes, filters, ticket) if filters else wholes
-            yield functools.partial(self._tell, "show", wholes, {**parts, **failed}, filters)
+            yield functools.partial(self.tell, "show", wholes, {**parts, **failed}, filters)
             tiles = tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
             yield functools.partial(self._show_tiles, tiles)
+            yield functools.partial(self._lead, scene, filters)
 
+        self._cancel("studies")
         self._run(work, ticket)
 
-    def _show_tiles(self, tiles):
-        self._tell("show_tiles", tiles)
-        self.settled = not self._making
+    def _lead(self, scene, filters):
+        for follow in self.followers:
+            follow(scene, filters)
 
-    def _filters(self):
-        filters = dict(self._session.selection.clauses)
-        if self._moving is not None:
-            filters.update(self.clauses_of(*self._moving))
-        return {name: clause for name, clause in filters.items() if clause is not None}
-
-    def clauses_of(self, chart, ranges):
-        """Return the clauses of a brush: by dimension, None where every piece is inside.
+    def study(self, work):
+        """Ask more about the scene on the screen, called off by whatever is asked next.
 
         Parameters
         ----------
-        chart : Chart
-            Where the brush is.
-        ranges : tuple of (int, int) or None
-            First piece and the one after the last, a pair a dimension; None for no brush.
+        work : callable
+            ``work(ticket)``, a generator that runs off the event loop and yields functions to run on it.
         """
-        bins = self._session.scene.coded.bins
-        spans = ranges or [(0, 0)] * len(chart.dims)
-        return {d: bins[d].clause(list(range(*span))) for d, span in zip(chart.dims, spans, strict=True)}
+        self.ask("studies", work)
 
-    def activate(self, chart):
-        """Ask for the cubes of a chart, before a drag on it begins."""
-        session, scene = self._session, self._session.scene
-        if scene is None or not chart.brushed or any(d not in scene.coded.bins for d in chart.dims):
-            return
-        sign = self._sign_of(chart)
-        if self._sign == sign:
-            return
-        self._sign, self._cube = sign, None
-        ticket, filters = self._new_ticket("cube"), dict(session.selection.clauses)
-        keys = [*self.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
-        sizes = tuple(scene.coded.bins[d].size for d in chart.dims)
+    def ask(self, kind, work):
+        """Ask, instead of what was asked before of that kind; ``work`` as in :meth:`study`."""
+        ticket = self._new_ticket(kind)
+        self._run(lambda: work(ticket), ticket)
 
-        def work():
-            sums = Cube(chart.dims, sizes)
-            fill_sums(session.store, scene.coded, sums, keys, filters, ticket)
-            yield functools.partial(self._set_cube, sign, sums)
-            if len(chart.dims) == 1:
-                whole = sums.copy()
-                fill_distinct(session.store, scene.coded, whole, keys, filters, ticket)
-                yield functools.partial(self._set_cube, sign, whole)
+    def make(self, work, failed):
+        """Make something beside what is on the screen, such as a file; only the visitor's leaving calls it off.
 
-        self._run(work, ticket)
+        Parameters
+        ----------
+        work : callable
+            As in :meth:`study`; the scene on the screen stays as long as it takes.
+        failed : callable
+            ``failed(error)``, run on the event loop.
+        """
+        ticket = Ticket()
+        self._errands.add(ticket)
+        self._run(lambda: work(ticket), ticket, failed=failed)
 
-    def _sign_of(self, chart):
-        others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}
-        return (chart.dims, urlencode(others), self._key, tuple(self.keys()))
+    def _show_tiles(self, tiles):
+        self.tell("show_tiles", tiles)
+        self.settled = not self._making
 
-    def _set_cube(self, sign, cube):
-        if self._sign == sign:
-            self._cube = cube
-            self._answer_moving()
-
-    def move(self, chart, ranges):
-        """Answer a moving brush from the cube, at once where there is one and else as soon as it is made."""
-        self.activate(chart)
-        self._moving = (chart, ranges)
-        self._answer_moving()
-
-    def rest(self):
-        """Note that no brush moves any more."""
-        self._moving = None
-
-    def _answer_moving(self):
-        if self._moving is None or self._cube is None:
-            return
-        chart, ranges = self._moving
-        if chart.dims == self._cube.dims and self._sign_of(chart) == self._sign:
-            self._tell("move", chart, self._cube.answer(ranges))
-
-    def _tell(self, what, *news):
+    def tell(self, what, *news):
+        """Call a method of everyone in the audience; one that fails is told and stops no other."""
         for member in self.audience:
             try:
                 getattr(member, what)(*news)
@@ -221,10 +182,10 @@ class Answers:
             if kind in self._tickets:
                 self._tickets[kind].cancel()
 
-    def _run(self, work, ticket, always=False):
-        key = self._key
+    def _run(self, work, ticket, always=False, failed=None):
+        key = self.key
         if key is not None:
-            self._scenes.hold(key)
+            self.scenes.hold(key)
 
         def job():
             try:
@@ -236,10 +197,11 @@ class Answers:
             except Exception as error:
                 if not isinstance(error, RetailPanelError):
                     log.exception("a question failed")
-                self._defer(functools.partial(_unless_cancelled, ticket, functools.partial(self._failed, error)))
+                fail = functools.partial(failed or self._failed, error)
+                self._defer(functools.partial(_unless_cancelled, ticket, fail))
             finally:
                 if key is not None:
-                    self._scenes.give_back(key)
+                    self.scenes.give_back(key)
 
         self._workers.submit(job)
 
@@ -251,11 +213,13 @@ class Answers:
     def close(self):
         """Call off what is under way and let go of the scene."""
         self._cancel(*self._tickets)
+        for ticket in list(self._errands):
+            ticket.cancel()
         with self._lock:
-            held = [*self._arriving.values(), *([] if self._key is None else [self._key])]
-            self._closed, self._key, self._arriving = True, None, {}
+            held = [*self._arriving.values(), *([] if self.key is None else [self.key])]
+            self._closed, self.key, self._arriving = True, None, {}
         for key in held:
-            self._scenes.give_back(key)
+            self.scenes.give_back(key)
 
 
 def _unless_cancelled(ticket, show):

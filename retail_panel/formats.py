@@ -1,10 +1,9 @@
-"""Figures as text: in full, on tiles, on axes and as changes; on axes in the browser as well.
+"""Figures as text: in full, on tiles, on axes and as changes.
 
-A format is a small dict that :func:`write` and its JavaScript twin both follow, so that the two always agree. The minus
-is U+2212, numbers and their units are held together by a no-break space.
+A format is a small dict that :func:`write` follows. The minus is U+2212, numbers and their units are held together by a
+no-break space.
 """
 
-import json
 import math
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -71,7 +70,7 @@ def change(now, before, unit="count", currency="GBP"):
 
 @lru_cache(maxsize=512)
 def style(unit, currency="GBP", form="full"):
-    """Return the format of a unit, the dict that :func:`write` and its twin in the browser follow.
+    """Return the format of a unit, the dict that :func:`write` follows.
 
     Returns
     -------
@@ -138,44 +137,5 @@ def write(value, style):
 
 
 def _fixed(size, digits):
-    """Round half up on the exact binary value, as JavaScript's ``toFixed`` does; Python's own rounds half to even."""
+    """Round half up on the exact binary value, as readers expect; Python's own rounds half to even."""
     return format(Decimal(size).quantize(Decimal(1).scaleb(-digits), context=_EXACT), "f")
-
-
-TWIN = """
-function write(value, style) {
-  if (value === null || !Number.isFinite(value)) return "\u2013";
-  const size = Math.abs(value) * style.times;
-  let text, letter;
-  for (const [divisor, mark, digits, limit] of style.steps) {
-    text = (size / divisor).toFixed(digits);
-    letter = mark;
-    if (limit === null || Number(text) < limit) break;
-  }
-  if (style.trim && text.includes(".")) text = text.replace(/0+$/, "").replace(/[.]$/, "");
-  const sign = Number(text) === 0 ? "" : value < 0 ? "\u2212" : style.signed ? "+" : "";
-  const after = text === "1" && !letter ? style.one : style.after;
-  const [whole, rest] = text.split(".");
-  const grouped = whole.replace(/\\B(?=(\\d{3})+$)/g, ",");
-  return sign + style.before + grouped + (rest === undefined ? "" : "." + rest) + letter + after;
-}
-"""
-
-
-def javascript_format(unit="count", currency="GBP", full=False):
-    """Return a JavaScript function that writes a number as :func:`format_value` would.
-
-    Parameters
-    ----------
-    unit, currency : str
-        As in :func:`format_value`.
-    full : bool
-        Whether in full rather than as an axis tick.
-
-    Returns
-    -------
-    str
-        A function expression: ``CustomJSTickFormatter(code=f"return ({code})(tick)")``.
-    """
-    chosen = json.dumps(style(unit, currency, "full" if full else "tick"))
-    return f"(value) => {{{TWIN}return write(value, {chosen}); }}"

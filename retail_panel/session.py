@@ -7,7 +7,7 @@ import param
 from retail_panel.answers import Answers
 from retail_panel.crossfilter.clause import both, decode
 from retail_panel.crossfilter.comparison import WAYS
-from retail_panel.crossfilter.scene import definition_of
+from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.scope import RFM, Scope
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
@@ -17,6 +17,7 @@ from retail_panel.store import EVERYTHING
 
 CHART_MEASURES = ("net_sales", "gross_sales", "returns_value", "units", "lines", "orders", "customers", "gross_margin")
 OWN = ("measure", "compare", "page")
+CHOSEN = "of."
 
 
 class Session(param.Parameterized):
@@ -43,6 +44,11 @@ class Session(param.Parameterized):
     busy = param.Boolean(default=False, doc="Whether a new scene is being made.")
     problem = param.String(default="", doc="What went wrong last, in words for the visitor; empty when nothing did.")
     comparison = param.String(default="", doc="What the tiles are compared with, in words; empty until they are known.")
+    choices = param.Dict(default={}, doc="What was chosen about studies: study and choice to value.")
+    file = param.Tuple(
+        default=None, length=3, allow_None=True,
+        doc="A file on its way to the visitor: name, media type, bytes; None when there is none.",
+    )
     query = param.String(default="", doc="The whole state as URL query.")
     scene = param.Parameter(default=None, doc="What is on the screen; None until the first one is made.")
 
@@ -57,11 +63,13 @@ class Session(param.Parameterized):
         self.scope.param.watch(lambda *events: self._changed(rescope=True), scoped)
         self.pipeline.param.watch(lambda *events: self._changed(rescope=True), list(RFM))
         self.selection.param.watch(lambda event: self._changed(), "clauses")
-        self.param.watch(lambda *events: self._changed(), list(OWN))
+        # After whoever builds the page that opens, so that what it shows is asked for.
+        self.param.watch(lambda *events: self._changed(), list(OWN), precedence=1)
 
     def state(self):
         """Return the whole state as URL parameters, defaults left out."""
-        return {**self.scope.query(), **self.selection.query(), **self._definition(), **_changes(self, OWN)}
+        chosen = {f"{CHOSEN}{name}": value for name, value in sorted(self.choices.items())}
+        return {**self.scope.query(), **self.selection.query(), **self._definition(), **_changes(self, OWN), **chosen}
 
     def _definition(self):
         return {f"rfm.{name}": str(value) for name, value in _changes(self.pipeline, RFM).items()}
@@ -81,6 +89,7 @@ class Session(param.Parameterized):
             problems = [*_read(self.scope, wanted), *_read(self.selection, wanted)]
             problems += _set(self.pipeline, RFM, {name: wanted.get(f"rfm.{name}") for name in RFM})
             problems += _set(self, OWN, wanted)
+            self.choices = {n.removeprefix(CHOSEN): value for n, value in wanted.items() if n.startswith(CHOSEN)}
         finally:
             self._restoring = False
         rescope = before != (self.scope.query(), definition_of(self.pipeline))
@@ -148,11 +157,11 @@ class Session(param.Parameterized):
         if self.scene is None or any(d not in self.scene.coded.bins for d in chart.dims):
             return
         if ranges is not None:
-            self.answers.move(chart, ranges)
+            self.answers.brush.move(chart, ranges)
         if final:
-            self.answers.rest()
+            self.answers.brush.rest()
             before = self.selection.clauses
-            self.selection.set(self.answers.clauses_of(chart, ranges))
+            self.selection.set(self.answers.brush.clauses_of(chart, ranges))
             if self.selection.clauses == before:
                 self.answers.settle()
 
@@ -170,6 +179,21 @@ class Session(param.Parameterized):
     def filter(self, name, text):
         """Set a filter from its URL text, as a keyboard user's choice is; an empty text clears it."""
         self.selection.set({name: decode(name, text) if text else None})
+
+    def choose(self, name, value):
+        """Choose about one study.
+
+        Parameters
+        ----------
+        name : str
+            The study's name and the choice's, with a point between.
+        value : str or None
+            None goes back to the default.
+        """
+        chosen = {**self.choices, name: value}
+        self.choices = {n: v for n, v in chosen.items() if v is not None}
+        self.query = urlencode(self.state())
+        self.history.visit(self.query)
 
     def make_scope(self):
         """Turn the selection into scope: filters on lines are added, filters on customers keep those customers.

@@ -12,7 +12,7 @@ from crossfilter.mirror import Mirror, as_batch, shop_rows
 
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.histogram import Key
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.errors import RetailPanelError
 from retail_panel.session import Session
 from retail_panel.store import Shelf, Store
@@ -94,7 +94,7 @@ def test_a_selection_is_shown_beside_the_whole(desk, rows):
 
 def test_a_moving_brush_is_answered_from_the_cube(desk, rows):
     session, screen, time_chart = desk.session, desk.screen, CHARTS["time"]
-    session.answers.activate(time_chart)
+    session.answers.brush.activate(time_chart)
     desk.settle()
     asked = len(desk.jobs)
     for ranges in (((3, 9),), ((4, 12),)):
@@ -124,7 +124,7 @@ def test_moving_on_asks_for_no_second_cube(desk):
 
 def test_another_chart_takes_over(desk):
     desk.session.brush(CHARTS["time"], ((3, 9),), False)
-    desk.session.answers.rest()
+    desk.session.answers.brush.rest()
     desk.session.brush(CHARTS["recency"], ((0, 1),), False)
     desk.settle()
     assert {chart.name for chart, _ in desk.screen.moves} == {"recency"}
@@ -164,10 +164,10 @@ def test_taking_a_brush_away(desk):
 
 
 def test_a_chart_that_clicks_or_that_the_source_lacks_has_no_cube(desk):
-    desk.session.answers.activate(CHARTS["channel"])
+    desk.session.answers.brush.activate(CHARTS["channel"])
     assert desk.jobs == []
     lacking = CHARTS["time"].__class__("x", "X", ("nothing",), "lines", "columns", 3)
-    desk.session.answers.activate(lacking)
+    desk.session.answers.brush.activate(lacking)
     desk.session.brush(lacking, ((0, 1),), True)
     assert desk.jobs == [] and desk.session.selection.clauses == {}
 
@@ -198,7 +198,7 @@ def test_late_answers_for_an_old_scene_are_never_shown(desk):
     desk.session.brush(CHARTS["time"], ((3, 9),), False)
     desk.work()
     desk.session.scope.channel = ["Online"]
-    desk.session.answers.rest()
+    desk.session.answers.brush.rest()
     desk.settle()
     assert desk.screen.moves == [] and len(desk.screen.shown) == 2
     wholes = desk.screen.shown[-1][0]

@@ -1,15 +1,12 @@
 """Figures as text."""
 
 import datetime
-import json
-import shutil
-import subprocess
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_panel.formats import TWIN, change, format_value, javascript_format, style, write
+from retail_panel.formats import change, format_value
 
 UNITS = ("money", "count", "share", "ratio", "days", "weeks", "score", "day", "")
 
@@ -134,41 +131,3 @@ def test_larger_money_never_reads_smaller_on_a_tile(one, other):
         number = text.rstrip("kmbnt")
         read.append(float(number) * sizes[text[len(number):]])
     assert read[0] <= read[1]
-
-
-def _node(script, tmp_path):
-    file = tmp_path / "check.js"
-    file.write_text(script, encoding="utf-8")
-    return json.loads(subprocess.run(["node", str(file)], capture_output=True, check=True, timeout=60).stdout)
-
-
-def _values():
-    small = [i / 8 for i in range(-40, 41)] + [i / 1000 for i in range(300)] + [0.1 + 0.2, 1.005, 2.675, 1e-7, -1e-9]
-    edges = [10.0**p * f for p in range(16) for f in (0.99949, 0.9995, 0.99995, 0.999999, 1, 1.05, 1.25, -3.3, 4.44445)]
-    uneven = [(i * 7919 % 100_003) * 10.0 ** (i % 14 - 5) for i in range(2000)]
-    return small + edges + uneven
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH")
-def test_the_browser_writes_what_python_writes(tmp_path):
-    values = _values()
-    forms = [
-        style(unit, currency, form)
-        for unit in UNITS
-        for currency in ("GBP", "SEK", "JPY", "PLN")
-        for form in ("full", "tile", "tick", "change")
-    ]
-    script = f"""{TWIN}
-        const values = {json.dumps(values)}, forms = {json.dumps(forms)};
-        console.log(JSON.stringify(forms.map(form => values.map(value => write(value, form)))));"""
-    for form, texts in zip(forms, _node(script, tmp_path), strict=True):
-        assert texts == [write(value, form) for value in values]
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not on PATH")
-def test_the_function_for_charts_is_an_expression_that_takes_a_value(tmp_path):
-    calls = [f"({javascript_format(unit, full=full)})(-1234.5)" for unit in UNITS for full in (False, True)]
-    calls += [f"({javascript_format('money')})(NaN)", f"({javascript_format('money')})(null)"]
-    found = _node(f"console.log(JSON.stringify([{', '.join(calls)}]));", tmp_path)
-    expected = [format_value(-1234.5, unit, form=form) for unit in UNITS for form in ("tick", "full")]
-    assert found == [*expected, "–", "–"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.histogram import Key, histograms
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import Shelf, Store
 

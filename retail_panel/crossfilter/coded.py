@@ -15,6 +15,7 @@ from retail_panel.store import EVERYTHING
 
 VALUES = ("amount", "quantity", "list_amount", "unit_cost")
 KEYS = ("order_key", "customer_key")
+MOMENT = "ordered_at"
 FLAGS = ("is_return", "is_discount", "is_first_day", "has_customer")
 
 
@@ -127,7 +128,7 @@ def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ti
         dimension: cut.code(DIMENSIONS[dimension].expression(lines)).cast("uint8") for dimension, cut in bins.items()
     }
     kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
-    flags = {c: lines[c] for c in FLAGS}
+    flags = {c: lines[c] for c in (MOMENT, *FLAGS)}
     coded = lines.select(**{f"c_{d}": code for d, code in codes.items()}, **kept, **flags)
     sql = store.sql(coded, policy)
     # The SQL is restricted by the policy already.

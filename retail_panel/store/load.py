@@ -26,6 +26,23 @@ FIRST_DAYS = """UPDATE customer SET first_day = found.day
     WHERE customer.customer_key = found.customer_key
       AND (customer.first_day IS NULL OR found.day < customer.first_day)"""
 
+# 63 bits of the MD5 of feed and line id, as for orders; a line is new where no earlier one of its batch, and none that
+# is remembered, has its key.
+NEW_LINES = """SELECT place, line_key FROM (
+        SELECT place, line_key, row_number() OVER (PARTITION BY line_key ORDER BY place) AS copy
+        FROM (SELECT place, (md5_number_lower(source || chr(31) || line_id) >> 1)::BIGINT AS line_key FROM batch))
+    WHERE copy = 1 AND line_key NOT IN (SELECT line_key FROM recent_line)"""
+
+OLD_LINES = """DELETE FROM recent_line WHERE version <= (
+    SELECT max(version) FROM (
+        SELECT version, sum(count(*)) OVER (ORDER BY version DESC) - count(*) AS newer
+        FROM recent_line GROUP BY version)
+    WHERE newer >= {most})"""
+
+
+#: Versions between two looks for line ids to forget.
+FORGET_EVERY = 16
+
 
 class Load:
     """Takes batches for one commit; made by :meth:`retail_panel.store.Store.loading`."""
@@ -60,6 +77,35 @@ class Load:
         """Keep rows that could not be loaded, with the columns of ``schema.QUARANTINE``."""
         _check(rows, QUARANTINE)
         self._insert("quarantine", rows, {"version": str(self.version)})
+
+    def new_lines(self, source, line_ids, remembered):
+        """Tell which lines were not delivered before, and remember them.
+
+        Parameters
+        ----------
+        source : str
+            Feed the lines come from; ids of other feeds are other ids.
+        line_ids : pyarrow.Array or ChunkedArray of string
+            The shop's own id of each line; null where it gave none, and such a line counts as new.
+        remembered : int
+            Lines that are remembered at least; older ones are forgotten now and then.
+
+        Returns
+        -------
+        ndarray of bool
+            True for a line that is new: the first of its id among these and the remembered ones.
+        """
+        places = np.flatnonzero(line_ids.is_valid())
+        batch = pa.table({"place": places, "line_id": line_ids.drop_null()}).append_column(
+            "source", pa.array([source] * len(places), pa.string())
+        )
+        batch = self._engine.cursor().execute(NEW_LINES).to_arrow_table()
+        new = np.asarray(line_ids.is_null()).copy()
+        new[np.asarray(batch.column("place"))] = True
+        self._engine.run(f"INSERT INTO recent_line SELECT line_key, {self.version} FROM batch", batch=batch)
+        if self.version % FORGET_EVERY == 0:
+            self._engine.run(OLD_LINES.format(most=remembered))
+        return new
 
     def report(self, report):
         """Keep a quality report, a dict that JSON can hold."""

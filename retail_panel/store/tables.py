@@ -41,6 +41,7 @@ TABLES = {
             ("report", pa.string()),
         ]
     ),
+    "recent_line": pa.schema([("line_key", pa.int64()), ("version", pa.int32())]),
     "saved_view": pa.schema([("owner", pa.string()), ("name", pa.string()), ("query", pa.string())]),
 }
 

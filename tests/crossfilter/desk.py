@@ -1,6 +1,6 @@
 """A visitor without a browser: what would run on other threads and later on the loop runs when a test says so."""
 
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.session import Session
 from retail_panel.store import Shelf
 from retail_panel.views import OVERVIEW

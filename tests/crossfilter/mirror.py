@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from retail_panel.crossfilter.bins import CategoryBins
 from retail_panel.crossfilter.clause import NONE, Values
-from retail_panel.crossfilter.scene import Scenes, definition_of
+from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.schema import MONEY_SCALE, ORDER_LINE, arrow_schema

@@ -1,0 +1,108 @@
+"""The brush that moves: its cubes are asked for before the drag begins, and answer it until it rests."""
+
+import functools
+from urllib.parse import urlencode
+
+from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.histogram import Key
+from retail_panel.tiles import leaves, shown
+
+
+class Brush:
+    """One visitor's moving brush.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor's state.
+    answers : Answers
+        Asks, and tells the audience.
+    """
+
+    def __init__(self, session, answers):
+        self._session, self._answers = session, answers
+        self._sign, self._cube, self._moving = None, None, None
+
+    def call_off(self):
+        """Note that the cubes on their way will not come."""
+        if self._cube is None:
+            self._sign = None
+
+    def rescene(self, scene):
+        """Forget the cubes of an earlier scene, and the brush where its pieces are others now."""
+        self._sign = self._cube = None
+        if self._moving is not None:
+            before, bins = self._session.scene.coded.bins, scene.coded.bins
+            if any(before.get(name) != bins.get(name) for name in self._moving[0].dims):
+                self._moving = None
+
+    def filters(self):
+        """Return the clauses of the selection and of the brush, by dimension."""
+        filters = dict(self._session.selection.clauses)
+        if self._moving is not None:
+            filters.update(self.clauses_of(*self._moving))
+        return {name: clause for name, clause in filters.items() if clause is not None}
+
+    def clauses_of(self, chart, ranges):
+        """Return the clauses of a brush: by dimension, None where every piece is inside.
+
+        Parameters
+        ----------
+        chart : Chart
+            Where the brush is.
+        ranges : tuple of (int, int) or None
+            First piece and the one after the last, a pair a dimension; None for no brush.
+        """
+        bins = self._session.scene.coded.bins
+        spans = ranges or [(0, 0)] * len(chart.dims)
+        return {d: bins[d].clause(list(range(*span))) for d, span in zip(chart.dims, spans, strict=True)}
+
+    def activate(self, chart):
+        """Ask for the cubes of a chart, before a drag on it begins."""
+        session, scene = self._session, self._session.scene
+        if scene is None or not chart.brushed or any(d not in scene.coded.bins for d in chart.dims):
+            return
+        sign = self._sign_of(chart)
+        if self._sign == sign:
+            return
+        self._sign, self._cube = sign, None
+        filters = dict(session.selection.clauses)
+        keys = [*self._answers.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
+        sizes = tuple(scene.coded.bins[d].size for d in chart.dims)
+
+        def work(ticket):
+            sums = Cube(chart.dims, sizes)
+            fill_sums(session.store, scene.coded, sums, keys, filters, ticket)
+            yield functools.partial(self._set_cube, sign, sums)
+            if len(chart.dims) == 1:
+                whole = sums.copy()
+                fill_distinct(session.store, scene.coded, whole, keys, filters, ticket)
+                yield functools.partial(self._set_cube, sign, whole)
+
+        self._answers.ask("cube", work)
+
+    def _sign_of(self, chart):
+        others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}
+        return (chart.dims, urlencode(others), self._answers.key, tuple(self._answers.keys()))
+
+    def _set_cube(self, sign, cube):
+        if self._sign == sign:
+            self._cube = cube
+            self._answer()
+
+    def move(self, chart, ranges):
+        """Answer a brush that moves, at once where there is a cube and else as soon as it is made."""
+        self.activate(chart)
+        self._moving = (chart, ranges)
+        self._answer()
+
+    def rest(self):
+        """Note that no brush moves any more."""
+        self._moving = None
+
+    def _answer(self):
+        if self._moving is None or self._cube is None:
+            return
+        chart, ranges = self._moving
+        if chart.dims == self._cube.dims and self._sign_of(chart) == self._sign:
+            self._answers.tell("move", chart, self._cube.answer(ranges))

@@ -1,0 +1,1 @@
+"""Running the shops: stock, and what customers say of it."""
