@@ -2,49 +2,27 @@
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 
+from retail_panel.feed.arrival import Arrival, Gathered
+from retail_panel.feed.pump_past import committed_positions
+from retail_panel.feed.pump_state import PumpState, Throughput
 
-@dataclass(frozen=True)
-class PumpState:
-    """How a pump stands.
-
-    Attributes
-    ----------
-    running : bool
-        Whether its thread works; False before the start, after the stop and once the source has ended.
-    paused : bool
-        Whether it was asked to pause; the source is not asked for rows meanwhile.
-    ended : bool
-        Whether the source said that nothing will ever come again.
-    rows, batches : int
-        Rows and transactions committed by this pump, without the history.
-    committed_at : datetime or None
-        Time of the last commit, UTC.
-    errors : int
-        Errors since the start.
-    error : str or None
-        The error that it waits out at the moment; None once things go on.
-    """
-
-    running: bool = False
-    paused: bool = False
-    ended: bool = False
-    rows: int = 0
-    batches: int = 0
-    committed_at: datetime | None = None
-    errors: int = 0
-    error: str | None = None
+REPEATED = "delivered again: a line with this line_id is there already"
+#: Errors in a row after which a source that may be restarted is.
+PATIENCE = 5
 
 
 class Pump:
     """Asks a source for rows and commits them in small batches.
 
     Nothing is lost or doubled: the position is committed together with the rows, a failed commit is tried again with
-    the same rows, and a new pump goes on from the committed position.
+    the same rows, and a new pump goes on from the committed position. A line whose `line_id` came before is set aside.
+    While the store is slow or fails, the source is asked for no more than one batch.
 
     Parameters
     ----------
@@ -54,31 +32,49 @@ class Pump:
         Where they go.
     most_rows : int
         A batch of so many rows is committed at once.
+    most_bytes : int
+        So is one of so many bytes, messages included.
     longest_s : float
         Seconds that a row waits for others at most.
     idle_s : float
         Seconds until a source that had nothing is asked again.
     back_off_s : float
         Longest wait after an error, in seconds; the first is a tenth of a second, each further one twice as long.
+    remembered_lines : int
+        Lines, at least, whose `line_id` is remembered by the store.
     clock : callable
         Seconds of any steady clock.
     """
 
     def __init__(
-        self, source, store, most_rows=50_000, longest_s=0.5, idle_s=0.1, back_off_s=30.0, clock=time.monotonic
+        self,
+        source,
+        store,
+        most_rows=50_000,
+        most_bytes=64_000_000,
+        longest_s=0.5,
+        idle_s=0.1,
+        back_off_s=30.0,
+        remembered_lines=1_000_000,
+        clock=time.monotonic,
     ):
         self.source = source
         self.store = store
         self.state = PumpState()
         self._most_rows = most_rows
+        self._most_bytes = most_bytes
         self._longest_s = longest_s
         self._idle_s = idle_s
         self._back_off_s = back_off_s
+        self._remembered_lines = remembered_lines
         self._clock = clock
-        self._gathered = []
+        self._throughput = Throughput(clock)
+        self._gathered = Gathered()
         self._reached = None
         self._ripe_at = None
         self._in_a_row = 0
+        self._unread = 0
+        self._closed = False
         self._noting = threading.Lock()
         self._stopping = threading.Event()
         self._thread = None
@@ -86,10 +82,14 @@ class Pump:
     def open(self):
         """Open the source where an earlier run left off; on the first run its history is committed, as one batch."""
         position = self.store.position(self.source.name)
+        if hasattr(self.source, "recall"):
+            self.source.recall(committed_positions(self.store, self.source.name))
         self.source.open(position)
         if position is None:
             with self.store.loading(self.source.name, self.source.position) as load:
                 self.source.history(load)
+            self._tell_committed(self.source.position)
+        self._reached = self.source.position
 
     def start(self):
         """Work in a thread of its own until :meth:`stop`, or until the source ends."""
@@ -113,7 +113,7 @@ class Pump:
         self._note(paused=False)
 
     def _run(self):
-        while not self._stopping.is_set() and not (self.state.ended and not self._gathered):
+        while not self._stopping.is_set() and not (self.state.ended and not self._gathered.arrivals):
             self._stopping.wait(self.step())
         self.finish()
         self._note(running=False)
@@ -131,49 +131,93 @@ class Pump:
             wait_s = act()
         except Exception as error:
             self._in_a_row += 1
-            self._note(errors=self.state.errors + 1, error=f"{type(error).__name__}: {error}")
-            return min(self._back_off_s, 0.1 * 2 ** min(self._in_a_row - 1, 30))
+            wait_s = min(self._back_off_s, 0.1 * 2 ** min(self._in_a_row - 1, 30))
+            self._note(errors=self.state.errors + 1, error=f"{type(error).__name__}: {error}", retry_s=wait_s)
+            return wait_s
         self._in_a_row = 0
-        self._note(error=None)
+        self._note(error=None, retry_s=0.0, **self._pace())
         return wait_s
 
+    def _pace(self):
+        rows, seconds = self.source.lag() if hasattr(self.source, "lag") else (None, None)
+        waiting = None if rows is None else rows + self._gathered.rows
+        return {"rows_per_s": self._throughput.rows_per_s(), "lag_rows": waiting, "lag_s": seconds}
+
     def _ask_and_commit(self):
-        hungry = not self.state.paused and not self.state.ended and self._rows() < self._most_rows
-        came = hungry and self._ask()
-        now = self._clock()
-        if self._gathered and (
-            self.state.paused or self.state.ended or self._rows() >= self._most_rows or now >= self._ripe_at
-        ):
-            self._commit()
+        came = False
+        try:
+            if not (self.state.paused or self.state.ended or self._full()):
+                came = self._ask()
+        finally:
+            self._commit_ripe()
         if came:
             return 0.0
-        return min(self._idle_s, self._ripe_at - now) if self._gathered else self._idle_s
+        return min(self._idle_s, self._ripe_at - self._clock()) if self._gathered.arrivals else self._idle_s
+
+    def _commit_ripe(self):
+        if self.state.paused or self.state.ended or self._full() or (self._ripe_at or 0.0) <= self._clock():
+            self._commit()
+
+    def _restart(self):
+        self._unread += 1
+        if not getattr(self.source, "restartable", False):
+            return
+        if not self._closed:
+            self.source.close()
+        self._closed = True
+        self.source.open(self._reached)
+        self._closed, self._unread = False, 0
+        self._note(restarts=self.state.restarts + 1)
 
     def _ask(self):
+        if self._closed or (self._unread and self._unread % PATIENCE == 0):
+            self._restart()
+        self._unread += 1
         batch = self.source.next_batch()
+        self._unread = 0
         if batch is None:
             self._note(ended=True)
-        elif batch.num_rows:
-            if not self._gathered:
-                self._ripe_at = self._clock() + self._longest_s
-            self._gathered.append(batch)
-            self._reached = self.source.position
-            return True
-        return False
+            return False
+        arrival = Arrival.of(batch)
+        if not arrival.num_rows and not arrival.moved:
+            return False
+        if not self._gathered.arrivals:
+            self._ripe_at = self._clock() + self._longest_s
+        self._gathered.add(arrival)
+        self._reached = self.source.position
+        return True
 
-    def _rows(self):
-        return sum(batch.num_rows for batch in self._gathered)
+    def _full(self):
+        return self._gathered.rows >= self._most_rows or self._gathered.nbytes >= self._most_bytes
 
     def _commit(self):
-        if not self._gathered:
+        gathered = self._gathered
+        if not gathered.arrivals:
             return
-        lines = pa.concat_tables(self._gathered)
+        lines, ids = gathered.lines(), gathered.line_ids()
+        new = np.ones(lines.num_rows, bool)
         with self.store.loading(self.source.name, self._reached) as load:
-            load.append(lines)
-        self._gathered = []
+            if ids is not None:
+                new = load.new_lines(self.source.name, ids, self._remembered_lines)
+            set_aside = gathered.set_aside(self.source.name, ~new, REPEATED)
+            if lines.num_rows:
+                load.append(lines if new.all() else lines.filter(pa.array(new)))
+            if set_aside.num_rows:
+                load.set_aside(set_aside)
+        self._gathered = Gathered()
+        rows = int(new.sum())
+        self._throughput.add(rows)
         self._note(
-            rows=self.state.rows + lines.num_rows, batches=self.state.batches + 1, committed_at=datetime.now(UTC)
+            rows=self.state.rows + rows,
+            batches=self.state.batches + 1,
+            quarantined=self.state.quarantined + set_aside.num_rows,
+            committed_at=datetime.now(UTC),
         )
+        self._tell_committed(self._reached)
+
+    def _tell_committed(self, position):
+        if hasattr(self.source, "committed"):
+            self.source.committed(position)
 
     def _note(self, **changes):
         with self._noting:

@@ -2,9 +2,23 @@
 
 from typing import Protocol
 
+from retail_panel.errors import RetailPanelError
+
+
+class SourceDown(RetailPanelError):
+    """A source cannot be read at the moment; the pump waits and tries again."""
+
 
 class Source(Protocol):
     """Rows that keep coming, read in order from a position.
+
+    A source may have four things more. With ``restartable = True`` it may be closed and opened again where it stopped,
+    which the pump does when errors go on. With a method ``lag()`` it tells (rows, seconds) that it is behind: rows
+    that it could hand out at the moment, and the age of the last one handed out while others wait; None for what it
+    does not know. With a method ``committed(position)`` it learns, in the pump's thread, that everything before a
+    position is in the store. With a method ``recall(positions)`` it is given, before it is opened by a new pump, every
+    position committed so far, newest first and read as it asks for them: so a position need only tell what is new
+    since the last commit, and stays small.
 
     Attributes
     ----------
@@ -38,9 +52,10 @@ class Source(Protocol):
 
         Returns
         -------
-        pyarrow.Table or None
-            Clean order lines with the columns of ``schema.ORDER_LINE``. An empty batch means nothing yet, None that
-            nothing will ever come.
+        pyarrow.Table, Arrival or None
+            Clean order lines with the columns of ``schema.ORDER_LINE``, or an
+            :class:`~retail_panel.feed.arrival.Arrival` with what was set aside beside them. An empty batch means
+            nothing yet, None that nothing will ever come.
         """
 
     def close(self):

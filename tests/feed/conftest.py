@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import kafka_broker
+import kinesis_server
 import pyarrow as pa
 import pytest
 
@@ -57,3 +59,27 @@ def order_lines():
 def days():
     """The function that tells the day number of each line."""
     return _days
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory):
+    """A real Kafka broker; tests that want one are skipped where it cannot be had."""
+    pytest.importorskip("confluent_kafka", reason="confluent-kafka is not installed")
+    try:
+        started = kafka_broker.Broker(tmp_path_factory.mktemp("kafka")).start()
+    except kafka_broker.Missing as missing:
+        pytest.skip(str(missing))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def kinesis(tmp_path_factory):
+    """A Kinesis server; tests that want one are skipped where it cannot be had."""
+    pytest.importorskip("boto3", reason="boto3 is not installed")
+    try:
+        started = kinesis_server.KinesisServer(tmp_path_factory.mktemp("kinesis")).start()
+    except kinesis_server.Missing as missing:
+        pytest.skip(str(missing))
+    yield started
+    started.stop()

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_panel.errors import RetailPanelError
-from retail_panel.feed import Pump, Replay
+from retail_panel.feed import Arrival, Pump, Replay
 from retail_panel.store import Store
 
 
@@ -161,6 +161,116 @@ def test_a_failure_inside_a_transaction_leaves_neither_rows_nor_position(pump, e
     assert (empty_store.position("till"), made.state.rows) == ("2", 2)
 
 
+class LaggingTill(Till):
+    """A till that may be opened again and says how far behind it is."""
+
+    restartable = True
+
+    def __init__(self, *batches):
+        super().__init__(*batches)
+        self.opened = []
+
+    def open(self, position):
+        super().open(position)
+        self.opened.append(position)
+
+    def lag(self):
+        return len(self.batches), 2.5 if self.batches else 0.0
+
+
+def test_a_source_that_goes_on_failing_is_opened_again_where_it_stopped(empty_store, clock, order_lines):
+    source = LaggingTill(order_lines([1, 2]), *[OSError("gone")] * 11, order_lines([3]))
+    made = Pump(source, empty_store, clock=clock)
+    made.open()
+    drive(made, clock, lambda: made.state.ended)
+    assert source.opened == [None, "2", "2"]
+    assert (made.state.rows, made.state.restarts, made.state.errors, made.state.retry_s) == (3, 2, 11, 0.0)
+
+
+def test_a_source_that_cannot_be_opened_again_is_tried_again(empty_store, clock, order_lines):
+    source = LaggingTill(*[OSError("gone")] * 5, order_lines([3]))
+    made = Pump(source, empty_store, clock=clock)
+    made.open()
+    refusals = iter([OSError("refused")] * 3)
+    opening = source.open
+
+    def open_(position):
+        for refusal in refusals:
+            raise refusal
+        opening(position)
+
+    source.open = open_
+    drive(made, clock, lambda: made.state.ended)
+    assert (made.state.rows, made.state.restarts, made.state.errors) == (1, 1, 8)
+
+
+def test_state_tells_how_far_behind_and_how_fast(empty_store, clock, order_lines):
+    source = LaggingTill(order_lines([1, 2]), order_lines([3]), order_lines([]))
+    made = Pump(source, empty_store, clock=clock, most_rows=3)
+    made.open()
+    made.step()
+    assert (made.state.lag_rows, made.state.lag_s, made.state.rows_per_s) == (4, 2.5, 0.0)
+    made.step()
+    assert (made.state.lag_rows, made.state.rows_per_s) == (1, 3.0)
+    clock.now += 5
+    made.step()
+    assert (made.state.lag_rows, made.state.lag_s, made.state.rows_per_s) == (0, 0.0, 0.6)
+    clock.now += 5
+    made.step()
+    assert made.state.rows_per_s == 0.0
+
+
+def test_what_was_gathered_is_committed_while_the_source_is_gone(pump, clock, order_lines):
+    made = pump(order_lines([1, 2]), *[OSError("gone")] * 9)
+    for _ in range(5):
+        clock.now += made.step()
+    assert (made.state.rows, made.state.error) == (2, "OSError: gone")
+
+
+def test_a_store_that_fails_is_no_reason_to_open_the_source_again(empty_store, clock, order_lines, monkeypatch):
+    source = LaggingTill(order_lines([1]), *[order_lines([])] * 20)
+    made = Pump(source, empty_store, clock=clock)
+    made.open()
+    monkeypatch.setattr(empty_store, "loading", lambda *args: 1 / 0)
+    for _ in range(20):
+        clock.now += made.step()
+    assert (made.state.errors > 6, made.state.restarts) == (True, 0)
+
+
+def test_a_source_without_lag_says_none(pump, order_lines):
+    made = pump(order_lines([1]))
+    made.step()
+    assert (made.state.lag_rows, made.state.lag_s) == (None, None)
+
+
+@pytest.mark.parametrize("most", [{"most_rows": 4}, {"most_bytes": 1_000}])
+def test_a_slow_store_slows_reading_and_nothing_is_dropped(pump, clock, order_lines, monkeypatch, most):
+    made = pump(*[order_lines([day]) for day in range(40)], longest_s=1e9, **most)
+    loading, failures = made.store.loading, iter([True] * 30)
+
+    def loading_that_fails(*args):
+        if next(failures, False):
+            raise RetailPanelError("disk full")
+        return loading(*args)
+
+    monkeypatch.setattr(made.store, "loading", loading_that_fails)
+    for _ in range(30):
+        clock.now += made.step()
+    assert len(made.source.batches) >= 30
+    assert made.state.retry_s == 30.0
+    drive(made, clock, lambda: made.state.ended)
+    assert made.state.rows == 40
+
+
+def test_a_position_that_moved_without_rows_is_committed(pump, empty_store, order_lines):
+    made = pump(order_lines([]))
+    made.source.next_batch = lambda: Arrival(moved=True)
+    made.source.position = "7"
+    made.step()
+    made.finish()
+    assert (empty_store.position("till"), made.state.rows, made.state.batches) == ("7", 0, 1)
+
+
 def test_thread_runs_to_the_end_and_stop_closes_the_source(empty_store, order_lines):
     made = Pump(Till(order_lines([1]), order_lines([]), order_lines([2, 3])), empty_store, idle_s=0.001)
     made.open()
@@ -252,3 +362,44 @@ def test_nothing_is_lost_or_doubled_whenever_it_stops(new_clock, order_lines, da
     assert store.ask(store.lines.select("line").distinct()).num_rows == len(sold)
     archive.close()
     store.close()
+
+
+class RememberingTill(Till):
+    """A till that notes what it is told of commits."""
+
+    def __init__(self, *batches):
+        super().__init__(*batches)
+        self.told = []
+
+    def recall(self, positions):
+        self.told.append(("recalled", list(positions), self.position))
+
+    def committed(self, position):
+        self.told.append(("committed", position))
+
+
+def test_a_source_learns_what_is_committed_and_only_then(empty_store, clock, order_lines, monkeypatch):
+    source = RememberingTill(order_lines([1]), order_lines([2, 3]), order_lines([4]))
+    source.position = "0"
+    made = Pump(source, empty_store, clock=clock, most_rows=3)
+    made.open()
+    made.step()
+    with monkeypatch.context() as patch:
+        patch.setattr("retail_panel.store.load.Load.finish", lambda *args: 1 / 0)
+        made.step()
+    assert source.told == [("recalled", [], "0"), ("committed", None)]
+    drive(made, clock, lambda: made.state.ended)
+    assert source.told[2:] == [("committed", "3"), ("committed", "4")]
+
+
+def test_a_source_is_given_all_its_positions_newest_first(empty_store, order_lines, monkeypatch):
+    monkeypatch.setattr("retail_panel.feed.pump_past.PAGE", 2)
+    for number in range(5):
+        empty_store.append(order_lines([number]), "till", str(number))
+        empty_store.append(order_lines([number]), "it's another", "x")
+    source = RememberingTill()
+    Pump(source, empty_store).open()
+    assert source.told == [("recalled", ["4", "3", "2", "1", "0"], None)]
+    source.name = "it's another"
+    Pump(source, empty_store).open()
+    assert source.told[1][1] == ["x"] * 5

@@ -1,0 +1,18 @@
+"""Paths that the server answers beside its pages.
+
+``panel serve retail_panel/app.py --plugins retail_panel.ops.routes`` has them too.
+"""
+
+from retail_panel.feed.http_handler import handlers
+from retail_panel.feed.http_inbox import HttpInbox
+from retail_panel.server import server
+
+
+def inbox():
+    """Return the inbox of the process's feed; None while the server loads, and where the feed is another one."""
+    pump = server().pump
+    return pump.source if pump is not None and isinstance(pump.source, HttpInbox) else None
+
+
+#: As Panel takes them from a plugin.
+ROUTES = handlers(inbox)
