@@ -28,4 +28,14 @@ SEGMENTS = (
     Chart("frequency_monetary", "Frequency by monetary", ("frequency", "monetary"), "customers", "grid", 6, 300),
 )
 
-__all__ = ["CHOSEN", "OVERVIEW", "SEGMENTS", "Chart"]
+
+def strip(page, beside="segment"):
+    """Return the two charts above a page's studies: time, and a category beside it to pick from."""
+    title, measure = {"segment": ("Segments", "customers"), "category": ("Category", CHOSEN)}[beside]
+    return (
+        Chart(f"{page}_time", "Over time", ("ordered_at",), CHOSEN, "columns", 8, 190),
+        Chart(f"{page}_{beside}", title, (beside,), measure, "bars", 4, 190),
+    )
+
+
+__all__ = ["CHOSEN", "OVERVIEW", "SEGMENTS", "Chart", "strip"]

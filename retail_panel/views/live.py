@@ -2,31 +2,20 @@
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import (
-    BoxAnnotation,
-    BoxSelectTool,
-    CustomJS,
-    CustomJSHover,
-    CustomJSTickFormatter,
-    FixedTicker,
-    HoverTool,
-)
+from bokeh.models import FixedTicker, HoverTool
 
 from retail_panel.crossfilter.bins import NumberBins
 from retail_panel.dimensions import DIMENSIONS, HOURS, SCORES, WEEKDAYS
-from retail_panel.formats import javascript_format
 from retail_panel.measures import MEASURES
 from retail_panel.views.drawing import draw, frame_of
-from retail_panel.views.palette import BRUSH, GRID_LINE, PENDING_ALPHA, TEXT
+from retail_panel.views.palette import GRID_LINE, PENDING_ALPHA, TEXT
+from retail_panel.views.pointer import Pointer
+from retail_panel.views.ticks import tip, write_ticks
 
 hv.extension("bokeh")
 
 MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
 FADED = 0.3
-#: While a box is dragged nothing is looked up under the pointer, which would take a third of the time of a move.
-HOVER_ON = """for (const tool of cb_obj.origin.toolbar.tools) {
-    if (tool.type == "HoverTool") tool.setv({renderers}, {sync: false})
-}"""
 
 
 class LiveChart:
@@ -58,7 +47,7 @@ class LiveChart:
         self.chart = chart
         self._currency = currency
         self._layers = {}
-        self._box = None
+        self._pointer = None
         self._state = {}
         self._is_pending = False
         frame = frame_of(chart, bins)
@@ -67,7 +56,7 @@ class LiveChart:
         self._one_source()
         self._dress()
         self.rebin(bins, measure)
-        self._listen(enter, brush, click, touch)
+        self._pointer = Pointer(self, enter, brush, click, touch)
 
     def _keep(self, name):
         def hook(plot, element):
@@ -125,12 +114,6 @@ class LiveChart:
         axes = {"columns": "x", "bars": "y", "grid": "xy"}[self.chart.form]
         for place, cut in zip(axes, self.bins, strict=True):
             self._code_axis(place, cut)
-        if self.chart.form != "grid":
-            unit = MEASURES[measure].unit
-            code = javascript_format(unit, self._currency)
-            value_axis = self.figure.yaxis[0] if self.chart.form == "columns" else self.figure.xaxis[0]
-            value_axis.formatter = CustomJSTickFormatter(code=f"return ({code})(tick)")
-            value_axis.ticker.desired_num_ticks = 4 if self.chart.form == "columns" or self.chart.width > 3 else 2
         self._hover()
 
     def _code_axis(self, place, cut):
@@ -148,13 +131,11 @@ class LiveChart:
         span.update(start=ends[0], end=ends[1], bounds=None)
 
     def _hover(self):
-        label = MEASURES[self.measure].label
-        code = javascript_format(MEASURES[self.measure].unit, self._currency, full=True)
-        words = CustomJSHover(code=f"return ({code})(value)")
+        measure = MEASURES[self.measure]
+        part, whole = (tip(name, measure.unit, self._currency) for name in ("part", "whole"))
         self.figure.toolbar.tools = [t for t in self.figure.tools if not isinstance(t, HoverTool)] + [
             HoverTool(
-                tooltips=[("", "@label"), (f"{label}, selected", "@part{custom}"), (f"{label}, all", "@whole{custom}")],
-                formatters={"@part": words, "@whole": words},
+                tooltips=[("", "@label"), (f"{measure.label}, selected", part), (f"{measure.label}, all", whole)],
                 mode={"columns": "vline", "bars": "hline", "grid": "mouse"}[self.chart.form],
                 renderers=[self._layers["whole"]["glyph_renderer"]],
                 attachment="horizontal",
@@ -195,9 +176,21 @@ class LiveChart:
         span = self.figure.y_range if self.chart.form == "columns" else self.figure.x_range
         room = (high - low or 1.0) * 0.06
         span.update(start=low - (room if low < 0 else 0), end=high + room)
-        if self._box is not None:
-            # Bokeh lets a box be moved only once all four of its ends are numbers.
-            self._box.update(bottom=span.start, top=span.end)
+        self._written_ticks(span)
+        if self._pointer is not None:
+            self._pointer.fit(span.start, span.end)
+
+    def _written_ticks(self, span):
+        columns = self.chart.form == "columns"
+        axis = self.figure.yaxis[0] if columns else self.figure.xaxis[0]
+        most = 4 if columns or self.chart.width > 3 else 2
+        write_ticks(axis, span.start, span.end, MEASURES[self.measure].unit, self._currency, most)
+
+    def hover(self, on):
+        """Look up what is under the pointer, or not: while a box is dragged it would take a third of each move."""
+        renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
+        for tool in self.figure.select({"type": HoverTool}):
+            tool.renderers = renderers
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""
@@ -221,62 +214,7 @@ class LiveChart:
         if not self.chart.brushed:
             return
         if all(c is None for c in codes) or any(c == [] for c in codes):
-            self._box.visible = False
+            self._pointer.hide()
         else:
-            self._place([(0, cut.size) if c is None else (c[0], c[-1] + 1)
-                         for c, cut in zip(codes, self.bins, strict=True)])
-
-    def _place(self, spans):
-        # A box that was dragged lies elsewhere in the browser than here, so that each end is sent anew.
-        self._box.update(left=np.nan, right=np.nan)
-        ends = {"left": spans[0][0], "right": spans[0][1]}
-        if self.chart.form == "grid":
-            ends |= {"top": spans[1][0], "bottom": spans[1][1]}
-        self._box.update(visible=True, **ends)
-
-    def _listen(self, enter, brush, click, touch):
-        self.figure.on_event("mouseenter", lambda event: enter(self.chart))
-        if not self.chart.brushed:
-            self.figure.on_event("tap", lambda event: self._clicked(event, click))
-            return
-        self._box = BoxAnnotation(
-            editable=True, fill_color=BRUSH, fill_alpha=0.14, line_color=BRUSH, line_dash=[], line_width=1,
-            level="overlay", visible=False, propagate_hover=True, syncable=False,
-            **({} if self.chart.form == "grid" else {"movable": "x", "resizable": "x"}),
-        )
-        tool = BoxSelectTool(
-            dimensions="both" if self.chart.form == "grid" else "width",
-            continuous=True, persistent=True, renderers=[], overlay=self._box,
-        )
-        self.figure.add_tools(tool)
-        self.figure.toolbar.active_drag = None if touch else tool
-        for event, renderers in (("panstart", []), ("panend", [self._layers["whole"]["glyph_renderer"]])):
-            self.figure.js_on_event(event, CustomJS(args={"renderers": renderers}, code=HOVER_ON))
-        self.figure.on_event("selectiongeometry", lambda event: self._brushed(event, brush))
-        self.figure.on_event("tap", lambda event: self._tapped(event, brush))
-
-    def _brushed(self, event, brush):
-        box = event.geometry
-        pairs = [(box["x0"], box["x1"]), (box["y0"], box["y1"])][: len(self.bins)]
-        spans = [_span(pair, cut.size) for pair, cut in zip(pairs, self.bins, strict=True)]
-        if event.final:
-            self._place(spans)
-        brush(self.chart, tuple(spans), event.final)
-
-    def _tapped(self, event, brush):
-        inside = self._box.visible and self._box.left <= event.x <= self._box.right
-        if self._box.visible and not inside:
-            self._box.visible = False
-            brush(self.chart, None, True)
-
-    def _clicked(self, event, click):
-        code = int(np.floor(event.y))
-        if 0 <= code < self.bins[0].size:
-            keys = event.modifiers or {}
-            click(self.chart, code, bool(keys.get("ctrl") or keys.get("shift") or keys.get("meta")))
-
-
-def _span(pair, size):
-    low, high = sorted(pair)
-    first = min(max(int(np.floor(low + 0.25)), 0), size - 1)
-    return first, max(first + 1, min(int(np.ceil(high - 0.25)), size))
+            self._pointer.place([(0, cut.size) if c is None else (c[0], c[-1] + 1)
+                                 for c, cut in zip(codes, self.bins, strict=True)])

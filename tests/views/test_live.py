@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from retail_panel.crossfilter.bins import category_bins, number_bins, time_bins
 from retail_panel.crossfilter.clause import Range, Values
-from retail_panel.formats import javascript_format
 from retail_panel.views.live import FADED, MOST_TICKS
 from retail_panel.views.palette import GRID_LINE, PENDING_ALPHA, TEXT
 from views.conftest import CHARTS
@@ -112,13 +111,16 @@ def test_axis_and_hover_speak_of_the_measure(draw):
     live = draw("time")
     (hover,) = tools(live, HoverTool)
     assert [words for words, _ in hover.tooltips] == ["", "Net sales, selected", "Net sales, all"]
-    assert javascript_format("money", "GBP", full=True) in hover.formatters["@part"].code
-    assert javascript_format("money", "GBP") in live.figure.yaxis[0].formatter.code
+    assert hover.tooltips[1][1] == "£@{part}{0,0.00}"
+    size = live.bins[0].size
+    live.show(np.full(size, 120_000.0), np.zeros(size))
+    assert list(live.figure.yaxis[0].major_label_overrides.values()) == ["£0", "£50k", "£100k"]
     live.rebin(live.bins, "orders")
     (hover,) = tools(live, HoverTool)
     assert [words for words, _ in hover.tooltips][1:] == ["Orders, selected", "Orders, all"]
-    assert javascript_format("count", "GBP", full=True) in hover.formatters["@whole"].code
-    assert javascript_format("count", "GBP") in live.figure.yaxis[0].formatter.code
+    assert hover.tooltips[2][1] == "@{whole}{0,0}"
+    live.show(np.full(size, 2.0), np.zeros(size))
+    assert list(live.figure.yaxis[0].major_label_overrides.values()) == ["0", "1", "2"]
     modes = {name: tools(draw(name), HoverTool)[0].mode for name in ("time", "kind", "rhythm")}
     assert modes == {"time": "vline", "kind": "hline", "rhythm": "mouse"}
 

@@ -1,0 +1,172 @@
+"""What a study asks with: the visitor's rows in scope and selection, already under the row policy."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import ibis
+
+from retail_panel.crossfilter.bins import CategoryBins
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.scope import Scope
+from retail_panel.dimensions import DIMENSIONS
+from retail_panel.measures import facts, scoped_tables
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Questions of one visitor about one scene.
+
+    Parameters
+    ----------
+    store : Store
+        Where to ask.
+    scene : Scene
+        What is on the screen.
+    filters : dict of str to clause
+        The selection.
+    definition : dict
+        Parameters of the customers pipeline.
+    choices : dict of str to str
+        What the user chose about the study, by the choice's name.
+    currency : str
+        ISO code.
+    ticket : Ticket, optional
+        To call the questions off.
+
+    Attributes
+    ----------
+    asked : list of str
+        The SQL of every question so far.
+    """
+
+    store: object
+    scene: object
+    filters: dict = field(default_factory=dict)
+    definition: dict = field(default_factory=dict)
+    choices: dict = field(default_factory=dict)
+    currency: str = "GBP"
+    ticket: object = None
+    asked: list = field(default_factory=list)
+
+    def anew(self, ticket):
+        """Return the same to ask with, nothing chosen or asked so far, for a ticket to call off."""
+        return replace(self, choices={}, asked=[], ticket=ticket)
+
+    def ask(self, question):
+        """Answer a question as a :class:`pyarrow.Table`.
+
+        Raises
+        ------
+        Superseded
+            If the visitor has asked something else since.
+        """
+        statement = self.store.sql(question, self.scene.policy)
+        self.asked.append(statement)
+        # The statement is restricted by the policy already.
+        return self.store.ask(statement, ticket=self.ticket)
+
+    @cached_property
+    def lines(self):
+        """The order lines in scope and selection, an ibis.Table.
+
+        ``c_<dimension>`` (codes, see :meth:`labels`), ``ordered_at``, ``amount``, ``order_key``, ``is_return``,
+        ``is_discount``, ``is_first_day``, ``has_customer``, and where the source has them ``customer_key``,
+        ``quantity``, ``list_amount``, ``unit_cost``.
+        """
+        return self._among(self.filters)
+
+    @property
+    def scope_lines(self):
+        """The order lines in scope, whatever is selected; as :attr:`lines`."""
+        return self.scene.coded.table
+
+    def lines_ignoring(self, *names):
+        """Return the lines in scope and selection without the filters on some dimensions."""
+        return self._among({name: clause for name, clause in self.filters.items() if name not in names})
+
+    def _among(self, filters):
+        conditions = among(self.scene.coded, filters)
+        return self.scene.coded.table.filter(*conditions) if conditions else self.scene.coded.table
+
+    @property
+    def scored(self):
+        """All scored customers of the scope, one row each (see Population.table); None without customers."""
+        return self.scene.population.table if self.scene.population else None
+
+    @cached_property
+    def selected_customers(self):
+        """The scored customers with any line in the selection; all of them where nothing is selected."""
+        if self.scored is None or not self.filters:
+            return self.scored
+        return self.scored.semi_join(self.lines.filter(self.lines.customer_key.notnull()), "customer_key")
+
+    @cached_property
+    def named_lines(self):
+        """The order lines in scope and selection with the columns of the source (``product``, ``description``, ...).
+
+        Facts as in :func:`retail_panel.measures.facts`; slower than :attr:`lines`, which has codes only.
+        """
+        lines, conditions, scored = self.scene.scoped, [], []
+        for name, clause in self.filters.items():
+            cut, dimension = self.scene.coded.bins.get(name), DIMENSIONS[name]
+            if cut is None:
+                conditions.append(ibis.literal(False))
+            elif dimension.level == "line":
+                conditions.append(clause.condition(Scope.value(lines, name)))
+            else:
+                column = dimension.expression(self.scored)
+                codes = isinstance(cut, CategoryBins)
+                scored.append(column.isin(cut.codes(clause)) if codes else clause.condition(column))
+        lines = lines.filter(*conditions) if conditions else lines
+        lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
+        return facts(lines, self.store.customers)
+
+    @cached_property
+    def tables(self):
+        """``stock`` and ``feedback`` in scope, and in selection where they have the dimension; absent where they
+        cannot be cut to the scope."""
+        scope = Scope()
+        scope.read(self.scene.query)
+        found = scoped_tables(self.store, scope, self.scene.members)
+        return {name: self._selected(name, found[name]) for name in ("stock", "feedback") if name in found}
+
+    def _selected(self, name, table):
+        people = []
+        for dimension, clause in self.filters.items():
+            if dimension == "ordered_at":
+                column = table.day.cast("timestamp") if name == "stock" else table.given_at
+                table = table.filter(clause.condition(column))
+            elif DIMENSIONS[dimension].level == "line" and dimension in table.columns:
+                table = table.filter(clause.condition(table[dimension]))
+            elif DIMENSIONS[dimension].level == "customer":
+                people.append(dimension)
+        if name == "feedback" and people and self.scored is not None:
+            customers = self._among({dimension: self.filters[dimension] for dimension in people})
+            table = table.semi_join(customers, "customer_key")
+        return table
+
+    def shares(self, name):
+        """Return the labels of the dimensions whose filter narrows ``stock`` or ``feedback``, and of those that
+        cannot."""
+        table = {"stock": self.store.stock, "feedback": self.store.feedback}[name]
+        can, cannot = [], []
+        for dimension in self.filters:
+            shared = dimension == "ordered_at" or dimension in table.columns
+            shared = shared or (name == "feedback" and DIMENSIONS[dimension].level == "customer")
+            (can if shared else cannot).append(DIMENSIONS[dimension].label)
+        return can, cannot
+
+    def uncut(self, name):
+        """Return the labels of the scope's dimensions that ``stock`` or ``feedback`` does not say."""
+        table, scope = {"stock": self.store.stock, "feedback": self.store.feedback}[name], Scope()
+        scope.read(self.scene.query)
+        return [DIMENSIONS[d].label for d in scope.clauses() if d != "ordered_at" and d not in table.columns]
+
+    def has(self, need):
+        """Whether the source has a column of the order lines, or a table."""
+        return need in self.scene.catalogue.columns if need not in ("stock", "feedback") else need in self.tables
+
+    def labels(self, dimension):
+        """Return the words for the codes of a dimension, in order; codes beyond them are missing values."""
+        cut = self.scene.coded.bins.get(dimension)
+        return [] if cut is None else list(cut.labels)

@@ -1,0 +1,1 @@
+"""Forms of drawing that several studies share."""

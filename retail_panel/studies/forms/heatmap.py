@@ -1,0 +1,167 @@
+"""A heatmap whose cells say their figures."""
+
+import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+import numpy as np
+import pandas as pd
+from bokeh.models import FixedTicker
+
+from retail_panel.studies.look import SHAPE
+from retail_panel.views.palette import DIVERGING, RAMP
+from retail_panel.views.ticks import round_places
+
+#: With more cells their figures are in the hover and the table only.
+MOST_WORDS = 150
+#: Labels on an axis; of more every second, third ... is written.
+MOST_LABELS = 13
+SHADES = 96
+#: Values that lie closer together than this share of the highest one look alike.
+LEAST_SPREAD = 0.2
+INKS = ("#020617", "#ffffff")
+
+
+def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, diverging=False, span=None):
+    """Draw a value by two categories.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a cell. Categories stand in the order in which they first appear, from the left and from the top; cells
+        without a row, or without a value, stay blank.
+    x, y, value : str
+        Columns: the two categories, and what colours a cell and is written in it.
+    look : Look
+        What the drawing must suit.
+    unit : str
+        Of the value.
+    tips : sequence of (str, str) or (str, str, str)
+        What else the hover says, beside both categories: words, column, and the unit where it is a figure.
+    colours : sequence of str
+        From the lowest value to the highest.
+    words : bool
+        Whether cells say their figures; a colour bar does where they do not, and where cells are too many.
+    diverging : bool
+        Whether the colours part at zero; ``colours`` are then :data:`retail_panel.views.palette.DIVERGING` unless
+        others are given.
+    span : (float, float), optional
+        Values of the first and the last colour; beyond them cells are of these colours. Default: of all values.
+
+    Returns
+    -------
+    holoviews.Overlay
+    """
+    columns, rows = places(frame, x), places(frame, y)
+    palette = shades(DIVERGING if diverging and colours is RAMP else colours)
+    cells = _cells(frame, x, y, value, columns, rows)
+    low, high = span or limits(cells["value"], diverging)
+    told = (("", x), ("", y), *(tips or [("", value, unit)]))
+    for i, (_, column, *its_unit) in enumerate(told):
+        cells[f"tip{i}"] = _written(cells[column], look, *its_unit)
+    ink = pd.Series([INKS[0]] * len(cells))
+    known = cells["value"].notna()
+    at = ((cells["value"][known] - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
+    ink[known] = [readable(palette[shade]) for shade in at]
+    cells["ink"] = ink.astype(object)
+    shown = words and len(cells) <= MOST_WORDS
+    cells["word"] = _written(cells["value"], look, unit, form="tile").where(known & shown, "")
+    hover = [f"tip{i}" for i in range(len(told))]
+    drawing = cells.hvplot.heatmap(
+        "column", "row", "value", hover_cols=hover, cmap=palette, clim=(low, high), colorbar=not shown,
+        xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), flip_yaxis=True,
+        xticks=_ticks(columns, max(6, 76 // max(min(len(columns), MOST_LABELS), 1))), yticks=_ticks(rows, 18),
+        hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], **SHAPE,
+    ).opts(
+        line_color=look.paper, line_alpha=1, line_width=1.5, clabel="", clipping_colors={"NaN": "transparent"}
+    )  # fmt: skip
+    if not shown:
+        drawing = drawing.opts(colorbar_opts=_bar(low, high, look, unit))
+    text = cells.hvplot.labels("column", "row", "word", hover_cols=["ink"], hover=False, **SHAPE)
+    text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
+    return look.dressed(drawing * text, legend=None, show_grid=True, gridstyle={"ygrid_visible": False})
+
+
+def places(frame, column):
+    """Return the categories of a column in the order in which they first appear."""
+    return list(dict.fromkeys(frame[column]))
+
+
+def picked(frame, x, y, at_x, at_y):
+    """Return the two categories of the cell at axis coordinates; None beside all cells."""
+    columns, rows = places(frame, x), places(frame, y)
+    column, row = int(np.floor(at_x + 0.5)), int(np.floor(at_y + 0.5))
+    if 0 <= column < len(columns) and 0 <= row < len(rows):
+        return columns[column], rows[row]
+    return None
+
+
+def cut(label, most):
+    """Return a label of at most so many characters, cut with an ellipsis."""
+    text = str(label)
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}\u2026"
+
+
+def shades(colours, number=SHADES):
+    """Return so many colours between some, evenly spread."""
+    parts = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours], float)
+    at, known = np.linspace(0, 1, number), np.linspace(0, 1, len(colours))
+    mixed = np.column_stack([np.interp(at, known, parts[:, i]) for i in range(3)]).round().astype(int)
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed]
+
+
+def readable(colour):
+    """Return the ink that stands out most on a colour, dark or white.
+
+    Source
+    ------
+    WCAG 2.2, relative luminance and contrast ratio, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+    """
+    on = _luminance(colour)
+    contrasts = [(max(on, ink) + 0.05) / (min(on, ink) + 0.05) for ink in map(_luminance, INKS)]
+    return INKS[int(np.argmax(contrasts))]
+
+
+def limits(values, diverging=False):
+    """Return the values of the first and the last colour."""
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite([low, high]).all():
+        return 0.0, 1.0
+    if diverging:
+        high = max(abs(low), abs(high)) or 1.0
+        return -high, high
+    if low < 0:
+        return low, max(high, low + 1.0)
+    return min(low, (1 - LEAST_SPREAD) * high), high or 1.0
+
+
+def _luminance(colour):
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def _cells(frame, x, y, value, columns, rows):
+    grid = pd.MultiIndex.from_product([range(len(rows)), range(len(columns))], names=["row", "column"])
+    found = frame.assign(row=frame[y].map(rows.index), column=frame[x].map(columns.index))
+    cells = found.set_index(["row", "column"]).reindex(grid).reset_index()
+    cells[x], cells[y] = cells["column"].map(columns.__getitem__), cells["row"].map(rows.__getitem__)
+    return cells.assign(value=cells[value].astype(float))
+
+
+def _written(column, look, unit=None, form="full"):
+    if unit is None:
+        return column.fillna("").astype(str).astype(object)
+    return pd.Series([look.write(figure, unit, form) for figure in column.astype(float)], dtype=object)
+
+
+def _ticks(labels, most):
+    step = -(-len(labels) // MOST_LABELS)
+    return [(i, cut(label, most)) for i, label in enumerate(labels) if i % step == 0]
+
+
+def _bar(low, high, look, unit):
+    ticks = round_places(low, high, 4, whole=unit == "count")
+    return {
+        "ticker": FixedTicker(ticks=ticks), "width": 8, "padding": 4, "border_line_color": None,
+        "major_label_overrides": {place: look.write(place, unit, "tick") for place in ticks},
+        "major_label_text_color": look.text, "major_label_text_font_size": "11px", "background_fill_alpha": 0,
+        "bar_line_color": None, "major_tick_line_color": None,
+    }  # fmt: skip

@@ -1,0 +1,59 @@
+"""A ranking whose words are long: each bar under its own words, so that it has room on a phone as well."""
+
+import holoviews as hv
+import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+
+from retail_panel.studies.look import SHAPE
+
+ABOVE = 0.4
+#: A tick beyond the axis, for lines through the bars would strike their words out.
+NO_LINES = [(2.0, "")]
+
+
+def ranking(frame, value, look, unit, colour, tips, ends=None, least=4):
+    """Draw a ranking.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a bar, the first one on top: ``label``, ``value``, and what ``tips`` tell.
+    value : str
+        Column of the length.
+    look : Look
+        What the drawing must suit.
+    unit, colour : str
+        Of the bars.
+    tips : sequence
+        As :meth:`retail_panel.studies.look.Look.tips` takes them.
+    ends : tuple of (str, str), optional
+        Columns of the ends of an interval, drawn as a thin line on each bar.
+    least : int
+        Bars to leave room for, so that few bars are no thicker than many.
+
+    Returns
+    -------
+    holoviews.Overlay
+    """
+    rows = frame.reset_index(drop=True)
+    rows = rows.assign(at=-rows.index.astype(float), above=ABOVE - rows.index, start=0.0)
+    longest = rows[[value, *(ends or ())]].max().max() if len(rows) else 0.0
+    shortest = min(0.0, rows[[value, *(ends or ())]].min().min()) if len(rows) else 0.0
+    room = max(len(rows), least)
+    shape = {"xlim": (0.4 - room, 0.85), "ylim": (shortest, 1.06 * longest if longest > 0 else 1.0), **SHAPE}
+    bars = rows.hvplot.barh(
+        x="at", y=value, color=colour, bar_width=0.36, hover_tooltips=look.tips(*tips),
+        hover_cols=list(dict.fromkeys(tip[1] for tip in tips if tip[1] != value)), **shape,
+    )  # fmt: skip
+    words = rows.hvplot.labels("above", "start", "label", hover=False, **SHAPE)
+    words = words.opts(text_align="left", text_color=look.text, text_font_size="11px", default_tools=[])
+    parts = [bars, words]
+    if ends is not None:
+        lines = hv.Segments(rows, ["at", ends[0], "at", ends[1]])
+        parts.append(lines.opts(color=look.text, line_width=1.6))
+    return look.dressed(hv.Overlay(parts), x=unit, legend=None, yaxis=None, yticks=NO_LINES)
+
+
+def place_of(y, shown):
+    """Return the number of the bar at an axis coordinate; None beside all of them."""
+    place = round(-y)
+    return place if 0 <= place < shown else None

@@ -1,0 +1,128 @@
+"""A treemap: rectangles whose area is a value and whose shade is another."""
+
+import holoviews as hv
+import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+import pandas as pd
+
+from retail_panel.studies.forms.heatmap import SHADES, cut, limits, readable, shades
+from retail_panel.studies.look import SHAPE
+from retail_panel.views.palette import RAMP
+
+#: Width and height that the layout is made for, in pixels; the drawing stretches from there.
+WIDTH, HEIGHT = 500.0, 240.0
+GAP = 1.0
+LETTER_PX, LINE_PX, MARGIN_PX = 6.4, 15.0, 10.0
+
+
+def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colours=RAMP):
+    """Draw rectangles, the largest at the top left.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a rectangle; rows whose size is not above zero are left out.
+    name, size, shade : str
+        Columns: what a rectangle stands for, its area, and the value that shades it.
+    look : Look
+        What the drawing must suit.
+    size_unit, shade_unit : str
+        Units of the two values; both stand in a rectangle where they fit.
+    tips : sequence of (str, str) or (str, str, str)
+        The hover's lines: words, column, and the unit where it is a figure.
+    colours : sequence of str
+        From the lowest shade to the highest.
+
+    Returns
+    -------
+    holoviews.Overlay
+    """
+    cells, palette = placed(frame, size), shades(colours)
+    low, high = limits(cells[shade])
+    at = ((cells[shade].fillna(low) - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
+    cells["colour"] = pd.Series([palette[place] for place in at], dtype=object)
+    cells["ink"] = cells["colour"].map(readable).astype(object)
+    figures = [f"{look.write(a, size_unit, 'tile')} \u00b7 {look.write(b, shade_unit, 'tile')}"
+               for a, b in zip(cells[size], cells[shade], strict=True)]  # fmt: skip
+    boxes = zip(cells[name], figures, cells["right"] - cells["left"], cells["top"] - cells["bottom"], strict=True)
+    cells["word"] = pd.Series([fitting(*box) for box in boxes], dtype=object)
+    cells["across"], cells["down"] = (cells["left"] + cells["right"]) / 2, (cells["bottom"] + cells["top"]) / 2
+    cells[name] = cells[name].astype(object)
+    told = [name, size, shade, *(tip[1] for tip in tips)]
+    # hvPlot has no rectangles.
+    drawing = hv.Rectangles(cells, ["left", "bottom", "right", "top"], [*dict.fromkeys(told), "colour"]).opts(
+        color="colour", line_width=0, tools=["hover"], hover_tooltips=look.tips(*tips), responsive=True,
+        min_height=SHAPE["min_height"],
+    )  # fmt: skip
+    text = cells.hvplot.labels("across", "down", "word", hover_cols=["ink"], hover=False, **SHAPE)
+    text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
+    return look.dressed(
+        drawing * text, legend=None, xaxis=None, yaxis=None, xlim=(0, WIDTH), ylim=(0, HEIGHT), invert_yaxis=True
+    )
+
+
+def placed(frame, size):
+    """Return the rows with a size above zero, the largest first, with ``left``, ``right``, ``bottom`` and ``top``."""
+    cells = frame[frame[size] > 0].sort_values(size, ascending=False, kind="stable").reset_index(drop=True)
+    boxes = squarified(cells[size].tolist(), WIDTH, HEIGHT)
+    edges = [(x + GAP, x + w - GAP, y + GAP, y + h - GAP) for x, y, w, h in boxes]
+    cells[["left", "right", "bottom", "top"]] = pd.DataFrame(
+        edges, columns=["left", "right", "bottom", "top"], dtype=float
+    )
+    return cells
+
+
+def boxed(cells, at_x, at_y):
+    """Return the row of the rectangle at axis coordinates; None between rectangles."""
+    inside = cells[cells["left"].le(at_x) & cells["right"].ge(at_x) & cells["bottom"].le(at_y) & cells["top"].ge(at_y)]
+    return None if inside.empty else inside.iloc[0]
+
+
+def squarified(sizes, width, height):
+    """Cut a rectangle into ones of given sizes that are as square as can be.
+
+    Parameters
+    ----------
+    sizes : sequence of float
+        Above zero, the largest first.
+    width, height : float
+        Of the whole.
+
+    Returns
+    -------
+    list of (float, float, float, float)
+        Left, bottom, width and height of each, in the order of ``sizes``.
+
+    Source
+    ------
+    M. Bruls, K. Huizing and J. J. van Wijk, Squarified Treemaps, Data Visualization 2000, pages 33 to 42.
+    """
+    whole, x, y, start, found = sum(sizes), 0.0, 0.0, 0, []
+    areas = [size * width * height / whole for size in sizes]
+    while start < len(areas):
+        side, end = min(width, height), start + 1
+        while end < len(areas) and _worst(areas[start : end + 1], side) <= _worst(areas[start:end], side):
+            end += 1
+        thick, at, upright = sum(areas[start:end]) / side, 0.0, width >= height
+        for area in areas[start:end]:
+            long = area / thick
+            found.append((x, y + at, thick, long) if upright else (x + at, y, long, thick))
+            at += long
+        x, y = (x + thick, y) if upright else (x, y + thick)
+        width, height = (width - thick, height) if upright else (width, height - thick)
+        start = end
+    return found
+
+
+def _worst(row, side):
+    """Return the greatest ratio of a long side to a short one in a row."""
+    total, square = sum(row) ** 2, side**2
+    return max(square * max(row) / total, total / (square * min(row)))
+
+
+def fitting(name, figures, width, height):
+    """Return as much of a name and its figures as a rectangle of so many pixels holds."""
+    letters = int((width - MARGIN_PX) / LETTER_PX)
+    if height < LINE_PX or letters < 4:
+        return ""
+    two = height >= 2 * LINE_PX + MARGIN_PX / 2 and len(figures) <= letters
+    return cut(name, letters) + (f"\n{figures}" if two else "")

@@ -1,0 +1,138 @@
+"""How studies look: colours, and figures as text on axes and in hovers, without code that the browser must evaluate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from bokeh.models import CategoricalAxis, HBar, NumeralTickFormatter, Quad, VBar
+
+from retail_panel.formats import format_value
+from retail_panel.views.palette import GRID_LINE, SERIES, TEXT
+from retail_panel.views.ticks import numeral, tip, write_ticks
+
+SHAPE = {"responsive": True, "min_height": 60}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a drawing must suit.
+
+    Parameters
+    ----------
+    currency : str
+        ISO code.
+    dark : bool
+        Whether the paper is dark.
+    """
+
+    currency: str = "GBP"
+    dark: bool = False
+
+    @property
+    def text(self):
+        """Colour of words."""
+        return TEXT["dark" if self.dark else "light"]
+
+    @property
+    def rule(self):
+        """Colour of grid lines."""
+        return GRID_LINE["dark" if self.dark else "light"]
+
+    @property
+    def paper(self):
+        """Colour behind charts."""
+        return "#121212" if self.dark else "#ffffff"
+
+    @property
+    def series(self):
+        """Colours of series, in order, told apart on either paper and by the colour-blind."""
+        return SERIES
+
+    def write(self, value, unit="count", form="full"):
+        """Write a figure, see :func:`retail_panel.formats.format_value`."""
+        return format_value(value, unit, self.currency, form)
+
+    def hover(self, unit):
+        """Return how a tooltip writes a figure of a unit, see :func:`retail_panel.views.ticks.numeral`."""
+        return numeral(unit, self.currency)
+
+    def tips(self, *lines):
+        """Return Bokeh tooltips.
+
+        Parameters
+        ----------
+        *lines : (str, str) or (str, str, str)
+            Words, column, and the unit where it is a figure.
+        """
+        found = []
+        for words, column, *unit in lines:
+            found.append((words, tip(column, unit[0], self.currency) if unit else f"@{{{column}}}"))
+        return found
+
+    def dressed(self, plot, x=None, y=None, legend="top_right", **options):
+        """Return a drawing in the house's dress.
+
+        Parameters
+        ----------
+        plot : holoviews element or overlay
+            Drawn with hvPlot.
+        x, y : str, optional
+            Unit of the axis where it shows figures: its ticks are written in that unit. None leaves the axis as drawn
+            (categories, time).
+        legend : str or None
+            Where the legend stands; None for no legend.
+        **options
+            Further options of the element, such as ``xlabel``.
+        """
+
+        def hook(drawn, element):
+            self.dress(drawn.state)
+            for unit, axes, span in ((x, drawn.state.xaxis, drawn.state.x_range),
+                                     (y, drawn.state.yaxis, drawn.state.y_range)):  # fmt: skip
+                if unit is not None:
+                    self.ticks(axes[0], span, unit)
+
+        plain = {"xlabel": "", "ylabel": "", "title": "", "toolbar": None, "default_tools": ["hover"]} | options
+        plain |= {"show_legend": False} if legend is None else {"legend_position": legend}
+        return plot.opts(hooks=[hook], **plain)
+
+    def dress(self, figure):
+        """Give a Bokeh figure the house's colours and quiet axes."""
+        figure.output_backend = "canvas"
+        figure.background_fill_alpha = figure.border_fill_alpha = 0
+        figure.outline_line_color = None
+        figure.min_border_right, figure.min_border_top = 14, 6
+        figure.toolbar.logo = None
+        figure.toolbar.active_drag = figure.toolbar.active_scroll = None
+        for axis in figure.axis:
+            axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
+            axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
+            axis.axis_label_text_font_style = "normal"
+            axis.major_label_text_color = axis.axis_label_text_color = self.text
+            if isinstance(axis, CategoricalAxis):
+                axis.group_text_color = axis.subgroup_text_color = self.text
+                axis.group_text_font_size, axis.group_text_font_style = "11px", "normal"
+                axis.separator_line_color = None
+        for bars in figure.renderers:
+            if isinstance(getattr(bars, "glyph", None), VBar | HBar | Quad):
+                bars.glyph.line_color = None
+        for grid in figure.grid:
+            grid.grid_line_color = self.rule
+        figure.xgrid.grid_line_color = None
+        for legend in figure.legend:
+            legend.background_fill_alpha = 0
+            legend.border_line_color = None
+            legend.label_text_color = self.text
+            legend.label_text_font_size = "11px"
+            legend.glyph_height = legend.glyph_width = 14
+            legend.spacing, legend.padding = 1, 2
+            if legend in figure.above:
+                # HoloViews puts a legend above the data half into it.
+                legend.location, legend.margin = "bottom_left", 2
+
+    def ticks(self, axis, span, unit, most=5):
+        """Write the ticks of an axis whose range is fixed: round places, in words of its unit."""
+        low, high = (getattr(span, end, None) for end in ("start", "end"))
+        if low is None or high is None or not np.isfinite([low, high]).all() or low == high:
+            axis.formatter = NumeralTickFormatter(format="0.[0]a")
+            return
+        write_ticks(axis, min(low, high), max(low, high), unit, self.currency, most)

@@ -1,0 +1,46 @@
+"""The purchases of customers that are followed from their first one."""
+
+from retail_panel.studies.span import span
+from retail_panel.studies.study import Nothing
+
+RULE = (
+    "Follows customers through the lines of the selection from their first purchase in them; a selection of time picks "
+    "customers by the day of that purchase and cuts nothing off after it. Returns and guests are no purchases. "
+)
+
+
+def followed(asking):
+    """Return the lines to follow customers through.
+
+    A brush on time would hide what came after it, and who bought within it would all seem to come back then.
+
+    Parameters
+    ----------
+    asking : Asking
+        The visitor's scope and selection.
+
+    Returns
+    -------
+    lines : ibis.Table
+        As :attr:`retail_panel.studies.asking.Asking.lines`, of customers only.
+    last_day : datetime.date
+        Last day that the scope covers.
+
+    Raises
+    ------
+    Nothing
+        If the scope covers no day.
+    """
+    lines = asking.lines_ignoring("ordered_at")
+    lines = lines.filter(lines.customer_key.notnull())
+    clause = asking.filters.get("ordered_at")
+    if clause is not None:
+        clause = asking.scene.coded.bins["ordered_at"].aligned(clause)
+        firsts = lines.group_by("customer_key").aggregate(first=lines.ordered_at.min(where=~lines.is_return))
+        lines = lines.semi_join(firsts.filter(clause.condition(firsts.first)), "customer_key")
+    return lines, span(asking, selected=False)[1]
+
+
+def nobody():
+    """Return what to say where nobody is followed."""
+    return Nothing("No customer bought for the first time in the selection. Clear the selection, or widen the scope.")

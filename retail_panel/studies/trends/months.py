@@ -1,0 +1,28 @@
+"""Figures by month that several studies of a page read: asked for once."""
+
+from retail_panel.studies.span import span
+from retail_panel.trends.monthly import over_time
+
+
+def months(asking):
+    """Return transactions, customers (where there are any) and net sales by month, in scope and selection.
+
+    Returns
+    -------
+    OverTime
+
+    Raises
+    ------
+    Nothing
+        If no day is left.
+    """
+
+    def make():
+        before = len(asking.asked)
+        measures = ("transactions", "net_sales", *(["customers"] if asking.has("customer_key") else []))
+        over = over_time(asking.ask, asking.lines, "month", span=span(asking), measures=measures)
+        return over, tuple(asking.asked[before:])
+
+    over, statements = asking.scene.studied(("months", repr(asking.filters)), make)
+    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
+    return over

@@ -1,0 +1,255 @@
+"""The retention page: figures against pandas, and what a click and a brush do."""
+
+import datetime as dt
+import itertools
+
+import holoviews as hv
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+import pytest
+from customers.demo_sample import sample_batch
+
+from retail_panel.crossfilter.clause import Range, Values, day
+from retail_panel.crossfilter.scenes import Scenes, definition_of
+from retail_panel.customers.evolution import month_ends
+from retail_panel.customers.migration import NOT_YET, SOURCES, migration
+from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.customers.rfm import RFMDefinition
+from retail_panel.schema import MONEY_SCALE
+from retail_panel.store import Shelf, Store
+from retail_panel.studies import Asking, Look, Nothing
+from retail_panel.studies.forms.sankey import sankey
+from retail_panel.studies.retention import STUDIES
+from retail_panel.studies.retention.moves import DAYS
+
+STUDY = {study.name: study for study in STUDIES}
+DEFINITION = definition_of(CustomersPipeline(k=4))
+ONLINE = {"channel": Values(("Online",))}
+SPRING = {"ordered_at": Range(day(dt.date(2025, 3, 3)), day(dt.date(2025, 6, 2)))}
+
+
+@pytest.fixture(scope="module")
+def store(sample):
+    return sample
+
+
+@pytest.fixture(scope="module")
+def scene(store):
+    return Scenes(store, Shelf(), "GBP").take({}, DEFINITION)[1]
+
+
+@pytest.fixture(scope="module")
+def lines(store):
+    """Order lines of customers as pandas has them."""
+    found = store.ask(store.lines).to_pandas()
+    return found.assign(month=found.ordered_at.dt.year * 12 + found.ordered_at.dt.month - 1)
+
+
+def asking(scene, filters=None, **choices):
+    taken = {"grain": "month", "figure": "customers", "shown": "share", "second": "order", "width": "customers",
+             "from": "2026-07-31", "to": "2026-10-31"} | choices  # fmt: skip
+    return Asking(scene.coded.store, scene, filters or {}, DEFINITION, taken)
+
+
+def answer(name, scene, filters=None, **choices):
+    found = STUDY[name].answer(asking(scene, filters, **choices))
+    return found, STUDY[name].table(found, Look())
+
+
+def cut(lines, filters):
+    """Return the lines that a selection leaves to follow customers through."""
+    some = lines[lines.customer_key.notna()]
+    some = some[some.channel == "Online"] if filters is ONLINE else some
+    if filters is SPRING:
+        firsts = some[~some.is_return].groupby("customer_key").ordered_at.min()
+        clause = SPRING["ordered_at"]
+        some = some[some.customer_key.isin(firsts.index[(firsts >= clause.low) & (firsts < clause.high)])]
+    return some
+
+
+@pytest.mark.parametrize("filters", [{}, ONLINE, SPRING])
+@pytest.mark.parametrize("grain", ["month", "quarter"])
+def test_cohorts_are_those_of_pandas(grain, filters, scene, lines):
+    _, table = answer("cohort_retention", scene, filters, grain=grain)
+    some = cut(lines, filters).assign(period=lambda t: t.month // (3 if grain == "quarter" else 1))
+    bought = some[~some.is_return]
+    some = some.assign(since=some.period - some.customer_key.map(bought.groupby("customer_key").period.min()),
+                       born=some.customer_key.map(bought.groupby("customer_key").period.min()))  # fmt: skip
+    some = some[some.since >= 0]
+    bought = some[~some.is_return].groupby(["born", "since"])
+    held = table[table.Customers > 0]
+    assert held.Customers.tolist() == bought.customer_key.nunique().tolist()
+    assert held.Orders.tolist() == bought.order_key.nunique().tolist()
+    money = some.groupby(["born", "since"]).amount.sum() / MONEY_SCALE
+    np.testing.assert_allclose(held["Net sales"], money.loc[list(bought.groups)])
+    first = held.groupby("First purchase", sort=False).Customers.transform("first")
+    np.testing.assert_allclose(held["Of the first period"], held.Customers / first)
+
+
+def test_a_brush_on_time_picks_cohorts_and_cuts_nothing_off(scene):
+    _, whole = answer("cohort_retention", scene, {}, grain="quarter")
+    _, spring = answer("cohort_retention", scene, SPRING, grain="quarter")
+    assert set(spring["First purchase"]) == {"Q1 2025", "Q2 2025"}
+    assert spring["Periods since"].max() == 7 < whole["Periods since"].max() == 8
+
+
+def test_cohorts_say_the_weighted_mean_and_what_is_not_drawn(scene):
+    found, table = answer("cohort_retention", scene)
+    said = STUDY["cohort_retention"].says(found, Look())
+    after = table[(table["Periods since"] == 1) & ~table["Not over yet"]]
+    mean = after.Customers.sum() / after["Customers of the cohort"].sum()
+    assert f"{100 * mean:.1f}% in month 1" in said
+    assert f"{table['First purchase'].nunique() - 12} cohorts" in said
+    absolute, _ = answer("cohort_retention", scene, shown="figure", figure="net_sales")
+    assert hv.render(STUDY["cohort_retention"].draw(absolute, Look()), backend="bokeh")
+
+
+@pytest.mark.parametrize("filters", [{}, ONLINE, SPRING])
+@pytest.mark.parametrize("second", ["order", "day"])
+def test_the_second_purchase_against_kaplan_and_meier_by_hand(second, filters, scene, lines):
+    found, table = answer("second_purchase", scene, filters, second=second)
+    bought = cut(lines, filters)
+    bought = bought[~bought.is_return].assign(day=lambda t: t.ordered_at.dt.normalize())
+    by = "order_key" if second == "order" else "day"
+    days = bought.groupby(["customer_key", by]).day.min().reset_index(name="at").sort_values(["customer_key", "at"])
+    turns = days.groupby("customer_key")["at"]
+    ends = pd.DataFrame({"first": turns.nth(0).to_numpy(), "second": turns.apply(
+        lambda own: own.iloc[1] if len(own) > 1 else pd.NaT).to_numpy()})  # fmt: skip
+    last = lines.ordered_at.max().normalize()
+    wait = (ends.second.fillna(last) - ends["first"]).dt.days
+    waiting, shares = 1.0, {}
+    for at in range(366):
+        waiting *= 1 - ((wait == at) & ends.second.notna()).sum() / max((wait >= at).sum(), 1)
+        shares[at] = 1 - waiting
+    known = table.dropna()
+    np.testing.assert_allclose(known["Have bought again"], [shares[at] for at in known["Within days"]])
+    assert found.customers == len(ends)
+    assert f"{100 * shares[90]:.1f}%" in STUDY["second_purchase"].says(found, Look())
+
+
+@pytest.mark.parametrize("filters", [{}, ONLINE])
+def test_the_pareto_curve_is_that_of_pandas(filters, scene, lines):
+    found, table = answer("concentration", scene, filters)
+    spent = cut(lines, filters).groupby("customer_key").amount.sum().sort_values(ascending=False) / MONEY_SCALE
+    best = spent.iloc[: int(0.2 * len(spent))].sum() / spent.sum()
+    row = table[table["Best customers"] == 0.2].iloc[0]
+    assert row["Share of net sales"] == pytest.approx(best)
+    needed = int((spent.cumsum() < 0.8 * spent.sum()).sum()) + 1
+    said = STUDY["concentration"].says(found, Look())
+    assert f"bring {100 * best:.1f}%" in said and f"{needed:,} (" in said
+
+
+@pytest.mark.parametrize("filters", [{}, ONLINE])
+def test_new_and_returning_are_those_of_pandas(filters, scene, lines):
+    found, table = answer("new_and_returning", scene, filters)
+    firsts = lines[~lines.is_return].groupby("customer_key").month.min()
+    some = lines[lines.channel == "Online"] if filters else lines
+    some = some.assign(born=some.customer_key.map(firsts))
+    known, bought = some[some.customer_key.notna()], some[~some.is_return & some.customer_key.notna()]
+    new = bought.month == bought.born
+    months = sorted(lines.month.unique())
+    for group, side in (("new", new), ("returning", ~new)):
+        counted = bought[side].groupby("month").customer_key.nunique().reindex(months, fill_value=0)
+        assert table[f"Customers, {group}"].tolist() == counted.tolist()
+    money = known[known.month == known.born].groupby("month").amount.sum().reindex(months, fill_value=0) / MONEY_SCALE
+    np.testing.assert_allclose(table["Net sales, new"], money)
+    later = found["table"][found["table"].period >= dt.date(2025, 2, 1)]
+    later = later[~later.is_partial]
+    assert later.label[later.new_customers.idxmax()] in STUDY["new_and_returning"].says(found, Look())
+
+
+def test_a_click_on_a_month_takes_its_days(scene):
+    found, table = answer("new_and_returning", scene)
+    publish = STUDY["new_and_returning"].publish
+    assert table.Month[1] == "Dec 2024"
+    assert publish(found, 1.3, 10) == {"ordered_at": Range(day(dt.date(2024, 12, 1)), day(dt.date(2025, 1, 1)))}
+    assert publish(found, -2, 10) is None and publish(found, len(table), 10) is None
+
+
+def test_moves_are_those_of_the_migration(scene):
+    found, table = answer("segment_flows", scene)
+    asked = asking(scene)
+    wanted = migration(asked.ask, asked.scope_lines, RFMDefinition(), dt.date(2026, 7, 31), dt.date(2026, 10, 31))
+    pd.testing.assert_frame_equal(found["moves"].table, wanted.table, check_dtype=False)
+    assert table.Customers.sum() == wanted.customers
+    known = wanted.table[wanted.table.source != NOT_YET]
+    moved = known[known.source != known.target]
+    said = STUDY["segment_flows"].says(found, Look())
+    assert f"{moved.customers.sum():,} of {known.customers.sum():,} customers" in said
+    most = moved.loc[moved.customers.idxmax()]
+    assert f"from {most.source} to {most.target}" in said
+
+
+def test_moves_obey_the_selection_and_score_nobody_anew(scene, store, lines):
+    """Whoever bought online keeps the segments that they have among everybody."""
+    found, _ = answer("segment_flows", scene, ONLINE)
+    people = set(lines.customer_key[lines.channel == "Online"].dropna())
+    bought = lines[~lines.is_return & (lines.ordered_at < pd.Timestamp("2026-11-01"))]
+    assert found["moves"].customers == len(people & set(bought.customer_key.dropna()))
+    now = store.ask(scene.population.table.select("customer_key", "segment")).to_pandas()
+    now = now[now.customer_key.isin(people)].segment.map(SOURCES.__getitem__).value_counts()
+    after = found["moves"].table.groupby("target").customers.sum()
+    assert after.to_dict() == now.to_dict()
+
+
+def test_flows_and_matrix_share_an_answer(scene):
+    first, second = asking(scene, SPRING), asking(scene, SPRING, figure="gained")
+    flows, matrix = STUDY["segment_flows"].answer(first), STUDY["segment_matrix"].answer(second)
+    assert flows["moves"] is matrix["moves"] and second.asked == first.asked != []
+
+
+def test_days_to_compare_are_month_ends_the_latest_first(scene, lines):
+    ends = [end.isoformat() for end in month_ends(lines.ordered_at.min().date(), lines.ordered_at.max().date(), 60)]
+    since, until = (choice.options(asking(scene)) for choice in DAYS)
+    assert list(until.values()) == ends[::-1]
+    assert next(iter(since.values())) == ends[-4] and sorted(since.values()) == ends
+    for name in ("segment_flows", "segment_matrix"):
+        with pytest.raises(Nothing, match="before the second"):
+            answer(name, scene, **{"from": ends[-1], "to": ends[3]}, figure="customers")
+
+
+def test_the_matrix_says_what_the_best_segments_lost_and_won(scene):
+    found, table = answer("segment_matrix", scene, figure="gained")
+    known = table[table.From != NOT_YET]
+    best = ["Champions", "Loyal"]
+    won = known[~known.From.isin(best) & known.To.isin(best)]
+    assert f"won {won.Customers.sum():,} customers" in STUDY["segment_matrix"].says(found, Look())
+    gained = (table["Monetary value after"] - table["Monetary value before"]).sum()
+    held = found["moves"].table
+    assert gained == pytest.approx((held.monetary - held.monetary_before).sum())
+    assert hv.render(STUDY["segment_matrix"].draw(found, Look()), backend="bokeh")
+
+
+def test_a_sankey_has_a_bar_for_each_name_of_each_side():
+    flows = pd.DataFrame({"source": ["A", "A", "B"], "target": ["B", "A", "A"], "customers": [3, 2, 1000]})
+    drawn = sankey(flows, "customers", Look(dark=True), "count", {"A": "#111111", "B": "#222222"}, order=("A", "B"))
+    figure = hv.render(drawn, backend="bokeh")
+    graph, bars, *texts = figure.renderers
+    assert sorted(graph.edge_renderer.data_source.data["tip2"]) == ["1,000", "2", "3"]
+    assert len(bars.data_source.data["y0"]) == 4
+    labels = list(itertools.chain.from_iterable(text.data_source.data["text"] for text in texts))
+    assert sorted(filter(str.strip, labels)) == ["A", "B"]
+    assert {text.glyph.text_color for text in texts} == {Look(dark=True).text}
+
+
+@pytest.mark.parametrize("name", STUDY)
+def test_one_customer_alone_is_no_fault(name):
+    """One order of one customer, on one day."""
+    single, batch = Store(), sample_batch()
+    known = batch.filter(pc.and_(batch["customer_id"].is_valid(), pc.invert(batch["is_return"])))
+    single.append(known.slice(0, 1))
+    scene = Scenes(single, Shelf(), "GBP").take({}, definition_of(CustomersPipeline()))[1]
+    study, asked = STUDY[name], asking(scene)
+    for choice in study.choices:
+        options = choice.options(asked) if callable(choice.options) else choice.options
+        asked.choices[choice.name] = next(iter(options.values()))
+    try:
+        found = study.answer(asked)
+    except Nothing as nothing:
+        assert len(str(nothing)) > 20
+    else:
+        assert hv.render(study.draw(found, Look()), backend="bokeh")
+        assert "nan" not in study.says(found, Look())
+    finally:
+        single.close()
