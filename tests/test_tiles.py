@@ -10,7 +10,7 @@ from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.comparison import LAST_YEAR, PREVIOUS
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.measures import MEASURES
 from retail_panel.store import EVERYTHING, RowPolicy, Shelf, Store
 from retail_panel.tiles import MOST, TILES, leaves, live_figure, shown, tile_answers

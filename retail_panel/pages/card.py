@@ -5,6 +5,7 @@ import panel_material_ui as pmui
 
 from retail_panel.crossfilter.histogram import supported
 from retail_panel.measures import MEASURES
+from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
 
 REST_MS = 350
@@ -21,7 +22,7 @@ class ChartCard:
     session : Session
         The visitor.
     details : callable
-        ``details(chart)`` opens the drawer with the chart's table, filter and definition.
+        ``details(card)`` opens the drawer with the chart's table, filter and definition.
     touch : bool
         Whether fingers do the pointing: then a drag scrolls the page, and one brushes in the drawer.
     """
@@ -40,7 +41,7 @@ class ChartCard:
         )
         more = pmui.IconButton(
             icon="more_vert", description=f"Table, filter and definition of {chart.title}", size="small", margin=0,
-            on_click=lambda event: details(chart),
+            on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
         self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
@@ -65,7 +66,7 @@ class ChartCard:
         if self.live is None:
             self.live = LiveChart(
                 self.chart, bins, key.measure, self._session.currency,
-                enter=self._session.answers.activate, brush=self._brushed, click=self._session.click,
+                enter=self._session.answers.brush.activate, brush=self._brushed, click=self._session.click,
                 touch=self._touch,
             )
             self.live.theme(self._dark)
@@ -94,7 +95,8 @@ class ChartCard:
         key = self.chart.key(self._session.measure)
         part = parts.get(key)
         failed = isinstance(part, Exception)
-        self._fault.param.update(visible=failed, object=f"This chart could not be answered: {part}" if failed else "")
+        words = plain(f"This chart could not be answered: {part}") if failed else ""
+        self._fault.param.update(visible=failed, object=words)
         self._place.visible = not failed
         if failed or self.live is None or part is None or key not in wholes:
             return

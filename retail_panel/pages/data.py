@@ -1,12 +1,16 @@
 """The data page: what was read, what was set aside and why, and what the source lacks."""
 
 import csv
+import functools
 import io
 
 import panel_material_ui as pmui
 
+from retail_panel.export import FORMATS
 from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES, available
+from retail_panel.pages.file_button import FileButton
+from retail_panel.pages.plain_text import plain
 from retail_panel.pages.table import table_pane
 from retail_panel.spreadsheet import guarded
 
@@ -22,30 +26,41 @@ ORDER = ("order_line", "stock", "feedback")
 class DataPage:
     """The quality reports of every load, newest last.
 
-    Parameters
-    ----------
-    session : Session
-        The visitor.
+    Parameters as in :class:`retail_panel.pages.study_page.StudyPage`.
     """
 
-    def __init__(self, session):
+    def __init__(self, contents, session, details=None, touch=False):
         self._session = session
         self._shown = None
         self.layout = pmui.Column(sizing_mode="stretch_width", margin=0, sx={"gap": "12px"})
         session.param.watch(lambda event: self.follow(), ["scene", "page"])
+        self.follow()
 
     def follow(self):
-        """Show the reports, unless they are on the screen already."""
+        """Ask for the reports, to show them unless they are on the screen already."""
         session = self._session
-        if session.page != "data" or session.scene is None:
+        if session.page == "data" and session.scene is not None:
+            session.answers.make(functools.partial(self._read, session.scene), self._fail)
+
+    def _read(self, scene, ticket):
+        reports = self._session.store.reports()
+        found = (len(reports), scene.catalogue.columns)
+        if self._shown != found:
+            yield functools.partial(self._show, found, reports, *available(self._session.store, self._session.policy))
+
+    def _fail(self, error):
+        self._session.problem = f"What was read could not be shown: {error}"
+
+    def _show(self, found, reports, supported, missing):
+        if self._shown == found:
             return
-        reports = session.store.reports()
-        if self._shown == (len(reports), session.scene.catalogue.columns):
-            return
-        self._shown = (len(reports), session.scene.catalogue.columns)
+        self._shown = found
         tables = [t for report in reports for t in (report.get("tables") or [report])]
         tables.sort(key=lambda table: ORDER.index(table["table"]) if table.get("table") in ORDER else 0)
-        self.layout[:] = [*[self._report(table) for table in tables], self._lacking()]
+        self.layout[:] = [*[self._report(table) for table in tables], _lacking(supported, missing)]
+
+    def theme(self, dark):
+        """Nothing here is drawn."""
 
     def _report(self, report):
         figures = list(_figures(report, self._session.currency))
@@ -69,34 +84,36 @@ class DataPage:
                 ),
                 container=True, spacing=2, sizing_mode="stretch_width", margin=0,
             ),
-            *[pmui.Typography(note, variant="body2", margin=(2, 4)) for note in report.get("notes", [])],
+            *[pmui.Typography(plain(note), variant="body2", margin=(2, 4)) for note in report.get("notes", [])],
         )  # fmt: skip
 
     def _download(self, report):
         if not report.get("rows_quarantined"):
             return pmui.Column(margin=0)
-        return pmui.FileDownload(
-            callback=self._quarantine, filename="set-aside.csv", label="Download what was set aside", size="small",
-            margin=6,
-        )  # fmt: skip
+        store, policy = self._session.store, self._session.policy
+        return FileButton(
+            self._session, "Download what was set aside", FORMATS["csv"].media_type,
+            lambda: functools.partial(_set_aside, store, policy), "set-aside.csv",
+        ).layout  # fmt: skip
 
-    def _quarantine(self):
-        rows = self._session.store.ask(self._session.store.quarantine, self._session.policy)
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(rows.column_names)
-        for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-            writer.writerow([guarded(value) for value in row])
-        return io.BytesIO(text.getvalue().encode("utf-8-sig"))
 
-    def _lacking(self):
-        supported, missing = available(self._session.store, self._session.policy)
-        rows = [(MEASURES[name].label, ", ".join(sorted(columns))) for name, columns in missing.items()]
-        return _paper(
-            "What the data does not support",
-            _table("", rows, ("Figure", "Needs"), empty="Every figure of the workbench can be computed."),
-            pmui.Typography(f"{len(supported)} figures are supported.", variant="body2", margin=(2, 4)),
-        )
+def _lacking(supported, missing):
+    rows = [(MEASURES[name].label, ", ".join(sorted(columns))) for name, columns in missing.items()]
+    return _paper(
+        "What the data does not support",
+        _table("", rows, ("Figure", "Needs"), empty="Every figure of the workbench can be computed."),
+        pmui.Typography(f"{len(supported)} figures are supported.", variant="body2", margin=(2, 4)),
+    )
+
+
+def _set_aside(store, policy, ticket):
+    rows = store.ask(store.quarantine, policy, ticket)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(rows.column_names)
+    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        writer.writerow([guarded(value) for value in row])
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _figures(report, currency):
@@ -136,7 +153,7 @@ def _table(title, rows, columns=(), figures=(), empty=None):
 def _bars(title, shares):
     rows = [
         pmui.Row(
-            pmui.Typography(_words(name), variant="body2", width=120, margin=(2, 4)),
+            pmui.Typography(plain(_words(name)), variant="body2", width=120, margin=(2, 4)),
             pmui.LinearProgress(value=round(share * 100), variant="determinate", sizing_mode="stretch_width",
                                 margin=(12, 4), color="success" if share > 0.99 else "primary"),
             pmui.Typography(f"{share:.1%}", variant="body2", width=60, margin=(2, 4)),
@@ -154,6 +171,6 @@ def _cell(*parts):
 
 def _paper(title, *parts):
     return pmui.Paper(
-        pmui.Typography(title, variant="h6", margin=4), *parts, elevation=0, variant="outlined", margin=0,
+        pmui.Typography(plain(title), variant="h6", margin=4), *parts, elevation=0, variant="outlined", margin=0,
         sizing_mode="stretch_width", sx={"padding": "8px 12px", "borderRadius": "10px", "overflowX": "auto"},
     )  # fmt: skip

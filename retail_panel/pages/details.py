@@ -1,7 +1,10 @@
 """The drawer: for a chart its table, its filter without a mouse, and how its figures are made; likewise for a tile."""
 
+from datetime import date
 from html import escape
+from numbers import Number
 
+import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
@@ -11,7 +14,11 @@ from retail_panel.dimensions import DIMENSIONS
 from retail_panel.figures import explain
 from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES
+from retail_panel.pages.files import files
+from retail_panel.pages.plain_text import plain
 from retail_panel.pages.table import table_pane
+
+MOST_ROWS = 200
 
 
 class Details:
@@ -55,11 +62,51 @@ class Details:
             pmui.Tabs(
                 ("Filter", pn.Column(*[self._filter(name) for name in chart.dims], sizing_mode="stretch_width")),
                 ("Table", self._table(card, measure)),
+                ("Files", files(
+                    self._session, (chart.label(self._session.measure),), lambda: _values(card), self._day(),
+                    dict.fromkeys(("Selected", "All"), measure.unit), card.live.figure,
+                )),
                 ("How", _how(scene.coded, "\n\n".join(words), measure.source, [], [self._session.store.sql(question)],
                              chart.dims)),
                 sizing_mode="stretch_width",
             ),
         )
+
+    def open_study(self, card):
+        """Show a study's table and how it is made."""
+        answer, study = card.answer, card.study
+        tabs = []
+        if answer is not None and not isinstance(answer, Exception):
+            tabs.append(("Table", self._frame(card)))
+            tabs.append(("Files", files(
+                self._session, (study.title,), lambda: study.table(answer, card.look()), self._day(), study.units,
+                card.figure,
+            )))  # fmt: skip
+        made = pn.Column(
+            pmui.Typography(study.definition, sizing_mode="stretch_width"),
+            *_listing("SQL that it asks", "\n\n".join(card.statements)), sizing_mode="stretch_width",
+        )  # fmt: skip
+        self._fill(study.title, pmui.Tabs(*tabs, ("How", made), sizing_mode="stretch_width"))
+
+    def _frame(self, card):
+        look = card.look()
+        frame, units = card.study.table(card.answer, look), card.study.units or {}
+        write = lambda value, unit: look.write(value, unit) if isinstance(value, Number) else _plain(value)  # noqa: E731
+        rows = [
+            [write(value, units.get(name, "ratio")) for name, value in zip(frame.columns, row, strict=True)]
+            for row in frame.head(MOST_ROWS).itertuples(index=False, name=None)
+        ]
+        figures = [i for i, name in enumerate(frame.columns) if pd.api.types.is_numeric_dtype(frame[name])]
+        more = f"The first {MOST_ROWS} of {len(frame):,} rows; the files hold all of them."
+        return pn.Column(
+            table_pane(rows, [str(name) for name in frame.columns], figures),
+            *([pmui.Typography(more, variant="body2")] if len(frame) > MOST_ROWS else []),
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def _day(self):
+        last = self._session.scene.catalogue.last
+        return last.date() if last else None
 
     def _fill(self, title, body):
         close = pmui.IconButton(icon="close", description="Close", size="small",
@@ -122,10 +169,20 @@ def _how(coded, definition, source, parts, statements, names=()):
         *_listing("SQL that makes it", "\n\n".join(statements)),
         pmui.Typography(f"It reads {coded.name}: the order lines in scope, each dimension as the number of the piece "
                         "that the line lies in.", variant="body2", sizing_mode="stretch_width"),
-        *[pmui.Typography(text, variant="body2", sizing_mode="stretch_width") for text in pieces],
+        *[pmui.Typography(plain(text), variant="body2", sizing_mode="stretch_width") for text in pieces],
         *_listing(f"SQL that made {coded.name}", coded.sql),
         sizing_mode="stretch_width",
     )  # fmt: skip
+
+
+def _values(card):
+    columns = {"Selected": card.part.ravel(), "All": card.whole.ravel()}
+    heading = " and ".join(DIMENSIONS[name].label for name in card.chart.dims)
+    return pd.DataFrame({heading: card.live.labels, **columns})
+
+
+def _plain(value):
+    return "" if value is None or value is pd.NaT else format_value(value) if isinstance(value, date) else str(value)
 
 
 def _numbered(labels):

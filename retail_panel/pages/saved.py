@@ -52,8 +52,8 @@ class SavedViews:
         self._session.problem = ""
         self._session.store.save_view(self._session.owner, name[:80], self._session.query)
         self._name.value = ""
-        self._refresh()
-        self._choice.value = name[:80]
+        # Words and choice in one go: a list that learns of them one after the other may show neither.
+        self._choice.param.update(options=list(self._session.store.saved_views(self._session.owner)), value=name[:80])
 
     def _open(self):
         views = self._session.store.saved_views(self._session.owner)

@@ -5,30 +5,32 @@ import panel_material_ui as pmui
 
 from retail_panel.formats import format_value
 from retail_panel.pages.card import ChartGrid
+from retail_panel.pages.plain_text import plain
+from retail_panel.pages.study_grid import StudyGrid
 from retail_panel.pages.table import table_html, table_pane
-from retail_panel.views import SEGMENTS
 from retail_panel.views.choice_of_k import ChoiceOfK
 
 COLUMNS = (
     "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
 )  # fmt: skip
+#: On a phone the table is pushed sideways rather than squeezed.
+LEAST_WIDTH = "table { min-width: 760px; }"
 
 
 class SegmentsPage:
     """Charts that answer the selection, beside what the clustering itself says.
 
-    Parameters
-    ----------
-    session, details, touch
-        As in :class:`retail_panel.pages.card.ChartCard`.
+    Parameters as in :class:`retail_panel.pages.study_page.StudyPage`.
     """
 
-    def __init__(self, session, details, touch):
+    def __init__(self, contents, session, details, touch=False):
         self._session = session
-        self.grid = ChartGrid(SEGMENTS, session, details, "segments", touch)
+        self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
+        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
         self._profile = table_pane([], css_classes=["profile"], styles={"overflow-x": "auto"})
+        self._profile.stylesheets = [*self._profile.stylesheets, LEAST_WIDTH]
         titles = ("**Elbow** · Within-cluster sum of squares by k", "**Silhouette** · Mean over customers by k")
         choice = pmui.Grid(
             *[pmui.Grid(_paper(title, _fixed_height(figure)),
@@ -37,10 +39,11 @@ class SegmentsPage:
             container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         self.layout = pmui.Column(
-            self._notes, self.grid.layout, choice, _paper("Profile of each group, within scope", self._profile),
-            sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
+            self._notes, self.charts.layout, choice, _paper("Profile of each group, within scope", self._profile),
+            self.studies.layout, sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
         )
-        session.param.watch(lambda event: pn.state.execute(self._follow), ["scene", "page"])
+        session.param.watch(lambda event: self._follow(), ["scene", "page"])
+        self._follow()
 
     def _follow(self):
         scene = self._session.scene
@@ -51,7 +54,7 @@ class SegmentsPage:
             self._notes.object = "The source names no customers, so there is nobody to score. Map a customer column."
             return
         words = [population.definition, *population.notes]
-        self._notes.object = "  \n".join(words)
+        self._notes.object = "  \n".join(map(plain, words))
         self._choice.show(population.clustering)
         self._profile.object = self._profiles(population)
 
@@ -74,7 +77,8 @@ class SegmentsPage:
 
     def theme(self, dark):
         """Follow the light or dark paper."""
-        self.grid.theme(dark)
+        self.charts.theme(dark)
+        self.studies.theme(dark)
         self._choice.theme(dark)
 
 

@@ -2,8 +2,13 @@
 
 import panel_material_ui as pmui
 
+from retail_panel.pages.feed_light import FeedLight
+from retail_panel.pages.file_saver import FileSaver
+from retail_panel.pages.plain_text import plain
+from retail_panel.pages.report_button import ReportButton
 from retail_panel.pages.saved import SavedViews
 
+PAUSE, GO_ON = "Hold new rows back", "Go on with new rows"
 SHOWN = ["query", "scene", "busy", "problem", "paused", "comparison"]
 NOTHING = "Nothing selected: drag on a chart or click a bar."
 EMPTY = "No order lines in scope. Widen the period, or take filters out of scope."
@@ -30,27 +35,27 @@ class StatusBar:
         self._words = pmui.Typography("", variant="body2", margin=(6, 8), sizing_mode="stretch_width",
                                       css_classes=["filters"])
         self._facts = pmui.Typography("", variant="caption", margin=(0, 8), css_classes=["facts"])
+        self._light = FeedLight(server)
         self._problem = pmui.Alert(object="", severity="error", visible=False, sizing_mode="stretch_width", margin=4)
         self._undo = _button("undo", "Undo", session.undo)
         self._redo = _button("redo", "Redo", session.redo)
         self._clear = _button("filter_alt_off", "Clear the selection", session.clear)
         self._scope = _button("filter_center_focus", "Make the selection my scope", session.make_scope)
-        self._pause = pmui.ToggleIcon(
-            icon="pause_circle", active_icon="play_circle", value=session.paused, margin=0,
-            description="Pause or go on with new rows", visible=server.pump is not None,
-        )
-        self._pause.param.watch(lambda event: setattr(session, "paused", event.new), "value")
+        self._pause = _button("pause_circle", PAUSE, self._pause_or_go_on)
+        self._pause.visible = server.pump is not None
         self._empty = pmui.Alert(object=EMPTY, severity="info", visible=False, sizing_mode="stretch_width", margin=4)
         self._busy = pmui.LinearProgress(
             active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
         )
         saved = SavedViews(session)
         row = pmui.Row(
-            self._words, self._undo, self._redo, self._clear, self._scope, *saved.layout, self._pause,
+            self._words, self._undo, self._redo, self._clear, self._scope, *saved.layout,
+            ReportButton(session, server).layout, FileSaver(session), self._pause,
             sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
         )
         self.layout = pmui.Paper(
-            row, self._facts, self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined",
+            row, pmui.Row(self._light.layout, self._facts, margin=0, sx={"alignItems": "center", "flexWrap": "wrap"}),
+            self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined",
             margin=0, sizing_mode="stretch_width", css_classes=["status"],
             sx={"padding": "4px 8px", "borderRadius": "10px", "position": "sticky", "top": 0, "zIndex": 5},
         )
@@ -62,15 +67,19 @@ class StatusBar:
         """Show the session's state."""
         session = self._session
         scope, selection = session.sentence()
-        self._words.object = f"**{selection[0].upper()}{selection[1:]}**" if selection else self._nothing
-        if scope:
-            self._words.object += f" · within {scope}"
+        words = f"**{plain(selection[0].upper() + selection[1:])}**" if selection else self._nothing
+        self._words.object = f"{words} · within {plain(scope)}" if scope else words
         self._undo.disabled, self._redo.disabled = not session.history.past, not session.history.future
         self._clear.disabled = self._scope.disabled = not session.selection.clauses
+        icon, words = ("play_circle", GO_ON) if session.paused else ("pause_circle", PAUSE)
+        self._pause.param.update(icon=icon, description=words)
         self._busy.visible = session.busy
-        self._problem.param.update(object=session.problem, visible=bool(session.problem))
+        self._problem.param.update(object=plain(session.problem), visible=bool(session.problem))
         self._facts.object = self._freshness()
         self._empty.visible = session.scene is not None and not session.scene.rows
+
+    def _pause_or_go_on(self):
+        self._session.paused = not self._session.paused
 
     def _freshness(self):
         scene = self._session.scene
@@ -94,6 +103,7 @@ class StatusBar:
     def tick(self):
         """Notice time passing: a pump that has begun, and how far a paused page is behind."""
         self._pause.visible = self._server.pump is not None
+        self._light.show()
         if self._session.paused:
             self._facts.object = self._freshness()
 

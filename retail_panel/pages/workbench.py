@@ -1,28 +1,26 @@
 """The workbench of one visitor: shell, sidebar, status, pages, and what keeps them in step."""
 
 import functools
-from collections import deque
 from urllib.parse import parse_qsl, urlencode
 
 import panel as pn
 import panel_material_ui as pmui
 
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
-from retail_panel.pages.data import DataPage
 from retail_panel.pages.details import Details
-from retail_panel.pages.early_resize import EarlyResize
-from retail_panel.pages.overview import overview
-from retail_panel.pages.segments import SegmentsPage
+from retail_panel.pages.inbox import Inbox
+from retail_panel.pages.plain_text import plain
+from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
-from retail_panel.pages.tiles import TileRow
 from retail_panel.session import Session
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
-PAGES = ("overview", "segments", "data")
-NOT_READY_MS = 50
+#: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
+MOST_WAITS = 40
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -39,15 +37,16 @@ class Workbench:
         self._server = server
         headers = pn.state.headers or {}
         touch = any(word in headers.get("User-Agent", "") for word in TOUCH)
-        self._document = pn.state.curdoc
+        self._inbox = Inbox(self._ready)
+        self._mends = ShellMends()
+        self._waits = 0
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
         self.page = _page(
-            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, main=[self._main], sidebar=[],
+            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+            main=[self._mends, self._main],
         )
         self._session = None
-        self._grids = []
-        self._coming = deque()
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         pn.state.on_session_destroyed(functools.partial(_leave, self))
@@ -57,12 +56,12 @@ class Workbench:
         if state.phase == "ready":
             self._open()
         elif state.phase == "failed":
-            self._main[:] = [pmui.Alert(object=state.text, title="The data could not be loaded", severity="error",
-                                        sizing_mode="stretch_width")]  # fmt: skip
+            words = {"title": "The data could not be loaded", "object": plain(state.text)}
+            self._main[:] = [pmui.Alert(**words, severity="error", sizing_mode="stretch_width")]
         else:
             share = "" if state.share is None else f" · {state.share:.0%}"
             self._main[:] = [
-                pmui.Typography(f"{state.text}{share} · {state.rows:,} rows", variant="body1"),
+                pmui.Typography(plain(f"{state.text}{share} · {state.rows:,} rows"), variant="body1"),
                 pmui.LinearProgress(
                     value=round((state.share or 0) * 100), sizing_mode="stretch_width",
                     variant="indeterminate" if state.share is None else "determinate", active=True,
@@ -72,32 +71,18 @@ class Workbench:
     def _open(self):
         server = self._server
         session = self._session = Session(
-            server.store, scenes_of(server), server.workers, self._defer, server.settings.currency,
+            server.store, scenes_of(server), server.workers, self._inbox.put, server.settings.currency,
             owner=pn.state.user or "local",
         )  # fmt: skip
         details = Details(session)
-        cards = {}
-        tiles = TileRow(session, details.open_tile)
-        first, grid = overview(session, lambda chart: details.open_chart(cards[chart]), tiles, self._touch)
-        segments = SegmentsPage(session, lambda chart: details.open_chart(cards[chart]), self._touch)
-        data = DataPage(session)
-        self._grids = [grid, segments]
-        cards |= {card.chart: card for part in (grid, segments.grid) for card in part.cards}
         self._status = StatusBar(session, server, self._touch)
-        self._tabs = pmui.Tabs(
-            ("Overview", first), ("Segments", segments.layout), ("Data", data.layout), dynamic=False,
-            sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
-        self._tabs.param.watch(lambda event: setattr(session, "page", PAGES[event.new]), "active")
-        session.param.watch(lambda event: self._tabs.param.update(active=_place(event.new)), "page")
-        # Panel may hand changes over in a thread, but Bokeh's own models may be changed on the event loop only.
-        self.page.param.watch(
-            lambda event: pn.state.execute(functools.partial(self._theme, event.new)), "dark_theme"
-        )
+        self.book = Book(session, details, self._touch, server)
+        self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
         self._theme(self.page.dark_theme)
         self.page.sidebar = Sidebar(session).layout
-        self._main[:] = [self._status.layout, self._tabs, details.drawer, EarlyResize()]
+        self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
         self._follow_address(session)
+        self.book.open(session.page)
 
     def _follow_address(self, session):
         location = pn.state.location
@@ -115,26 +100,21 @@ class Workbench:
         session.param.watch(write, "query")
 
     def _theme(self, dark):
-        for grid in self._grids:
-            grid.theme(dark)
+        self.book.theme(dark)
 
-    def _defer(self, function):
-        self._coming.append(function)
-        self._document.add_next_tick_callback(self._arrive)
-
-    def _arrive(self):
-        # Panel 1.9.4 throws away what is held before the browser says that it is ready, though it has the page already.
-        if not pn.state.loaded:
-            self._document.add_timeout_callback(self._arrive, NOT_READY_MS)
-            return
-        with pn.io.hold():
-            self._coming.popleft()()
+    def _ready(self):
+        self._waits += pn.state.loaded
+        return pn.state.loaded and (self._mends.ready or self._waits > MOST_WAITS)
 
     def _tick(self):
+        # Panel 1.9.4 throws away what changes before the browser says that it is ready, though it has the page already.
+        if not pn.state.loaded:
+            return
         if self._session is None:
             self._wait()
             return
         self._status.tick()
+        self.book.tick()
         self._session.tick()
 
     def close(self):
@@ -166,7 +146,3 @@ def scenes_of(server):
 
 def _leave(workbench, context):
     workbench.close()
-
-
-def _place(page):
-    return PAGES.index(page) if page in PAGES else 0

@@ -9,7 +9,7 @@ from crossfilter.mirror import as_batch, shop_rows
 from panel.io.state import set_curdoc
 from threadpoolctl import threadpool_limits
 
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.server import READY, ServerState
 from retail_panel.settings import Settings
 from retail_panel.store import Shelf, Store

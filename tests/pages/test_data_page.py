@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from crossfilter.desk import Desk
 
-from pages.visitor import all_of, one, rows_of, words
+from pages.visitor import all_of, one, press, read, rows_of, words
 from retail_panel.pages.data import DataPage
 from retail_panel.schema import QUARANTINE, arrow_schema
 
@@ -54,10 +54,11 @@ def page(empty_store):
     def page():
         desk = Desk(empty_store)
         desks.append(desk)
-        page = DataPage(desk.session)
+        page = DataPage(None, desk.session)
         desk.open("page=data")
         return page
 
+    page.desks = desks
     yield page
     for desk in desks:
         desk.session.close()
@@ -94,11 +95,11 @@ def test_the_folder_is_shown_table_by_table(page, load):
         {"source": "sales.csv", "table": "order_line", "rows_read": 3, "notes": []},
     ]})  # fmt: skip
     layout = page().layout
-    titles = [one(paper, "Typography", variant="h6").object for paper in layout]
+    titles = [read(one(paper, "Typography", variant="h6").object) for paper in layout]
     assert titles == ["sales.csv · order lines", "stock.csv · stock counts", "answers.csv · feedback",
                       "What the data does not support"]  # fmt: skip
     assert [tables(paper)[0][0] for paper in layout[:3]] == [["Rows read", "3"], ["Rows read", "5"], ["Rows read", "2"]]
-    assert "No row was set aside." in words(layout[0]) and all_of(layout, "FileDownload") == []
+    assert "No row was set aside." in words(layout[0]) and all_of(layout, "Button") == []
 
 
 def test_every_load_has_its_report_and_nothing_is_built_twice(page, load, empty_store):
@@ -109,11 +110,14 @@ def test_every_load_has_its_report_and_nothing_is_built_twice(page, load, empty_
     session.page = "overview"
     load({"source": "second.csv", "rows_read": 4})
     shown.follow()
+    page.desks[-1].settle()
     assert list(shown.layout) == papers
     session.page = "data"
+    page.desks[-1].settle()
     assert len(shown.layout) == 3 and "second.csv · order lines" in words(shown.layout)
     papers = list(shown.layout)
     shown.follow()
+    page.desks[-1].settle()
     assert list(shown.layout) == papers
 
 
@@ -125,12 +129,15 @@ def test_without_any_report_the_page_says_what_can_be_computed(page, empty_store
 
 def test_what_was_set_aside_can_be_taken_home_and_runs_nothing(page, load):
     load(REPORT, SET_ASIDE)
-    download = one(page().layout, "FileDownload")
-    text = download.callback().read().decode("utf-8-sig")
+    shown = page()
+    press(one(shown.layout, "Button"))
+    page.desks[-1].settle()
+    name, _, content = shown._session.file
+    text = content.decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
     assert header == ["version", "source", "position", "column", "reason", "text"]
     assert {tuple(row[2:]) for row in rows} == {
         ("17", "amount", "amount: not a number", "'=HYPERLINK(1)"), ("18", "", "amount: not a number", "-5"),
         ("19", "", "line too long", "'+44 20, Ünder \"quotes\""),
     }  # fmt: skip
-    assert download.filename == "set-aside.csv"
+    assert name == "set-aside.csv"

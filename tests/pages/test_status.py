@@ -1,13 +1,17 @@
 """The status bar: filters as a sentence, facts, and buttons that are off where they would do nothing."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from crossfilter.desk import Desk
 from crossfilter.mirror import as_batch
 
-from pages.visitor import one, press
+from pages.visitor import one, press, read
 from retail_panel.crossfilter.clause import Values
+from retail_panel.feed import PumpState
+from retail_panel.pages.plain_text import plain
 from retail_panel.pages.status import EMPTY, NOTHING, NOTHING_TOUCH, StatusBar
 
 QUIET = SimpleNamespace(pump=None)
@@ -24,7 +28,7 @@ def bar(desk):
 
 def sentence(bar):
     """Return the sentence of filters."""
-    return one(bar.layout, css_classes=["filters"]).object
+    return read(one(bar.layout, css_classes=["filters"]).object)
 
 
 def facts(bar):
@@ -40,7 +44,7 @@ def enabled(bar):
 def alert(bar, severity):
     """Return what a visible alert says, None where it is not there."""
     found = one(bar.layout, "Alert", severity=severity)
-    return found.object if found.visible else None
+    return read(found.object) if found.visible else None
 
 
 def test_before_the_first_scene(desk):
@@ -111,25 +115,27 @@ def test_an_empty_scope_says_how_to_get_out(bar, desk):
 
 
 def test_new_rows_are_counted_and_wait_while_paused(own_desk, rows):
-    pump = SimpleNamespace(pump=None)
-    bar = StatusBar(own_desk.session, pump)
+    server = SimpleNamespace(pump=None, settings=SimpleNamespace(stale_s=60.0))
+    bar = StatusBar(own_desk.session, server)
     session = own_desk.open("rfm.k=3")
-    pause = one(bar.layout, "ToggleIcon")
+    pause = one(bar.layout, "IconButton", icon="pause_circle")
     assert not pause.visible
-    pump.pump = object()
+    server.pump = SimpleNamespace(state=PumpState(running=True))
     bar.tick()
     assert pause.visible
     own_desk.store.append(as_batch(rows.iloc[200:230]))
     assert session.tick()
     own_desk.settle()
     assert "230 lines" in facts(bar) and "30 new since you opened this page" in facts(bar)
-    pause.value = True
-    assert session.paused and facts(bar)[-1] == "paused"
+    press(pause)
+    assert session.paused and pause.description == "Go on with new rows"
+    assert facts(bar)[-1] == "paused"
     own_desk.store.append(as_batch(rows.iloc[230:240]))
     own_desk.store.append(as_batch(rows.iloc[240:250]))
     bar.tick()
     assert facts(bar)[-1] == "paused, 2 batches behind" and "230 lines" in facts(bar)
-    pause.value = False
+    press(pause)
+    assert pause.description == "Hold new rows back"
     assert session.tick()
     own_desk.settle()
     assert "250 lines" in facts(bar) and "paused" not in facts(bar)[-1]
@@ -141,3 +147,32 @@ def test_an_empty_store_is_said_to_be_empty(empty_store):
     desk.open()
     assert facts(bar)[0] == "0 lines" and alert(bar, "info") == EMPTY
     desk.session.close()
+
+
+def test_names_and_problems_are_text(bar, desk):
+    """HTML and Markdown in a value mean themselves: Typography would make elements of them."""
+    name = "<img src=x onerror=alert(1)> *bold*"
+    desk.session.selection.set({"channel": Values((name,))})
+    desk.session.problem = name
+    shown = one(bar.layout, css_classes=["filters"]).object
+    assert name not in shown and plain(name) in shown and name in sentence(bar)
+    assert one(bar.layout, "Alert", severity="error").object == plain(name)
+
+
+def test_the_light_tells_how_the_feed_stands(desk):
+    now = datetime.now(UTC)
+    pump = SimpleNamespace(state=PumpState(running=True, rows=5, committed_at=now, lag_rows=0, lag_s=0.0))
+    bar = StatusBar(desk.session, SimpleNamespace(pump=None, settings=SimpleNamespace(stale_s=60.0)))
+    light = one(bar.layout, css_classes=["feed-light"])
+    assert not light.visible
+    bar._server.pump = pump
+    for state, words, level in (
+        (pump.state, "Live", "live"),
+        (replace(pump.state, lag_s=12.0, lag_rows=3), "Live, 12 s behind", "live"),
+        (replace(pump.state, committed_at=now - timedelta(minutes=5)), "Quiet", "late"),
+        (replace(pump.state, error="SourceDown: <b>no broker</b>"), "Feed down", "down"),
+    ):
+        pump.state = state
+        bar.tick()
+        assert light.visible and f'class="{level}"' in light.object and light.object.endswith(f">{words}</span>")
+    assert "<b>" not in light.object

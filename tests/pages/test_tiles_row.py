@@ -50,7 +50,7 @@ def test_exact_after_a_click_pending_on_the_move_exact_at_rest(desk, tiles):
     assert tiles.values == exact(desk) != before
     desk.session.selection.clear()
     desk.settle()
-    desk.session.answers.activate(CHARTS["rhythm"])
+    desk.session.answers.brush.activate(CHARTS["rhythm"])
     desk.settle()
     desk.session.brush(CHARTS["rhythm"], ((0, 12), (0, 3)), False)
     moved = dict(tiles.values)
@@ -62,7 +62,7 @@ def test_exact_after_a_click_pending_on_the_move_exact_at_rest(desk, tiles):
 
 
 def test_a_brush_along_one_dimension_knows_the_distinct_ones_too(desk, tiles):
-    desk.session.answers.activate(CHARTS["recency"])
+    desk.session.answers.brush.activate(CHARTS["recency"])
     desk.settle()
     desk.session.brush(CHARTS["recency"], ((0, 9),), False)
     moved = dict(tiles.values)
@@ -73,7 +73,7 @@ def test_a_brush_along_one_dimension_knows_the_distinct_ones_too(desk, tiles):
 
 
 def test_an_empty_ratio_is_known_and_not_pending(desk, tiles):
-    desk.session.answers.activate(CHARTS["amount"])
+    desk.session.answers.brush.activate(CHARTS["amount"])
     desk.settle()
     cut = desk.session.scene.coded.bins["amount"]
     empty = next(i for i, n in enumerate(desk.session.scene.wholes([CHARTS["amount"].key("lines")])

@@ -12,8 +12,10 @@ from crossfilter.mirror import as_batch
 from panel.io.document import MockSessionContext
 from panel.io.state import set_curdoc
 
-from pages.visitor import all_of, one, words
+from pages.visitor import all_of, one, read, words
 from retail_panel.crossfilter.clause import Values
+from retail_panel.pages.book import NAMES
+from retail_panel.pages.contents import PAGES
 from retail_panel.pages.workbench import Workbench
 from retail_panel.server import FAILED, LOADING, ServerState
 from retail_panel.store import Shelf
@@ -32,6 +34,7 @@ class Visit:
         with set_curdoc(self.document):
             pn.state.location.search = address
             self.workbench = Workbench(process)
+            one(self.workbench.page, "ShellMends").ready = True
             if shown:
                 self.workbench.page.server_doc(self.document)
 
@@ -76,8 +79,9 @@ class Visit:
 def visit(process, monkeypatch):
     """A function that opens the workbench with three charts; whoever has not left by the end leaves then."""
     made = []
-    monkeypatch.setattr("retail_panel.pages.overview.OVERVIEW", [CHARTS[n] for n in ("time", "channel")])
-    monkeypatch.setattr("retail_panel.pages.segments.SEGMENTS", SEGMENTS[:1])
+    few = {"overview": tuple(CHARTS[name] for name in ("time", "channel")), "segments": SEGMENTS[:1]}
+    pages = [replace(page, charts=few.get(page.name, page.charts), studies=()) for page in PAGES]
+    monkeypatch.setattr("retail_panel.pages.book.PAGES", pages)
 
     def visit(*more, **options):
         made.append(Visit(process, *more, **options))
@@ -111,7 +115,7 @@ def test_when_the_data_could_not_be_loaded(process, visit):
     process.state = ServerState(FAILED, "shop.csv: no column holds amounts")
     one_visit = visit()
     alert = one(main(one_visit), "Alert")
-    assert (alert.object, alert.severity) == ("shop.csv: no column holds amounts", "error")
+    assert (read(alert.object), alert.severity) == ("shop.csv: no column holds amounts", "error")
     assert alert.title == "The data could not be loaded" and one_visit.session is None
 
 
@@ -130,23 +134,23 @@ def test_from_loading_to_ready_without_a_reload(process, visit):
 def test_the_address_restores_and_follows(process, visit):
     one_visit = visit("?sel.channel=Online&rfm.k=3&page=segments&theme=dark").settle()
     session, location = one_visit.session, one_visit.workbench
-    assert session.problem == "" and location._tabs.active == 1
+    assert session.problem == "" and NAMES[location.book.tabs.active] == "segments"
     with set_curdoc(one_visit.document):
         location = pn.state.location
     session.selection.clear()
     one_visit.settle()
     assert location.search == "?theme=dark&rfm.k=3&page=segments"
-    one_visit.workbench._tabs.active = 2
+    one_visit.workbench.book.tabs.active = NAMES.index("data")
     one_visit.settle()
     assert location.search == "?theme=dark&rfm.k=3&page=data" and session.page == "data"
     session.undo()
     one_visit.settle()
-    assert one_visit.workbench._tabs.active == 1 and session.page == "segments"
+    assert NAMES[one_visit.workbench.book.tabs.active] == "segments" and session.page == "segments"
 
 
 def test_dark_paper_reaches_every_chart(process, visit):
     one_visit = visit("?rfm.k=3").settle()
-    figures = [card.live.figure for card in one_visit.workbench._grids[0].cards]
+    figures = [card.live.figure for card in one_visit.workbench.book.pages["overview"].charts.cards]
     light = {figure.xaxis[0].major_label_text_color for figure in figures}
     one_visit.workbench.page.dark_theme = True
     one_visit.settle()
@@ -198,7 +202,7 @@ def test_closed_visitors_are_not_kept_alive(process, visit):
 def test_a_phone_gets_its_sidebar_closed_and_its_drags_scroll(process, visit, monkeypatch):
     monkeypatch.setattr(type(pn.state), "headers", {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)"})
     phone = visit("?rfm.k=3").settle()
-    cards = [card for card in phone.workbench._grids[0].cards if card.chart.brushed]
+    cards = [card for card in phone.workbench.book.pages["overview"].charts.cards if card.chart.brushed]
     assert not phone.workbench.page.sidebar_open
     assert {card.live.figure.toolbar.active_drag for card in cards} == {None}
     monkeypatch.setattr(type(pn.state), "headers", {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"})
@@ -218,3 +222,15 @@ def test_new_rows_are_noticed_by_the_tick(process, visit, empty_store, rows):
     assert one_visit.session.scene.rows == 220 and one_visit.session.selection.clauses
     facts = one(main(one_visit), "Typography", css_classes=["facts"]).object
     assert "20 new since you opened this page" in facts
+
+
+def test_nothing_changes_before_the_browser_is_ready(process, visit, monkeypatch):
+    ready, process.state = process.state, ServerState(LOADING, "Reading", None, 0)
+    one_visit = visit()
+    process.state = ready
+    monkeypatch.setattr(type(pn.state), "loaded", False)
+    one_visit.tick()
+    assert one_visit.session is None and words(main(one_visit)) == ["Reading · 0 rows"]
+    monkeypatch.setattr(type(pn.state), "loaded", True)
+    one_visit.tick()
+    assert one_visit.settle().session.scene.rows == 400

@@ -36,7 +36,12 @@ def press(button):
 def words(place):
     """Return the visible texts of a place, tags left out."""
     texts = [part.object for part in parts(place) if isinstance(getattr(part, "object", None), str)]
-    return [" ".join(re.sub(r"<[^>]*>", " ", unescape(text)).split()) for text in texts]
+    return [" ".join(re.sub(r"<[^>]*>", " ", unescape(read(text))).split()) for text in texts]
+
+
+def read(markdown):
+    """Return a text as Markdown shows it that means its marks as they are."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 def rows_of(html):

@@ -1,0 +1,76 @@
+"""When to ask again: at once for what the visitor changes, now and then for rows that arrive."""
+
+import time
+
+import panel as pn
+
+from retail_panel.crossfilter.scenes import definition_of
+from retail_panel.studies import Asking
+
+#: How often pages follow rows that arrive; a change by the user is answered at once.
+CADENCE_S = 5
+
+
+class Following:
+    """What keeps one page in step with a visitor's answers, while it is open.
+
+    Parameters
+    ----------
+    session : Session
+        The visitor.
+    page : str
+        The page; while another one is open nothing is asked for it.
+    ask : callable
+        ``ask(scene, filters)`` asks for everything on it.
+    cadence_s : float
+        Seconds between two looks at rows that arrive.
+    """
+
+    def __init__(self, session, page, ask, cadence_s=CADENCE_S):
+        self._session, self._page, self._ask = session, page, ask
+        self._asked, self._asked_at, self._later, self._cadence_s = None, 0.0, None, cadence_s
+        #: Whether what is asked for now is another question than the last one, and not the same about more rows.
+        self.is_new = True
+        session.answers.followers.append(self._follow)
+        # What was under way is called off as the visitor leaves, so whoever comes back asks at once.
+        session.param.watch(lambda event: self._leave(), "page")
+
+    def asking(self, scene=None, filters=None):
+        """Return what to ask with, by default about the present scene and selection; for the event loop only."""
+        session = self._session
+        filters = dict(session.selection.clauses) if filters is None else filters
+        definition = definition_of(session.pipeline)
+        return Asking(session.store, scene or session.scene, filters, definition, currency=session.currency)
+
+    def ask(self):
+        """Ask anew about the present scene and selection."""
+        if self._session.scene is not None and self._session.page == self._page:
+            self._ask_about(self._session.scene, dict(self._session.selection.clauses))
+
+    def _question(self, scene, filters):
+        return scene.query, repr(filters), repr(definition_of(self._session.pipeline)), self._session.choices
+
+    def _ask_about(self, scene, filters):
+        question = self._question(scene, filters)
+        self.is_new = question != self._asked
+        self._asked, self._asked_at = question, time.monotonic()
+        self._ask(scene, filters)
+
+    def _follow(self, scene, filters):
+        if self._session.page != self._page:
+            return
+        wait = self._cadence_s - (time.monotonic() - self._asked_at)
+        if self._question(scene, filters) == self._asked and wait > 0 and pn.state.curdoc:
+            if self._later is None:
+                self._later = pn.state.curdoc.add_timeout_callback(self._catch_up, round(1000 * wait))
+            return
+        self._ask_about(scene, filters)
+
+    def _catch_up(self):
+        self._later = None
+        with pn.io.hold():
+            self.ask()
+
+    def _leave(self):
+        if self._session.page != self._page:
+            self._asked = None

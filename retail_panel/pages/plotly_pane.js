@@ -1,0 +1,50 @@
+// Draws a plotly figure. The library, several megabytes, comes from this server and only once a figure is to be seen.
+const RULES = `
+  .main-svg { position: absolute; top: 0; left: 0; pointer-events: none; overflow: hidden; }
+  .gl-container, .gl-container canvas { pointer-events: all; }
+  .infolayer .legend, .infolayer .traces { pointer-events: all; }
+  .svg-container { position: relative; }
+`
+let library
+
+function plotly(file) {
+  library ??= new Promise((done, failed) => {
+    const own = "static/extensions/panel/"
+    const root = document.querySelector(`script[src*="${own}"]`).src.split(own)[0]
+    const script = document.createElement("script")
+    script.src = `${root}${own}${file}`
+    script.onload = () => done(window.Plotly)
+    script.onerror = () => failed(new Error(`${script.src} could not be loaded`))
+    document.head.appendChild(script)
+  })
+  return library
+}
+
+export function render({ model, el }) {
+  const rules = document.createElement("style")
+  rules.textContent = RULES
+  const place = document.createElement("div")
+  place.style.cssText = "position: relative; width: 100%; height: 100%"
+  el.append(rules, place)
+  let drawn = Promise.resolve()
+
+  function draw() {
+    const { data, layout } = model.object
+    if (!data) return
+    drawn = drawn
+      .then(() => plotly(model.file))
+      .then((Plotly) => Plotly.react(place, data, layout, { displayModeBar: false, responsive: false }))
+      .catch((error) => { place.textContent = String(error) })
+  }
+
+  model.on("object", draw)
+  const watch = new ResizeObserver(() => {
+    if (place.clientWidth && place.layout) window.Plotly.Plots.resize(place)
+  })
+  watch.observe(place)
+  model.on("remove", () => {
+    watch.disconnect()
+    window.Plotly?.purge(place)
+  })
+  draw()
+}

@@ -1,0 +1,164 @@
+"""A study on a page: its title, its choices, its drawing or why there is none, and what it says."""
+
+import holoviews as hv
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.pages.plain_text import plain
+from retail_panel.pages.plotly_pane import PlotlyPane
+from retail_panel.studies import Nothing, graft
+
+PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
+SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
+
+
+class StudyCard:
+    """One study of a visitor's page.
+
+    Parameters
+    ----------
+    study : Study
+        What it shows.
+    session : Session
+        The visitor.
+    ask : callable
+        ``ask()`` asks for the page's studies anew.
+    details : callable
+        ``details(card)`` opens the drawer with the table and the definition.
+    look : callable
+        ``look()`` returns the present :class:`retail_panel.studies.Look`.
+    """
+
+    def __init__(self, study, session, ask, details, look):
+        self.study, self._session, self.look = study, session, look
+        self.answer, self.statements = None, ()
+        #: The Bokeh figure on the screen; None until there is one.
+        self.figure = None
+        self._ask, self._quiet = ask, False
+        title = pmui.Typography(f"**{study.title}**", variant="subtitle2", margin=0, sizing_mode="stretch_width")
+        # A row that is filled only later stays empty in the browser now and then.
+        self._selects = {choice.name: self._select(choice) for choice in study.choices}
+        self._choices = pmui.Row(
+            *self._selects.values(), margin=0, sx={"flexWrap": "wrap", "gap": "6px"}, sizing_mode="stretch_width",
+            visible=bool(study.choices),
+        )  # fmt: skip
+        more = pmui.IconButton(
+            icon="more_vert", description=f"Table, files and definition of {study.title}", size="small", margin=0,
+            on_click=lambda event: details(self),
+        )
+        self._place = pn.Column(sizing_mode="stretch_width", height=study.height, margin=0, styles=PENDING)
+        self._nothing = pmui.Typography(
+            "", variant="body2", visible=False, margin=(24, 8), sizing_mode="stretch_width", css_classes=["nothing"]
+        )
+        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._says = pmui.Typography("", variant="body2", margin=(2, 4), sizing_mode="stretch_width",
+                                     css_classes=["says"])  # fmt: skip
+        head = pmui.Row(title, more, sizing_mode="stretch_width", margin=0)
+        paper = pmui.Paper(
+            head, self._choices, self._fault, self._nothing, self._place, self._says, elevation=0, variant="outlined",
+            margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"], styles={"height": "100%"},
+            sx={"padding": "6px 10px 4px", "borderRadius": "10px", "height": "100%", "boxSizing": "border-box"},
+        )  # fmt: skip
+        width = study.width
+        self.layout = pmui.Grid(paper, size={"xs": 12, "sm": 12, "md": width})
+
+    def chosen(self, asking):
+        """Return what is chosen, by the choice's name, and offer what there is to choose from.
+
+        Parameters
+        ----------
+        asking : Asking
+            For choices that depend on the data.
+
+        Returns
+        -------
+        tuple of (dict of str to str, dict of str to dict)
+            What is chosen, and the options of each choice.
+        """
+        found, offered = {}, {}
+        for choice in self.study.choices:
+            options = choice.options(asking) if callable(choice.options) else choice.options
+            wanted = self._session.choices.get(f"{self.study.name}.{choice.name}")
+            offered[choice.name] = options
+            found[choice.name] = wanted if wanted in options.values() else next(iter(options.values()), None)
+        return found, offered
+
+    def offer(self, chosen, offered):
+        """Show the choices, and which of them are taken."""
+        for choice in self.study.choices:
+            options, value = offered[choice.name], chosen[choice.name]
+            select = self._selects[choice.name]
+            if select.options != options or select.value != value:
+                self._quiet = True
+                select.param.update(options=options, value=value)
+                self._quiet = False
+
+    def _select(self, choice):
+        options = {} if callable(choice.options) else choice.options
+        value = next(iter(options.values()), None)
+        select = pmui.Select(label=choice.label, options=options, value=value, size="small", margin=(4, 0), width=190)
+        select.param.watch(lambda event: self._chose(choice.name, event.new), "value")
+        return select
+
+    def _chose(self, name, value):
+        key = f"{self.study.name}.{name}"
+        if self._quiet or self._session.choices.get(key) == value:
+            return
+        self._session.choose(key, value)
+        self._ask()
+
+    def wait(self):
+        """Pale what is not the answer to the present question."""
+        self._place.styles = PENDING
+
+    def show(self, answer, statements=()):
+        """Show an answer, or the error in its place."""
+        self.answer, self.statements = answer, statements
+        if isinstance(answer, Nothing):
+            self._state(nothing=str(answer))
+        elif isinstance(answer, Exception):
+            self._state(fault=f"This study could not be answered: {answer}")
+        else:
+            look = self.look()
+            self._draw(look)
+            self._state(says=self.study.says(answer, look))
+
+    def _state(self, nothing="", fault="", says=""):
+        self._nothing.param.update(object=plain(nothing), visible=bool(nothing))
+        self._fault.param.update(object=plain(fault), visible=bool(fault))
+        self._says.param.update(object=plain(says), visible=bool(says))
+        self._place.param.update(visible=not (nothing or fault), styles=SHOWN)
+
+    def _draw(self, look):
+        if self.study.backend == "plotly":
+            self._draw_deep(look)
+            return
+        figure = hv.render(self.study.draw(self.answer, look), backend="bokeh")
+        look.dress(figure)
+        if self.figure is not None and graft(self.figure, figure):
+            return
+        self.figure = figure
+        if self.study.publish is not None:
+            figure.on_event("tap", self._tapped)
+        self._place[:] = [pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)]
+
+    def _draw_deep(self, look):
+        drawn = self.study.draw(self.answer, look)
+        if len(self._place):
+            self._place[0].object = drawn
+        else:
+            self._place[:] = [PlotlyPane(object=drawn, sizing_mode="stretch_both", margin=0)]
+
+    def _tapped(self, event):
+        if event.x is None or isinstance(self.answer, Exception):
+            return
+        clauses = self.study.publish(self.answer, event.x, event.y)
+        if not clauses:
+            return
+        taken = {name: self._session.selection.clauses.get(name) for name in clauses}
+        self._session.selection.set(dict.fromkeys(clauses) if taken == clauses else clauses)
+
+    def redraw(self):
+        """Follow the light or dark paper."""
+        if self.answer is not None and not isinstance(self.answer, Exception):
+            self._draw(self.look())

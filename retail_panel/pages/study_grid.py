@@ -1,0 +1,124 @@
+"""The studies of one page: asked in reading order once the charts are exact, each shown as it is ready."""
+
+import functools
+import logging
+
+import panel_material_ui as pmui
+
+from retail_panel.errors import RetailPanelError
+from retail_panel.pages.following import CADENCE_S, Following
+from retail_panel.pages.plain_text import plain
+from retail_panel.pages.study_card import StudyCard
+from retail_panel.store import Superseded
+from retail_panel.studies import Look
+
+log = logging.getLogger(__name__)
+
+
+class StudyGrid:
+    """Studies on a page, following a visitor's answers.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        In reading order.
+    session : Session
+        The visitor.
+    details : callable
+        ``details(card)`` opens the drawer.
+    page : str
+        The page they are on; while another one is open nothing is asked for them.
+    cadence_s : float
+        Seconds between two looks at rows that arrive.
+    """
+
+    def __init__(self, studies, session, details, page, cadence_s=CADENCE_S):
+        self._session, self._dark = session, False
+        self._following = Following(session, page, self._ask, cadence_s)
+        self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
+        self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
+        self._grid = pmui.Grid(
+            *[card.layout for card in self.cards],
+            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        self.layout = pmui.Column(
+            self._grid, self._absent, sizing_mode="stretch_width", margin=0, sx={"gap": "10px"},
+            css_classes=["studies"],
+        )  # fmt: skip
+
+    def look(self):
+        """Return how drawings look at present."""
+        return Look(self._session.currency, self._dark)
+
+    def theme(self, dark):
+        """Follow the light or dark paper."""
+        if dark != self._dark:
+            self._dark = dark
+            for card in self.cards:
+                card.redraw()
+
+    def ask(self):
+        """Ask for every study of the page under the present scene and selection."""
+        self._following.ask()
+
+    def _ask(self, scene, filters):
+        cards, asking = self._present(scene), self._following.asking(scene, filters)
+        for card in cards if self._following.is_new else ():
+            card.wait()
+
+        def work(ticket):
+            for card in cards:
+                yield functools.partial(_show, card, *_answered(card, asking.anew(ticket)))
+
+        self._session.answers.study(work)
+
+    def _present(self, scene):
+        """Lay out the studies that the source supports, and say what the others need."""
+        asking = self._following.asking(scene, {})
+        lacking = {card: [need for need in card.study.needs if not asking.has(need)] for card in self.cards}
+        present = [card for card, needs in lacking.items() if not needs]
+        layouts = [card.layout for card in present]
+        if layouts != list(self._grid):
+            self._grid[:] = layouts
+        absent = [f"{card.study.title} ({' and '.join(_why(need, asking) for need in needs)})"
+                  for card, needs in lacking.items() if needs]  # fmt: skip
+        words = plain(f"Not shown: {'; '.join(absent)}.") if absent else ""
+        self._absent.param.update(object=words, visible=bool(absent))
+        return present
+
+
+def _why(need, asking):
+    if need in ("stock", "feedback"):
+        names = ", ".join(asking.uncut(need)) or "a scope made from a selection"
+        return f"{need} does not say {names}, by which the scope filters"
+    return f"the source has no {need.removesuffix('_key').replace('_', ' ')}"
+
+
+def _answered(card, asking):
+    chosen, offered = {}, {}
+    try:
+        chosen, offered = card.chosen(asking)
+        asking.choices.update(chosen)
+        key = (card.study.name, repr(asking.filters), tuple(sorted(chosen.items())))
+
+        def make():
+            return card.study.answer(asking), tuple(asking.asked)
+
+        answer, statements = asking.scene.studied(key, make)
+        return answer, statements, chosen, offered
+    except Superseded:
+        raise
+    except Exception as error:
+        if not isinstance(error, RetailPanelError):
+            log.exception("the study %s could not be answered", card.study.name)
+        return error, (), chosen, offered
+
+
+def _show(card, answer, statements, chosen, offered):
+    if offered:
+        card.offer(chosen, offered)
+    try:
+        card.show(answer, statements)
+    except Exception as error:
+        log.exception("the study %s could not be drawn", card.study.name)
+        card.show(RetailPanelError(f"{type(error).__name__}: {error}"))
