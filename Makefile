@@ -9,10 +9,13 @@ FIND_PYTHON = for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { command -v $$python; break; }; done
 
-.PHONY: serve test demo screenshots clean chromium
+.PHONY: serve live test demo screenshots clean chromium
 
 serve: $(VENV)/.installed
 	@$(BIN)/retail-panel serve --port $(PORT)
+
+live: $(VENV)/.installed
+	@$(BIN)/retail-panel live --port $(PORT)
 
 test: $(VENV)/.installed-test chromium
 	$(BIN)/ruff check .

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from retail_panel import demo, intake
-from retail_panel.errors import RetailPanelError
-from retail_panel.feed import Pump, replay_file
+from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.feed import Pump, feed_source, ordinary_amounts, replay_file
+from retail_panel.intake import Mapping
 from retail_panel.settings import load_settings
 from retail_panel.store import Shelf, Store
 
+#: A line of a feed is seen within a second, so it waits for others less than a fifth of one.
+FEED_PACE = {"longest_s": 0.2, "back_off_s": 5.0}
 LOADING, READY, FAILED = "loading", "ready", "failed"
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class Server:
     Parameters
     ----------
     settings : Settings
-        What to open, load and replay.
+        What to open, load and feed in.
 
     Attributes
     ----------
@@ -61,7 +64,7 @@ class Server:
     workers : concurrent.futures.ThreadPoolExecutor
         Runs questions off the event loop.
     pump : Pump or None
-        Brings the replay's rows; None without a replay, and until its file is read.
+        Brings the rows of the feed or the replay; None without either, and until the source is loaded.
     state : ServerState
         Changes while the source loads.
 
@@ -112,7 +115,7 @@ class Server:
     def _load(self):
         try:
             self._load_source()
-            self._open_replay()
+            self._open_feed()
             self.state = ServerState(READY, "Ready", 1.0, self.state.rows)
         except Closing as error:
             self.state = ServerState(FAILED, str(error))
@@ -123,25 +126,36 @@ class Server:
             self.state = ServerState(FAILED, f"{type(error).__name__}: {error}")
 
     def _load_source(self):
-        source = self.settings.source or (None if self.settings.replay else demo.folder())
+        fed = self.settings.replay or self.settings.feed
+        source = self.settings.source or (None if fed else demo.folder())
         if source and self.store.version == 0:
             intake.load(str(source), self.store, mapping=self.settings.mapping, progress=self._progress)
 
-    def _open_replay(self):
-        if not self.settings.replay:
+    def _open_feed(self):
+        settings = self.settings
+        if settings.replay and settings.feed:
+            raise UnusableInput("a replay and a feed are set; allowed: one of them")
+        if not (settings.replay or settings.feed):
             return
-        replay = replay_file(
-            self.settings.replay,
-            mapping=self.settings.mapping,
-            progress=self._progress,
-            speed=self.settings.replay_speed,
-            start=self.settings.replay_from,
-        )
-        self.pump = Pump(replay, self.store)
-        self._progress(self.state.rows, None, "bringing in the history")
+        self.pump = Pump(self._replay(), self.store) if settings.replay else Pump(self._feed(), self.store, **FEED_PACE)
         self.pump.open()
         if not self._closing.is_set():
             self.pump.start()
+
+    def _replay(self):
+        settings = self.settings
+        replay = replay_file(
+            settings.replay, mapping=settings.mapping, progress=self._progress, speed=settings.replay_speed,
+            start=settings.replay_from,
+        )  # fmt: skip
+        self._progress(self.state.rows, None, "bringing in the history")
+        return replay
+
+    def _feed(self):
+        settings = self.settings
+        mapping = Mapping.read(settings.feed_mapping) if settings.feed_mapping else Mapping()
+        limits = ordinary_amounts(self.store, mapping.outliers)
+        return feed_source(settings.feed, settings.feed_settings, mapping, limits)
 
     def _progress(self, rows, share, text):
         if self._closing.is_set():

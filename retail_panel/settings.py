@@ -58,10 +58,12 @@ def _start(text):
 
 
 TEXT = Kind("any text", str)
+FEED_URL = _matching(r"[a-z]+://.*", "a URL such as kafka://broker:9092/orders; no user or password in it")
 STORE_URL = _matching(r"[a-z0-9+]+://.*", "a URL such as duckdb:// or duckdb:///retail.duckdb")
 CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
+SECONDS = Kind("a number of seconds above 0, or inf", _speed)
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -86,6 +88,12 @@ class Settings:
     replay_from: date | float = _setting(
         0.8, START, "Where the replay starts; rows before it are loaded at once, as history."
     )
+    feed: str | None = _setting(None, FEED_URL, "Live feed of order lines, as docs/live.md says; none means no feed.")
+    feed_settings: str | None = _setting(
+        None, TEXT, "File of key = value lines for the feed: passwords, tokens and what does not belong into a URL."
+    )
+    feed_mapping: str | None = _setting(None, TEXT, "Mapping file that names the fields of the feed's messages.")
+    stale_s: float = _setting(60.0, SECONDS, "Seconds without a new line after which the feed counts as quiet.")
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")

@@ -191,6 +191,12 @@ def make_feedback():
     return build_feedback
 
 
+@pytest.fixture(scope="session")
+def six_clean():
+    """The order lines of the six customers, as a clean batch."""
+    return six_customers()[0]
+
+
 @pytest.fixture
 def empty_store():
     """A fresh store in memory without rows."""

@@ -161,3 +161,13 @@ def test_pictures_are_small():
     pictures = list((DOCS / "images").glob("*.png"))
     assert pictures
     assert all(picture.stat().st_size < 300_000 for picture in pictures)
+
+
+def test_every_feature_names_pages_and_tests_that_are_there():
+    text = text_of(DOCS / "features.md")
+    named = set(re.findall(r"`(tests/[^`]+)`", text))
+    assert len(named) > 40
+    for name in named:
+        file, _, test = name.partition("::")
+        assert (ROOT / file).exists(), file
+        assert not test or f"def {test}(" in text_of(ROOT / file), name

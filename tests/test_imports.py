@@ -13,13 +13,18 @@ LAYERS = (
     {"store"},
     {"intake", "demo"},
     {"feed"},
+    {"simulate"},
     {"measures", "inventory", "dimensions", "figures", "formats"},
     {"customers"},
+    {"trends", "baskets", "operations", "live"},
     {"crossfilter"},
     {"insight"},
-    {"tiles", "answers"},
+    {"export"},
+    {"tiles", "answers", "brush"},
     {"session"},
     {"views"},
+    {"studies"},
+    {"report"},
     {"pages"},
     {"server"},
     {"portal", "ops"},
@@ -27,7 +32,7 @@ LAYERS = (
     {"commands", "__main__"},
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-MAY_IMPORT_PANEL = {"views", "pages", "session", "server", "portal", "ops", "app"}
+MAY_IMPORT_PANEL = {"views", "studies", "pages", "session", "server", "portal", "ops", "app"}
 ROOT = Path(retail_panel.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 

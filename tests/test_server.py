@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -119,6 +120,84 @@ def test_replay_goes_on_where_the_last_process_stopped(serving, intake, tmp_path
     two.pump._thread.join(10)
     orders = two.store.ask(two.store.lines.select("order_id").order_by("order_id")).column(0).to_pylist()
     assert orders == list("abcdefghij")
+
+
+@pytest.fixture
+def fed(monkeypatch, make_lines):
+    """Stands in for a feed of two lines; notes what it was made with."""
+
+    class Feed:
+        name, position, calls = "tills", None, []
+
+        def __init__(self, *how):
+            self.calls.append(how)
+
+        def open(self, position):
+            self.position, self.left = position, [] if position else ["x", "y"]
+
+        def history(self, load):
+            pass
+
+        def next_batch(self):
+            taken, self.left = self.left, []
+            self.position = "all" if taken else self.position
+            return make_lines(ordered_at=["2024-02-01"] * len(taken), order_id=taken)
+
+        def close(self):
+            pass
+
+    Feed.calls = []
+    monkeypatch.setattr("retail_panel.server.feed_source", Feed)
+    return Feed
+
+
+def until_rows(one, rows):
+    """Wait until the pump has committed so many rows."""
+    end = time.monotonic() + 20
+    while one.pump is None or one.pump.state.rows < rows:
+        assert time.monotonic() < end, one.pump and one.pump.state
+        time.sleep(0.01)
+
+
+def test_a_feed_follows_what_was_loaded(serving, intake, fed, tmp_path):
+    names = tmp_path / "fields.toml"
+    names.write_text('[columns]\nordered_at = "soldAt"\n')
+    one = serving(source="shop.csv", feed="kafka://broker/tills", feed_settings="f", feed_mapping=str(names))
+    assert one.wait(10).phase == READY
+    until_rows(one, 2)
+    assert one.store.ask(one.store.lines).num_rows == 12
+    ((url, settings, mapping, limits),) = fed.calls
+    assert (url, settings, mapping.columns) == ("kafka://broker/tills", "f", {"ordered_at": "soldAt"})
+    assert limits is None or limits[0] <= limits[1]
+
+
+def test_a_feed_goes_on_in_its_store_and_brings_no_demo(serving, intake, fed, tmp_path):
+    url = f"duckdb:///{tmp_path}/shop.duckdb"
+    for _ in range(2):
+        one = serving(store=url, feed="kafka://broker/tills")
+        one.wait(10)
+        end = time.monotonic() + 20
+        while one.store.position("tills") != "all":
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        one.close()
+    assert intake.calls == []
+    again = serving(store=url, feed="kafka://broker/tills")
+    again.wait(10)
+    assert again.store.ask(again.store.lines).num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"replay": "shop.csv", "feed": "kafka://b/t"}, "a replay and a feed"),
+        ({"feed": "carrier://pigeon"}, "allowed: kafka://"),
+        ({"feed": "kafka://b/t", "feed_mapping": "missing.toml"}, "missing.toml"),
+    ],
+)
+def test_a_feed_that_cannot_be_opened_is_said(serving, intake, settings, words):
+    state = serving(**settings).wait(10)
+    assert state.phase == FAILED and words in state.text
 
 
 def test_closing_gives_up_loading(serving, monkeypatch):

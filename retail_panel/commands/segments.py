@@ -41,7 +41,8 @@ def run(options):
     pipeline = _pipeline(options)
     excluded = _excluded(options.exclude)
     from retail_panel.crossfilter.scope import Scope
-    from retail_panel.customers.export import customers_question, customers_table, figures, write_customers
+    from retail_panel.export import write_audience
+    from retail_panel.export.outcome import figures
     from retail_panel.intake import load
     from retail_panel.store import Store
 
@@ -57,8 +58,8 @@ def run(options):
         lines = Scope(leave_out=excluded).restrict(store.lines)
         population = pipeline.run(store, lines, "population")
         if options.csv:
-            answer = store.ask(customers_question(population, store.customers))
-            write_customers(options.csv, customers_table(population, answer))
+            with options.csv.open("wb") as target:
+                write_audience(target, "csv", store.ask, population, store.customers)
     if options.json:
         print(json.dumps(figures(population, options.returns), indent=2, ensure_ascii=False))
     else:

@@ -24,6 +24,9 @@ PANEL_OPTIONS = (
 OPTIONS = (
     ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
     ("--mapping", "FILE", "file that says which column is which"),
+    ("--feed", "URL", "live feed of order lines, such as kafka://broker:9092/orders"),
+    ("--feed-settings", "FILE", "key = value lines for the feed: passwords, tokens"),
+    ("--feed-mapping", "FILE", "file that names the fields of the feed's messages"),
     ("--replay", "FILE", "play this file's order lines in time order, as if they were sold now"),
     ("--speed", "N", "replayed seconds per second, such as 3600, or inf (default 1)"),
     ("--replay-from", "START", "day, or share of the span, where the replay begins, after history (default 0.8)"),
@@ -69,25 +72,28 @@ def run(options, app=APP):
         If the port is taken or the store cannot be opened.
     """
     settings = _settings(options)
-    port = _free_port(options.address, options.port)
+    port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         from retail_panel.server import server
 
         with closing(server(settings)):
-            _serve(_panel_arguments(options, port, app), _greeting(options, port), options.show)
+            _serve(_panel_arguments(options, port, app, settings.feed), _greeting(options, port), options.show)
 
 
 def _settings(options):
-    for option, file in (("FILE", options.source), ("--mapping", options.mapping), ("--replay", options.replay)):
+    files = ("source", "mapping", "replay", "feed_settings", "feed_mapping")
+    for name in files:
+        option, file = "FILE" if name == "source" else f"--{name.replace('_', '-')}", getattr(options, name)
         if file is not None and "://" not in file and not Path(file).exists():
             raise UnusableInput(f"{option} {file}: there is no such file; allowed: a file, a folder or a database URL")
-    given = {name: getattr(options, name) for name in ("source", "store", "mapping", "replay", "replay_from")}
-    given |= {name: getattr(options, name) for name in ("refresh_ms", "currency", "title")}
+    names = [option.lstrip("-").replace("-", "_") for option, _, _ in OPTIONS if option != "--speed"]
+    given = {name: getattr(options, name) for name in ("source", *names)}
     return load_settings(**given, replay_speed=options.speed)
 
 
-def _free_port(address, text):
+def free_port(address, text):
+    """Return the port that an option names, or any free one for 0; raises where it cannot be listened to."""
     if not text.isdecimal() or not int(text) < 65536:
         raise UnusableInput(f"--port {text}: not a port; allowed: 0 to 65535")
     try:
@@ -125,14 +131,14 @@ def _origins(options, port):
     return [*(f"{host}:{port}" for host in hosts), *options.allow_websocket_origin]
 
 
-def _panel_arguments(options, port, app):
+def _panel_arguments(options, port, app, feed=None):
     arguments = [str(app), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
     arguments += [*PANEL_OPTIONS]
+    if (feed or "").startswith("post:"):
+        arguments += ["--plugins", "retail_panel.ops.routes"]
     arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
     if options.prefix:
         arguments.append(f"--prefix={options.prefix}")
-    if "PANEL_NUM_THREADS" not in os.environ:
-        arguments.append("--num-threads=4")
     if "BOKEH_LOG_LEVEL" not in os.environ:
         arguments.append("--log-level=warning")
     return arguments

@@ -82,7 +82,7 @@ def test_exclusions_are_those_of_scope(capsys, shop_file):
 def test_csv_has_one_guarded_row_per_customer(capsys, shop_file, tmp_path):
     out = tmp_path / "out.csv"
     found = figures_of(capsys, shop_file, "--method", "rules", "--csv", out)
-    with out.open(newline="", encoding="utf-8") as lines:
+    with out.open(newline="", encoding="utf-8-sig") as lines:
         rows = {row["customer_id"]: row for row in csv.DictReader(lines)}
     assert set(rows) == {"Ann", "Ben", "Eve", "'=Cat"}
     ben = rows["Ben"]

@@ -63,6 +63,8 @@ def served(tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-c", SERVE, str(app), *map(str, argv)],
             env=environ, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # A shell lets what it runs in the background ignore interrupts, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         processes.append(process)
         return process
