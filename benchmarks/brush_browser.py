@@ -110,6 +110,7 @@ def workbench(browser, rows, moves, timeout_ms):
         active = page.evaluate("([x, y]) => probe.at(x, y)", [box["x"] + 200, box["y"] + 100])
         found = drag(page, process, active, moves, timeout_ms)
         page.close()
+    note(f"  {np.median([move['total_ms'] for move in found['moves']]):.0f} ms, the empty page's time included")
     return found
 
 

@@ -19,7 +19,7 @@ from panel.io.state import set_curdoc
 from stores import opened, sizes
 from tables import milliseconds, print_table
 
-from retail_panel.crossfilter.scene import Scenes
+from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.overview import overview
 from retail_panel.pages.tiles import TileRow
 from retail_panel.session import Session
@@ -99,7 +99,7 @@ def measure(rows, events):
     with set_curdoc(visitor.document):
         card = next(card for card in visitor.grid.cards if card.chart.name == "time")
         began = time.perf_counter()
-        visitor.session.answers.activate(card.chart)
+        visitor.session.answers.brush.activate(card.chart)
         visitor.wait()
         ready = time.perf_counter() - began
         times, busy, encoding, sent, messages = [], [], [], [], []

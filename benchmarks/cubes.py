@@ -16,7 +16,7 @@ from tables import milliseconds, print_table
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
-from retail_panel.crossfilter.scene import Scenes, definition_of
+from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.store import EVERYTHING, Shelf, Ticket
 from retail_panel.tiles import leaves, shown, tile_answers

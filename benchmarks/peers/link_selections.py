@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from stores import opened  # noqa: E402
 
-from retail_panel.crossfilter.scene import Scenes, definition_of  # noqa: E402
+from retail_panel.crossfilter.scenes import Scenes, definition_of  # noqa: E402
 from retail_panel.customers.pipeline import CustomersPipeline  # noqa: E402
 from retail_panel.store import Shelf  # noqa: E402
 from retail_panel.views import OVERVIEW  # noqa: E402

@@ -1,0 +1,143 @@
+"""A shop that sells for a long time to visitors who stay: ``python benchmarks/soak.py --minutes 60 --rate 1000``.
+
+The real server with a feed by HTTP, pages left open in a real Chromium, and a till whose deliveries are now and then
+late, repeated or unreadable. In the end every visitor must see every line, the store must hold each line once and its
+sums be equal to the ledger's, and neither log nor pages may tell of an error; the exit status tells. Memory is told
+from the end of the warm-up on, the first tenth of the time.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+
+import numpy as np
+from brush_browser import FLAGS
+from live_server import LiveServer
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+from seller import Seller
+from tables import print_table
+from visitors import Visitors, chromium
+
+from retail_panel.feed.pump import REPEATED
+from retail_panel.simulate import Faults
+from retail_panel.store import Store
+
+FAULTS = Faults(bad=0.002, repeated=0.005, late=0.01)
+LOOK_S, LOOKS, WARM_UP = 30, 10, 0.1
+
+
+def run(minutes, rate, visitors, folder, browser, tell=lambda text: None):
+    """Sell for some time.
+
+    Parameters
+    ----------
+    minutes, rate : float
+        How long, and lines a second.
+    visitors : int
+        Open pages.
+    folder : Path
+        For the store's file and the server's log.
+    browser : str
+        Chromium's executable.
+    tell : callable
+        Told how it goes, every half minute.
+
+    Returns
+    -------
+    tuple of (list of str, dict, Seller, str)
+        What is wrong, figures, the shop, and the URL of the store.
+    """
+    with LiveServer(folder) as server, sync_playwright() as play:
+        chrome = play.chromium.launch(executable_path=browser, args=list(FLAGS))
+        pages = Visitors(chrome, server.url, visitors)
+        history = pages.lines()[0]
+        seller = Seller(server.feed_url, server.tokens, rate, FAULTS, name="soak").start()
+        looks = _looks(server, pages, seller, history, 60 * minutes, tell)
+        seller.stop()
+        found = [] if pages.see(history + seller.ledger.lines) else [
+            f"visitors see {pages.lines()} lines, and {history + seller.ledger.lines:,} are there"]  # fmt: skip
+        looks.append(_look(server, pages, seller, history, looks[0]["began"]))
+        faults = list(pages.faults)
+        chrome.close()
+        status = server.stop()
+        found += [*faults, *server.complaints(), *([f"the server's exit status is {status}"] if status else [])]
+        found += differences(seller, history, server.store_url)
+    return found, _figures(looks, seller), seller, server.store_url
+
+
+def _looks(server, pages, seller, history, seconds, tell):
+    looks, began = [], time.time()
+    while time.time() - began < seconds:
+        pages.wait(min(LOOK_S, seconds / LOOKS, max(0.0, began + seconds - time.time())))
+        looks.append(_look(server, pages, seller, history, began))
+        tell("{minutes:.1f} min: {memory_mb:,.0f} MB, {lines:,} lines sold, {behind:,} of them not yet seen, answers "
+             "in {answer_ms:,.0f} ms, {errors} errors".format(**looks[-1]))  # fmt: skip
+    return looks
+
+
+def _look(server, pages, seller, history, began):
+    """Return how it stands; `behind` is of the visitor who has seen the fewest lines."""
+    sold, seen = seller.ledger.lines, min(pages.lines()) - history
+    answers = [post.answered - post.sent for post in seller.posts[-100:]] or [0.0]
+    return {"began": began, "minutes": (time.time() - began) / 60, "memory_mb": server.memory_mb(), "lines": sold,
+            "behind": sold - seen, "answer_ms": 1000 * float(np.median(answers)),
+            "errors": len(server.complaints()) + len(pages.faults)}  # fmt: skip
+
+
+def _figures(looks, seller):
+    warm = [each for each in looks if each["minutes"] >= WARM_UP * looks[-1]["minutes"]]
+    memory = [each["memory_mb"] for each in warm]
+    hours = [each["minutes"] / 60 for each in warm]
+    return {
+        "minutes": looks[-1]["minutes"], "lines": seller.ledger.lines, "lines a second": seller.lines_per_s(),
+        "repeated": seller.ledger.repeated, "unreadable": seller.ledger.bad,
+        "MB after warm-up": memory[0], "MB at the end": memory[-1], "MB at most": max(memory),
+        "MB an hour": float(np.polyfit(hours, memory, 1)[0]), "most lines behind": max(e["behind"] for e in looks),
+    }  # fmt: skip
+
+
+def differences(seller, history, store_url):
+    """Return what a store and a shop's ledger do not agree on, one text each."""
+    store, ledger = Store(store_url), seller.ledger
+    total = "SELECT count(*) AS lines, coalesce(sum(amount), 0)::BIGINT AS amount FROM order_line"
+    (ours,) = store.ask(f"{total} WHERE order_id LIKE '{seller.name}-%'").to_pylist()
+    (everything,) = store.ask(total).to_pylist()
+    aside = store.ask("SELECT reason FROM quarantine WHERE source = 'bench'").column(0).to_pylist()
+    store.close()
+    repeated = aside.count(REPEATED)
+    compared = (
+        ("lines of the shop", ours["lines"], ledger.lines),
+        ("lines in all", everything["lines"], history + ledger.lines),
+        ("amount", ours["amount"], int(ledger.amount * 10_000)),
+        ("repeats set aside", repeated, ledger.repeated),
+        ("unreadable messages set aside", len(aside) - repeated, ledger.bad),
+    )
+    return [f"{what}: {stored:,} in the store, {sold:,} sold" for what, stored, sold in compared if stored != sold]
+
+
+def main():
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60, help="how long (default: 60)")
+    parser.add_argument("--rate", type=float, default=1000, help="lines a second (default: 1000)")
+    parser.add_argument("--visitors", type=int, default=3, help="open pages (default: 3)")
+    parser.add_argument("--browser", default=chromium(), help="Chromium to drive (default: the one on the path)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args()
+    tell = Console(stderr=True, highlight=False, soft_wrap=True).print
+    with tempfile.TemporaryDirectory(prefix="retail-panel-") as folder:
+        found, figures, _, _ = run(given.minutes, given.rate, given.visitors, folder, given.browser, tell)
+    if given.json:
+        print(json.dumps({**figures, "differences": found}))
+    else:
+        rows = [(name, f"{value:,.0f}") for name, value in figures.items()]
+        print_table(f"Soak, {given.visitors} visitors", ["", ""], rows)
+        print("\n".join(found) or "every line once, sums equal to the ledger, no errors")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
