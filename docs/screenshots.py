@@ -15,10 +15,13 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Error, sync_playwright
 
+from retail_panel.pages import contents
+
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 #: What must be on the page before its picture is taken.
-PAGES = {"overview": ".tiles li", "segments": ".profile table", "data": ".status"}
+PAGES = {page.name: f".page-{page.name} canvas" for page in contents.PAGES}
+PAGES |= {"overview": ".tiles li", "segments": ".profile table", "data": ".page-data table"}
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 PHONE = "Mozilla/5.0 (Linux; Android 15; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Mobile Safari/537.36"
 THEMES = ("light", "dark")
@@ -109,12 +112,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", metavar="DIR", help="folder for all of them")
     parser.add_argument("--height", type=int, metavar="PIXELS", help="taller pages, to see what lies below the fold")
+    parser.add_argument("--page", choices=PAGES, help="one page only")
     parser.add_argument("--chosen", action="store_true", help="only those of the README")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     wanted = {IMAGES / f"{name}.png": chosen for name, chosen in CHOSEN.items()}
     if not options.chosen:
-        views = itertools.product(PAGES, SIZES, THEMES)
+        views = itertools.product([options.page] if options.page else PAGES, SIZES, THEMES)
+        wanted = {} if options.page else wanted
         wanted |= {options.out / f"{'-'.join(view)}.png": (*view, {}, options.height) for view in views}
     with served() as address, chromium() as browser:
         for path, view in wanted.items():
