@@ -39,11 +39,15 @@ def graft(old, new):
 def _graft(old, new, done):
     done[new.id] = old
     if isinstance(old, ColumnDataSource):
-        if not _same_columns(old.data, new.data):
-            old.data = dict(new.data)
+        if not _holds(old.data, new.data):
+            # Until its glyphs are grafted too they ask for columns of before.
+            left = old.data.keys() - new.data.keys()
+            rows = len(next(iter(new.data.values()), ()))
+            old.data = {name: np.resize(old.data[name], rows) for name in left} | dict(new.data)
         return
     changes = {}
-    for name in _set_on(old) | _set_on(new):
+    # Sources first, so that a glyph finds the columns that it is told to draw.
+    for name in sorted(_set_on(old) | _set_on(new), key=lambda name: name != "data_source"):
         kept, fresh = getattr(old, name), getattr(new, name)
         if name in OWN or isinstance(fresh, Toolbar):
             continue
@@ -76,8 +80,8 @@ def _merged(old, new, done):
     return new
 
 
-def _same_columns(old, new):
-    return old.keys() == new.keys() and all(_equal(old[name], new[name]) for name in new)
+def _holds(old, new):
+    return new.keys() <= old.keys() and bool(new or not old) and all(_equal(old[name], new[name]) for name in new)
 
 
 def _equal(one, other):
