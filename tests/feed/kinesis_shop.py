@@ -18,6 +18,12 @@ def until(condition, timeout_s=120):
         time.sleep(0.02)
 
 
+def next_second():
+    """Wait until the clock shows another second."""
+    began_at = int(time.time())
+    until(lambda: int(time.time()) > began_at)
+
+
 def sold(order, line_id=True):
     """Return an order's only line as a message."""
     line = {"order_id": order, "ordered_at": "2024-05-01T10:00:00", "amount": "1.25"}
