@@ -7,6 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from fetching import fetching
+
 KAFKA, SLF4J = "3.9.1", "1.7.36"
 CLUSTER = "cmV0YWlsLXBhbmVsLWthZg"
 POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -53,16 +55,14 @@ def jars():
             raise Missing(f"a real Kafka broker needs {program}, which is not installed")
     cache = Path.home() / ".cache" / "retail-panel" / f"kafka-{KAFKA}"
     folder = Path(os.environ.get("RETAIL_PANEL_KAFKA_JARS") or cache)
-    if (folder / "complete").exists():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "pom.xml").write_text(POM)
-    command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:copy-dependencies",
-               f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        raise Missing(f"Maven could not fetch Kafka: {done.stdout.strip()[-300:]}")
-    (folder / "complete").touch()
+    with fetching(folder) as missing:
+        if missing:
+            (folder / "pom.xml").write_text(POM)
+            command = ["mvn", "-q", "-B", "-f", str(folder / "pom.xml"), "dependency:copy-dependencies",
+                       f"-DoutputDirectory={folder}", "-DincludeScope=runtime"]  # fmt: skip
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            if done.returncode:
+                raise Missing(f"Maven could not fetch Kafka: {done.stdout.strip()[-300:]}")
     return folder
 
 

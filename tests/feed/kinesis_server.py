@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from fetching import fetching
 from kafka_broker import free_port
 from kinesis_wire import Wire
 
@@ -36,14 +37,13 @@ def package():
     cache = Path.home() / ".cache" / "retail-panel" / f"{PACKAGE}-{VERSION}"
     folder = Path(os.environ.get("RETAIL_PANEL_KINESIS_LOCAL") or cache)
     found = folder / "node_modules" / PACKAGE
-    if not (folder / "complete").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts",
-                   f"{PACKAGE}@{VERSION}"]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            raise Missing(f"npm could not install {PACKAGE}: {done.stderr.strip()[-300:]}")
-        (folder / "complete").touch()
+    with fetching(folder) as missing:
+        if missing:
+            command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts",
+                       f"{PACKAGE}@{VERSION}"]  # fmt: skip
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            if done.returncode:
+                raise Missing(f"npm could not install {PACKAGE}: {done.stderr.strip()[-300:]}")
     return found
 
 
