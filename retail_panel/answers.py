@@ -57,9 +57,9 @@ class Answers:
 
     @property
     def behind(self):
-        """Whether the store has rows that the screen does not show."""
+        """Whether there is more to show than the screen does."""
         scene = self._session.scene
-        return scene is not None and self._session.store.version != scene.version
+        return scene is not None and self.key is not None and self.scenes.is_behind(scene, self.key)
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""

@@ -3,6 +3,7 @@
 Made once for a scope and kept in the engine, so that every chart and every cube is a sum over narrow columns.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,15 +33,20 @@ class Coded:
         Dimension name to its bins; a dimension that the source lacks is absent.
     store, name :
         Where the table lies.
-    sql : str
-        What made the table from the store's own tables.
+    how : callable
+        Returns :attr:`sql`.
     """
 
     store: object = field(repr=False)
     name: str
     table: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
-    sql: str = field(default="", repr=False)
+    how: Callable = field(repr=False)
+
+    @property
+    def sql(self):
+        """What makes the table from the store's own tables."""
+        return self.how()
 
     def dispose(self):
         """Drop the table."""
@@ -97,42 +103,60 @@ def customer_bins(store, scored, labels, currency="GBP"):
     return bins
 
 
-def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ticket=None):
-    """Code the lines in scope and keep them in the engine.
+def coded_question(store, scoped, scored, bins, columns):
+    """Ask for lines in codes.
 
     Parameters
     ----------
     store : Store
         Where the rows lie.
-    name : str
-        Name of the scratch table.
     scoped : ibis.Table
-        Order lines in scope.
+        Order lines.
     scored : ibis.Table or None
         Scored customers; None where the source has no customers.
     bins : dict
         As :func:`line_bins` and :func:`customer_bins` return, together.
     columns : collection of str
         Columns that hold any value in the store; measures' columns that do not are left out of the table.
+
+    Returns
+    -------
+    ibis.Table
+        As ``table`` of :class:`Coded`.
+    """
+    lines = facts(scoped, store.customers)
+    if scored is not None:
+        lines = lines.left_join(scored, lines.customer_key == scored.customer_key, rname="scored_{name}")
+    codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in bins.items()}
+    kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
+    flags = {c: lines[c] for c in (MOMENT, *FLAGS)}
+    return lines.select(**codes, **kept, **flags)
+
+
+def code_of(name, cut, table):
+    """Return a dimension of a table in codes of its bins, a uint8 column."""
+    return cut.code(DIMENSIONS[name].expression(table)).cast("uint8")
+
+
+def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ticket=None):
+    """Code the lines in scope and keep them in the engine.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scratch table.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
+    store, scoped, scored, bins, columns
+        As in :func:`coded_question`.
 
     Returns
     -------
     Coded
     """
-    lines = facts(scoped, store.customers)
-    if scored is not None:
-        lines = lines.left_join(scored, lines.customer_key == scored.customer_key, rname="scored_{name}")
-    codes = {
-        dimension: cut.code(DIMENSIONS[dimension].expression(lines)).cast("uint8") for dimension, cut in bins.items()
-    }
-    kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
-    flags = {c: lines[c] for c in (MOMENT, *FLAGS)}
-    coded = lines.select(**{f"c_{d}": code for d, code in codes.items()}, **kept, **flags)
-    sql = store.sql(coded, policy)
+    sql = store.sql(coded_question(store, scoped, scored, bins, columns), policy)
     # The SQL is restricted by the policy already.
-    return Coded(store, name, store.keep(name, sql, ticket=ticket), bins, sql)
+    return Coded(store, name, store.keep(name, sql, ticket=ticket), bins, lambda: sql)
 
 
 def among(coded, filters, ignore=()):

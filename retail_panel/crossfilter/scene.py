@@ -61,6 +61,12 @@ class Scene:
         """Whether the store has any order line yet; without one there is nothing to draw."""
         return self.catalogue.rows > 0
 
+    @property
+    def is_carried(self):
+        """Whether its customers went to clusters that were found before some of their lines arrived."""
+        found = self.population and self.population.clustering
+        return bool(found) and found.is_carried
+
     def wholes(self, keys, ticket=None):
         """Return histograms of the whole scope, asked for once however many visitors need them."""
         with self._asking:

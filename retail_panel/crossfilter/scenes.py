@@ -3,19 +3,48 @@
 import hashlib
 import itertools
 import threading
+import time
 from collections import OrderedDict
+from typing import NamedTuple
 
-from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
 from retail_panel.crossfilter.catalogue import catalogue
-from retail_panel.crossfilter.coded import among, code_lines, customer_bins, line_bins
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.making import Making
 from retail_panel.crossfilter.scene import Scene
-from retail_panel.crossfilter.scope import LEAVE_OUT, Scope, behind
-from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.crossfilter.scope import LEAVE_OUT, behind
 from retail_panel.store import EVERYTHING, Superseded
 
 _numbers = itertools.count(1)
-#: How many scopes' latest cuts are remembered, so that bars stay as rows arrive.
+#: How many scopes' latest scenes are remembered, so that bars and clusters stay as rows arrive.
 MOST_REMEMBERED = 64
+#: How long clusters stay as rows arrive; so long customers go to the nearest one.
+REFIT_S = 60.0
+
+
+class Latest(NamedTuple):
+    """The latest scene of a scope, definition and policy.
+
+    Attributes
+    ----------
+    key : tuple
+        What it lies under on the shelf.
+    scene : Scene
+        Its tables may be gone.
+    fit : int
+        How often clusters were to be found anew before.
+    fitted_at : float
+        When they were found last, by :func:`time.monotonic`.
+    """
+
+    key: tuple
+    scene: Scene
+    fit: int
+    fitted_at: float
+
+    @property
+    def is_due(self):
+        """Whether its clusters are those of earlier customers, and have been for long."""
+        return self.scene.is_carried and time.monotonic() - self.fitted_at >= REFIT_S
 
 
 class Scenes:
@@ -64,10 +93,10 @@ class Scenes:
 
     def _take(self, known, scope, definition, policy, ticket):
         lineage = (policy, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
-        key = (*lineage, known.version)
+        key = (*lineage, self._fit(lineage), known.version)
         while True:
             try:
-                return key, self._shelf.take(key, lambda: self._make(lineage, scope, definition, policy, known, ticket))
+                return key, self._shelf.take(key, lambda: self._make(key, scope, definition, policy, known, ticket))
             except Superseded:
                 # Whoever began to make it may have called it off; those who waited for it begin anew.
                 if ticket is not None and ticket.cancelled:
@@ -88,80 +117,55 @@ class Scenes:
             self._catalogues[policy] = catalogue(self._store, LEAVE_OUT, self._catalogues.get(policy), policy)
             return self._catalogues[policy]
 
-    def _make(self, lineage, query, definition, policy, known, ticket):
+    def is_behind(self, scene, key):
+        """Whether there is more to show than a scene does: rows since, or clusters that are due to be found anew."""
+        if self._store.version != scene.version:
+            return True
+        with self._lock:
+            latest = self._latest.get(key[:-2])
+        return latest is not None and (latest.is_due or latest.fit != key[-2])
+
+    def _fit(self, lineage):
+        with self._lock:
+            latest = self._latest.get(lineage)
+        return 0 if latest is None else latest.fit + latest.is_due
+
+    def _make(self, key, query, definition, policy, known, ticket):
+        *lineage, fit, _ = key
+        lineage = tuple(lineage)
         name = f"s{next(_numbers)}_{hashlib.sha256(repr(lineage).encode()).hexdigest()[:8]}"
         with self._lock:
-            previous = self._latest.get(lineage)
+            latest = self._latest.get(lineage)
+        making = Making(self._store, self._currency, name, query, definition, known, policy, ticket)
+        # What it goes on from may not be thrown away meanwhile.
+        is_there = latest is not None and latest.scene.version < known.version and self._shelf.hold(latest.key)
         try:
-            scene = self._build(name, query, definition, policy, known, previous, ticket)
+            members = self._members(making, definition, policy, known, ticket) if making.scope.within else None
+            scene = making.scene(members, latest and latest.scene, is_there, refit=latest is None or fit > latest.fit)
         except BaseException:
-            for part in ("members", "customers", "lines"):
-                self._store.forget(f"{name}_{part}")
+            making.undo()
             raise
+        finally:
+            if is_there:
+                self._shelf.give_back(latest.key)
+        fitted_at = latest.fitted_at if latest and scene.is_carried else time.monotonic()
         with self._lock:
-            self._latest[lineage] = scene
+            self._latest[lineage] = Latest(key, scene, fit, fitted_at)
             self._latest.move_to_end(lineage)
             while len(self._latest) > MOST_REMEMBERED:
                 self._latest.popitem(last=False)
         return scene
 
-    def _build(self, name, query, definition, policy, known, previous, ticket):
-        scope, store = Scope(), self._store
-        scope.read(query)
-        members = self._members(scope, definition, policy, known, ticket, f"{name}_members") if scope.within else None
-        lines = store.lines.filter(store.lines.version <= known.version)
-        scoped = scope.restrict(lines, members)
-        bins = _steady(line_bins(known, scope, self._currency), previous)
-        population = None
-        if "customer_key" in known.columns:
-            pipeline = CustomersPipeline(**definition)
-            before = previous.population if previous else None
-            population = pipeline.run(store, scoped, f"{name}_customers", before, policy=policy, ticket=ticket)
-            labels = {
-                "segment": [group.name for group in population.segments],
-                "cluster": [group.name for group in population.clusters],
-            }
-            bins |= _steady(customer_bins(store, population.table, labels, self._currency), previous)
-        scored = population.table if population else None
-        coded = code_lines(store, f"{name}_lines", scoped, scored, bins, known.columns, policy, ticket)
-        rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=ticket).column("rows")[0].as_py()
-        return Scene(known, population, coded, scoped, query, policy, members, rows)
-
-    def _members(self, scope, definition, policy, known, ticket, name):
-        parent, wanted, found_by = behind(scope.within)
+    def _members(self, making, definition, policy, known, ticket):
+        parent, wanted, found_by = behind(making.scope.within)
         key, scene = self._take(known, parent.query(), {**definition, **found_by}, policy, ticket)
         try:
             lines = scene.coded.table if scene.population else self._store.lines.filter(False)
             conditions = among(scene.coded, wanted.clauses) if scene.population else []
             lines = lines.filter(lines.customer_key.notnull(), *conditions)
-            found = lines.select("customer_key").distinct()
-            return self._store.keep(name, found, policy, ticket)
+            return self._store.keep(f"{making.name}_members", lines.select("customer_key").distinct(), policy, ticket)
         finally:
             self.give_back(key)
-
-
-def _steady(bins, previous):
-    """Keep the cuts of an earlier scene where they still fit, so that bars do not jump as rows arrive."""
-    if previous is None:
-        return bins
-    old = previous.coded.bins
-    kept = {}
-    for name, cut in bins.items():
-        before = old.get(name)
-        if isinstance(cut, NumberBins) and isinstance(before, NumberBins):
-            cut = before if _fits(before, cut) else cut
-        elif isinstance(cut, CategoryBins) and isinstance(before, CategoryBins) and not cut.fixed:
-            known = (*before.values, *before.rest)
-            fresh = [v for v in (*cut.values, *cut.rest) if v not in known]
-            cut = category_bins([*known, *fresh])
-        kept[name] = cut
-    return kept
-
-
-def _fits(before, cut):
-    """Whether an earlier cut still shows most of what a fresh one would, and little else."""
-    (low, *_, high), (first, *_, last) = before.edges, cut.edges
-    return before.size > 1 and 2 * (min(high, last) - max(low, first)) >= max(high - low, last - first)
 
 
 def definition_of(pipeline):

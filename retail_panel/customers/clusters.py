@@ -1,6 +1,6 @@
 """Clusters of customers: how many, in which order, and under which names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ FEWEST_CHOSEN = 3
 DECIMALS = 5
 #: After rows arrived, the number of clusters changes only where another one's silhouette is this much higher.
 HOLD_SILHOUETTE = 0.02
+CARRIED = "As rows arrive, customers go to the nearest cluster; the clusters are found anew every minute."
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,14 @@ class Clustering:
         Mean silhouette of the customers of each cluster; empty where there is one cluster only.
     positions_ : dict of int to numpy.ndarray, shape (k, 3)
         By number of clusters tried: centres on the log scale, from which a later fit goes on.
+    mean_, spread_ : numpy.ndarray, shape (3,)
+        What the log scale was standardised by; see :func:`standardised`.
     is_automatic : bool
         Whether k was chosen by silhouette.
     notes : tuple of str
         How k came about.
+    is_carried : bool
+        Whether the clusters were fitted to earlier customers, and those of now only went to the nearest.
     """
 
     k: int
@@ -55,8 +60,11 @@ class Clustering:
     silhouette_: dict
     silhouette_by_cluster_: tuple
     positions_: dict
+    mean_: np.ndarray
+    spread_: np.ndarray
     is_automatic: bool
     notes: tuple
+    is_carried: bool = False
 
     @property
     def names(self):
@@ -109,9 +117,38 @@ def fit_clusters(cells, k=None, previous=None):
         silhouette_=silhouette,
         silhouette_by_cluster_=tuple(scores[number].by_cluster[i] for i in order) if fits else (),
         positions_={n: fit.centres * stretch + mean for n, fit in fits.items()} | {number: positions},
+        mean_=mean,
+        spread_=spread,
         is_automatic=k is None,
         notes=(note,),
     )
+
+
+def carry_clusters(cells, previous):
+    """Send customers to the clusters that were found before rows arrived, each to the nearest centre.
+
+    Parameters
+    ----------
+    cells : Cells
+        The customers of now; at least one cell.
+    previous : Clustering
+        Its k, centres on the log scale, names, inertia and silhouette stay.
+
+    Returns
+    -------
+    Clustering or None
+        Fitted to the same cells, the labels are the same; None where a cluster would be empty.
+    """
+    points, centres = (np.round((at - previous.mean_) / previous.spread_, DECIMALS)
+                       for at in (log_scaled(cells.means), previous.positions_[previous.k]))  # fmt: skip
+    nearest = ((points[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
+    if np.bincount(nearest, minlength=previous.k).min() == 0:
+        return None
+    labels, centres, sizes, _ = _in_order(nearest, previous.k, cells, is_ordered=True)
+    return replace(
+        previous, labels_=labels, centres_=centres, customers_=sizes, notes=(previous.notes[0], CARRIED),
+        is_carried=True,
+    )  # fmt: skip
 
 
 def standardised(log, customers):

@@ -5,7 +5,7 @@ from functools import partial
 
 import param
 
-from retail_panel.customers.clusters import fit_clusters
+from retail_panel.customers.clusters import carry_clusters, fit_clusters
 from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns
 from retail_panel.customers.notes import notes
 from retail_panel.customers.population import Population
@@ -19,7 +19,7 @@ from retail_panel.customers.profile import (
     summary,
     summary_question,
 )
-from retail_panel.customers.rfm import EPOCH, RFMDefinition, rfm_question
+from retail_panel.customers.rfm import EPOCH, RFMDefinition, renewed_question, rfm_question
 from retail_panel.customers.scores import MEASURES, Scale, edges_question
 from retail_panel.customers.segments import SEGMENTS, segment_expression
 from retail_panel.schema import MONEY_SCALE
@@ -41,7 +41,7 @@ class CustomersPipeline(RFMDefinition):
         doc="Number of clusters; None means the one of highest silhouette among 3 to 10.",
     )
 
-    def run(self, store, lines, name, previous=None, policy=EVERYTHING, ticket=None):
+    def run(self, store, lines, name, previous=None, policy=EVERYTHING, ticket=None, touched=None, refit=True):
         """Score and group the customers of a scope.
 
         Parameters
@@ -58,6 +58,11 @@ class CustomersPipeline(RFMDefinition):
             Rows that whoever asks may see.
         ticket : Ticket, optional
             To call the questions off.
+        touched : ibis.Table, optional
+            The customers with lines that the previous outcome did not see, one row a ``customer_key``: only theirs are
+            read again. None reads every line.
+        refit : bool
+            Whether clusters are found anew; otherwise customers go to the nearest of the previous ones.
 
         Returns
         -------
@@ -72,12 +77,12 @@ class CustomersPipeline(RFMDefinition):
             day = EPOCH + dt.timedelta(days=seen["last_day"])
         scales, clustering = (), None
         try:
-            rfm = keep(f"{name}_rfm", rfm_question(lines, self, day or EPOCH))
+            rfm = keep(f"{name}_rfm", self._rfm(lines, day or EPOCH, previous, touched))
             figures = ask(summary_question(rfm)).to_pylist()[0]
             if figures["customers"]:
                 scales = _scales(ask, rfm, figures)
                 keyed, cells = _cells(ask, rfm, figures)
-                clustering = fit_clusters(cells, self.k, previous.clustering if previous else None)
+                clustering = self._clusters(cells, previous.clustering if previous else None, refit)
                 labels = store.keep_table(f"{name}_cell", cells.keys.append_column("cluster", [clustering.labels_]))
                 table = keep(name, _grouped(keyed, scales, labels))
             else:
@@ -104,6 +109,16 @@ class CustomersPipeline(RFMDefinition):
             clustering=clustering,
             notes=tuple(notes(seen, figures["customers"], day, clustering, held)),
         )
+
+    def _rfm(self, lines, day, previous, touched):
+        if touched is None or previous.reference_day is None:
+            return rfm_question(lines, self, day)
+        own = rfm_question(lines.semi_join(touched, "customer_key"), self, day)
+        return renewed_question(previous.table, own, touched, (day - previous.reference_day).days)
+
+    def _clusters(self, cells, before, refit):
+        carried = None if refit or before is None else carry_clusters(cells, before)
+        return carried or fit_clusters(cells, self.k, before)
 
 
 def _shown(scale):

@@ -113,3 +113,27 @@ def rfm_question(lines, definition, reference_day):
         monetary=purchasers.monetary,
         net_sales=purchasers.net_sales,
     )
+
+
+def renewed_question(before, own, touched, days):
+    """Ask for the R, F and M of each customer after rows arrived, reading again only who has some of them.
+
+    Parameters
+    ----------
+    before : ibis.Table
+        Each customer's before: at least the columns of :func:`rfm_question`.
+    own : ibis.Table
+        :func:`rfm_question` over all lines of the customers who have new ones.
+    touched : ibis.Table
+        Those customers, one row a ``customer_key``.
+    days : int
+        How far the reference day has moved on.
+
+    Returns
+    -------
+    ibis.Table
+        The same as :func:`rfm_question` over all lines.
+    """
+    others = before.anti_join(touched, "customer_key")
+    moved = others.mutate(recency_days=(others.recency_days + days).cast("int32"))
+    return moved.select(own.columns).union(own)

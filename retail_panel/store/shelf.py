@@ -49,9 +49,12 @@ class Shelf:
         return future.result()
 
     def hold(self, key):
-        """Hold once more a thing that is held already, such as for work in the background."""
+        """Hold a thing, such as for work in the background; returns whether it is there, held by others or not."""
         with self._lock:
-            self._holders[key] += 1
+            there = key in self._things
+            if there:
+                self._holders[key] = self._holders.get(key, 0) + 1
+            return there
 
     def give_back(self, key):
         """Let go of a thing; what nobody holds and is not spare has its ``dispose()`` called."""

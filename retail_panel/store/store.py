@@ -31,6 +31,8 @@ class Store:
         Tables to build questions from, see :data:`retail_panel.store.tables.TABLES`.
     version : int
         Number of committed batches; 0 is an empty store.
+    rewritten : int
+        The version that changed or took away rows of earlier ones last; 0 where none did.
     """
 
     lines = unbound("order_line", TABLES["order_line"])
@@ -45,6 +47,7 @@ class Store:
         self._saving = threading.Lock()
         for statement in create_statements():
             self.engine.run(statement)
+        self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
         self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from crossfilter.mirror import DEFINITION, Mirror, as_batch, shop_rows, take_scene
+from retail_panel.crossfilter import making as making_module
 from retail_panel.crossfilter import scenes as scenes_module
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key, histograms
@@ -82,13 +83,13 @@ def test_a_scene_holds_its_definition_and_policy_apart(scenes):
 
 def test_rows_that_arrive_meanwhile_are_not_in_it(scenes, own_shop, monkeypatch):
     late = as_batch(shop_rows(seed=6, lines=50))
-    append = scenes_module.line_bins
+    append = making_module.line_bins
 
     def appends_first(*arguments):
         own_shop.append(late)
         return append(*arguments)
 
-    monkeypatch.setattr(scenes_module, "line_bins", appends_first)
+    monkeypatch.setattr(making_module, "line_bins", appends_first)
     scene = scenes.take({}, DEFINITION)[1]
     assert (scene.version, own_shop.version) == (1, 2)
     assert scene.catalogue.rows == 300
@@ -152,7 +153,7 @@ def test_an_unfinished_scene_leaves_no_tables(scenes, shelf, own_shop, monkeypat
     def failing(*arguments, **more):
         raise RetailPanelError("no room")
 
-    monkeypatch.setattr(scenes_module, "code_lines", failing)
+    monkeypatch.setattr(making_module, "code_lines", failing)
     with pytest.raises(RetailPanelError, match="no room"):
         scenes.take({"within.scope": "", "within.selection": "sel.channel=Online"}, DEFINITION)
     assert scratch(own_shop) == set() and len(shelf) == 0
@@ -168,14 +169,14 @@ def test_a_cancelled_scene_is_superseded(scenes, own_shop):
 
 def test_whoever_waits_for_a_scene_gets_it_though_its_maker_called_it_off(scenes, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    make, ticket = scenes_module.code_lines, Ticket()
+    make, ticket = making_module.code_lines, Ticket()
 
     def waits(*arguments, **more):
         begun.set()
         assert go_on.wait(20)
         return make(*arguments, **more)
 
-    monkeypatch.setattr(scenes_module, "code_lines", waits)
+    monkeypatch.setattr(making_module, "code_lines", waits)
     with ThreadPoolExecutor(2) as pool:
         maker = pool.submit(scenes.take, {}, DEFINITION, ticket=ticket)
         assert begun.wait(20)
@@ -245,3 +246,25 @@ def test_a_date_far_away_does_not_break_the_scene(empty_store, make_lines):
     key = Key(("ordered_at",), "net_sales")
     array = scene.wholes([key])[key]
     assert array.sum() == 6 and array[0] == 1 and array[-1] == 3
+
+
+def test_clusters_stay_as_rows_arrive_and_are_found_anew_now_and_then(scenes, own_shop, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(scenes_module.time, "monotonic", lambda: clock[0])
+    key, first = scenes.take({}, DEFINITION)
+    assert not first.is_carried
+    own_shop.append(as_batch(shop_rows(seed=6, lines=20)))
+    assert scenes.is_behind(first, key)
+    clock[0] = scenes_module.REFIT_S - 1
+    key, second = scenes.take({}, DEFINITION)
+    assert second.is_carried and "nearest cluster" in " ".join(second.population.notes)
+    assert second.population.clustering.positions_ == first.population.clustering.positions_
+    assert not scenes.is_behind(second, key)
+    clock[0] = scenes_module.REFIT_S + 1
+    assert scenes.is_behind(second, key), "its clusters are due, though no row arrived"
+    third_key, third = scenes.take({}, DEFINITION)
+    assert not third.is_carried and third.version == second.version and third_key != key
+    assert not scenes.is_behind(third, third_key)
+    assert scenes.is_behind(second, key), "whoever shows the earlier one still has it to come"
+    clock[0] *= 3
+    assert scenes.take({}, DEFINITION)[1] is third

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
 from sklearn.preprocessing import StandardScaler
 
-from retail_panel.customers.clusters import fit_clusters
+from retail_panel.customers.clusters import carry_clusters, fit_clusters
 from retail_panel.customers.grid import KEYS, Cells, log_scaled
 
 
@@ -123,6 +123,22 @@ def test_names_and_order_hold_when_rows_arrive():
     second = fit_clusters(cells_of(after), previous=first)
     assert (second.k, second.names) == (first.k, first.names)
     assert second.customers_.tolist() == [170, 170, 170, 170]
+
+
+def test_customers_who_arrive_go_to_the_nearest_cluster():
+    cells = cells_of(four_habits())
+    fitted = fit_clusters(cells, k=4)
+    np.testing.assert_array_equal(carry_clusters(cells, fitted).labels_, fitted.labels_)
+    more = cells_of(np.vstack([four_habits(), four_habits(20, seed=1)]))
+    carried = carry_clusters(more, fitted)
+    assert carried.is_carried and carried.names == fitted.names and carried.silhouette_ == fitted.silhouette_
+    assert carried.customers_.tolist() == [170] * 4
+    np.testing.assert_array_equal(carried.labels_, fit_clusters(more, k=4, previous=fitted).labels_)
+
+
+def test_clusters_that_would_be_empty_are_not_carried():
+    fitted = fit_clusters(cells_of(four_habits()), k=4)
+    assert carry_clusters(cells_of(four_habits()[:150]), fitted) is None
 
 
 def test_a_new_choice_of_k_is_obeyed_after_an_earlier_fit():

@@ -1,0 +1,164 @@
+"""A scene that grew from an earlier one equals one that is made of all rows."""
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossfilter.mirror import DEFINITION, as_batch, shop_rows
+from retail_panel.crossfilter import growth, making
+from retail_panel.crossfilter.coded import code_lines
+from retail_panel.crossfilter.scenes import Scenes, definition_of
+from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.store import RowPolicy, Shelf, Store
+
+SCOPES = ({}, {"channel": "Online"}, {"without": "returns,guests"}, {"ordered_at": "2024-03-01..2024-05-01"})
+DEFINITIONS = [DEFINITION, definition_of(CustomersPipeline(k=3, returns="count", frequency="days"))]
+
+
+def table(store, name):
+    """Return a scratch table as sorted rows, columns in the order of their names."""
+    frame = store.ask(f"SELECT * FROM scratch.main.{name}").to_pandas()
+    frame = frame[sorted(frame)]
+    return frame.sort_values(list(frame), ignore_index=True)
+
+
+def same(one, other):
+    pd.testing.assert_frame_equal(one, other, check_dtype=True)
+
+
+def check(store, scene, definition, policy):
+    """Compare a scene's tables with those made of all lines."""
+    own = CustomersPipeline(**definition)
+    before = scene.population
+    whole = own.run(store, scene.scoped, "whole", before, policy=policy, refit=False)
+    same(table(store, whole.name), table(store, before.name))
+    assert whole.rfm == {measure: pytest.approx(figures) for measure, figures in before.rfm.items()}
+    assert (whole.edges, whole.segments, whole.reference_day) == (before.edges, before.segments, before.reference_day)
+    lines = code_lines(store, "all_lines", scene.scoped, whole.table, scene.coded.bins, scene.catalogue.columns, policy)
+    same(table(store, lines.name), table(store, scene.coded.name))
+    assert scene.rows == len(table(store, lines.name))
+
+
+@pytest.fixture
+def grown_only(monkeypatch):
+    """Tells how many scenes were made from an earlier one, and how many of all lines."""
+    made = {"grown": 0, "whole": 0}
+    grow, code = making.Growth.grown, making.code_lines
+
+    def grown(*arguments):
+        found = grow(*arguments)
+        made["grown"] += found is not None
+        return found
+
+    def coded(*arguments):
+        made["whole"] += 1
+        return code(*arguments)
+
+    monkeypatch.setattr(making.Growth, "grown", grown)
+    monkeypatch.setattr(making, "code_lines", coded)
+    # A quintile's edge that moves by one customer moves many of so few.
+    monkeypatch.setattr(growth, "MOST_CHANGED", 0.9)
+    return made
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    scope=st.sampled_from(SCOPES), definition=st.sampled_from(DEFINITIONS), some=st.booleans(),
+    arrivals=st.lists(st.tuples(st.integers(0, 10_000), st.integers(3, 120), st.integers(-40, 75)), min_size=1,
+                      max_size=3),
+)  # fmt: skip
+def test_any_rows_that_arrive(scope, definition, some, arrivals):
+    policy = RowPolicy((("brand", ("North",)),)) if some else RowPolicy()
+    store = Store()
+    try:
+        store.append(as_batch(shop_rows(seed=3, lines=600)))
+        scenes = Scenes(store, Shelf(spare=0), "GBP")
+        key, _ = scenes.take(scope, definition, policy)
+        for seed, lines, day in arrivals:
+            first = pd.Timestamp("2024-02-20") + pd.Timedelta(day, "D")
+            store.append(as_batch(shop_rows(seed=seed, lines=lines, first=first, days=2)))
+            earlier, (key, scene) = key, scenes.take(scope, definition, policy)
+            scenes.give_back(earlier)
+            check(store, scene, definition, policy)
+    finally:
+        store.close()
+
+
+def arriving(count, seed=9, **columns):
+    """Return rows of the last day in the shop, which neither move the reference day nor add a bar."""
+    rows = shop_rows(seed=seed, lines=count, first="2024-04-29", days=1)
+    return as_batch(rows.assign(ordered_at=rows.ordered_at.where(rows.ordered_at < "2024-04-30", "2024-04-29"),
+                                **columns))  # fmt: skip
+
+
+@pytest.fixture
+def shop(empty_store):
+    """A shop whose last day is 29 April."""
+    empty_store.append(as_batch(shop_rows(seed=5, lines=900)))
+    empty_store.append(arriving(5, seed=1))
+    return empty_store
+
+
+def test_few_rows_are_all_that_is_read(shop, grown_only):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    key, first = scenes.take({}, DEFINITION)
+    shop.append(arriving(6))
+    scenes.give_back(key)
+    _, second = scenes.take({}, DEFINITION)
+    assert grown_only == {"grown": 0, "whole": 2}, "the earlier scene was thrown away, so there is nothing to grow from"
+    shop.append(arriving(6, seed=10))
+    _, third = scenes.take({}, DEFINITION)
+    assert grown_only == {"grown": 1, "whole": 2}
+    assert third.rows == second.rows + 6 == first.rows + 12
+    check(shop, third, DEFINITION, RowPolicy())
+
+
+def test_the_sql_of_a_grown_table_makes_it_from_the_stores_own_tables(shop, grown_only):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    scenes.take({}, DEFINITION)
+    shop.append(arriving(6))
+    _, scene = scenes.take({}, DEFINITION)
+    assert grown_only["grown"] == 1
+    found = shop.ask(scene.coded.sql).to_pandas()
+    found = found[sorted(found)]
+    same(found.sort_values(list(found), ignore_index=True), table(shop, scene.coded.name))
+
+
+def test_a_first_purchase_told_late_moves_the_customers_first_day(shop, grown_only):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    scenes.take({"channel": "Online"}, DEFINITION)
+    early = shop_rows(seed=7, lines=3, first="2024-02-21", days=1).assign(customer_id="c1", channel="In-store")
+    shop.append(as_batch(early.assign(kind="Full Price", amount=5.0)))
+    _, scene = scenes.take({"channel": "Online"}, DEFINITION)
+    assert grown_only["grown"] == 1
+    check(shop, scene, DEFINITION, RowPolicy())
+
+
+@pytest.mark.parametrize("many", ["rows", "customers", "rewritten", "value"])
+def test_all_is_read_again_where_too_much_changed(shop, grown_only, many):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    scenes.take({}, DEFINITION)
+    if many == "rewritten":
+        shop.rewritten = shop.version + 1
+    shop.append({
+        "rows": arriving(300),
+        "customers": arriving(60, customer_id=[f"c{i}" for i in range(60)]),
+        "rewritten": arriving(3),
+        "value": arriving(3, tier="Platinum"),
+    }[many])  # fmt: skip
+    _, scene = scenes.take({}, DEFINITION)
+    assert grown_only == {"grown": 0, "whole": 2}
+    check(shop, scene, DEFINITION, RowPolicy())
+
+
+def test_scratch_tables_go_with_the_scene(shop):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    key, _ = scenes.take({}, DEFINITION)
+    shop.append(arriving(6))
+    later, scene = scenes.take({}, DEFINITION)
+    scenes.give_back(key)
+    found = shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'")
+    assert sorted(found["table_name"].to_pylist()) == sorted([scene.coded.name, scene.population.name])
+    scenes.give_back(later)
+    assert not shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'").num_rows
