@@ -3,6 +3,7 @@
 import functools
 import logging
 import threading
+import time
 import weakref
 
 from retail_panel.brush import Brush
@@ -41,6 +42,7 @@ class Answers:
         self.followers = []
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
+        self._began_at = self._settled_at = 0.0
         self._making = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
@@ -61,17 +63,24 @@ class Answers:
         scene = self._session.scene
         return scene is not None and self.key is not None and self.scenes.is_behind(scene, self.key)
 
+    @property
+    def rested(self):
+        """Whether the screen has been settled as long as it took to, which leaves as much time to other visitors."""
+        took = self._settled_at - self._began_at
+        return self.settled and time.monotonic() - self._settled_at >= min(took, self._session.rest_s)
+
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
         self._cancel("settle", "cube", "studies")
         self.brush.call_off()
-        self._making, self.settled = True, False
+        self._making, self.settled, self._began_at = True, False, time.monotonic()
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
+        shown = self.key if quiet else None
 
         def work():
-            key, scene = self.scenes.take(scope, definition, session.policy, ticket)
+            key, scene = self.scenes.take(scope, definition, session.policy, ticket, newer_than=shown)
             with self._lock:
                 closed = self._closed
                 if not closed:
@@ -119,7 +128,11 @@ class Answers:
             failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
             parts = histograms(session.store, scene.coded, wholes, filters, ticket) if filters else wholes
             yield functools.partial(self.tell, "show", wholes, {**parts, **failed}, filters)
-            tiles = tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
+
+            def answer():
+                return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
+
+            tiles = scene.studied(("tiles", repr(filters), way), answer)
             yield functools.partial(self._show_tiles, tiles)
             yield functools.partial(self._lead, scene, filters)
 
@@ -162,6 +175,7 @@ class Answers:
     def _show_tiles(self, tiles):
         self.tell("show_tiles", tiles)
         self.settled = not self._making
+        self._settled_at = time.monotonic()
 
     def tell(self, what, *news):
         """Call a method of everyone in the audience; one that fails is told and stops no other."""
@@ -207,7 +221,7 @@ class Answers:
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
-        self._making, self.settled = False, True
+        self._making, self.settled, self._settled_at = False, True, time.monotonic()
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):

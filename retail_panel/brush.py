@@ -1,11 +1,15 @@
 """The brush that moves: its cubes are asked for before the drag begins, and answer it until it rests."""
 
 import functools
+import time
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.tiles import leaves, shown
+
+#: How long after a move rows that arrive wait: a refresh takes the cubes away that answer the next one.
+CALM_S = 0.3
 
 
 class Brush:
@@ -22,6 +26,12 @@ class Brush:
     def __init__(self, session, answers):
         self._session, self._answers = session, answers
         self._sign, self._cube, self._moving = None, None, None
+        self._moved_at = 0.0
+
+    @property
+    def is_calm(self):
+        """Whether no brush has moved just now."""
+        return self._moving is None or time.monotonic() - self._moved_at >= CALM_S
 
     def call_off(self):
         """Note that the cubes on their way will not come."""
@@ -93,7 +103,7 @@ class Brush:
     def move(self, chart, ranges):
         """Answer a brush that moves, at once where there is a cube and else as soon as it is made."""
         self.activate(chart)
-        self._moving = (chart, ranges)
+        self._moving, self._moved_at = (chart, ranges), time.monotonic()
         self._answer()
 
     def rest(self):

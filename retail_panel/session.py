@@ -35,6 +35,8 @@ class Session(param.Parameterized):
         The rows that the visitor may see.
     owner : str
         Who the visitor is, for saved views.
+    rest_s : float
+        Seconds that the screen rests at most between two refreshes as rows arrive; it rests as long as one takes.
     """
 
     measure = param.Selector(default="net_sales", objects=list(CHART_MEASURES), doc="What charts of lines measure.")
@@ -52,9 +54,9 @@ class Session(param.Parameterized):
     query = param.String(default="", doc="The whole state as URL query.")
     scene = param.Parameter(default=None, doc="What is on the screen; None until the first one is made.")
 
-    def __init__(self, store, scenes, workers, defer, currency="GBP", policy=EVERYTHING, owner="local"):
+    def __init__(self, store, scenes, workers, defer, currency="GBP", policy=EVERYTHING, owner="local", rest_s=0.0):
         super().__init__()
-        self.store, self.currency, self.policy, self.owner = store, currency, policy, owner
+        self.store, self.currency, self.policy, self.owner, self.rest_s = store, currency, policy, owner, rest_s
         self.scope, self.selection, self.history = Scope(), Selection(), History()
         self.pipeline = CustomersPipeline()
         self.answers = Answers(self, scenes, workers, defer)
@@ -222,8 +224,9 @@ class Session(param.Parameterized):
         return tuple("; ".join(part.sentences(self.currency)) for part in (self.scope, self.selection))
 
     def tick(self):
-        """Notice new rows; returns whether a refresh began."""
-        due = self.answers.behind and self.answers.settled and not self.paused and not self.busy
+        """Notice new rows, once the screen has rested as long as the last refresh took; tells whether one began."""
+        answers = self.answers
+        due = answers.rested and answers.brush.is_calm and not self.paused and not self.busy and answers.behind
         if due:
             self.answers.rescope(quiet=True)
         return due

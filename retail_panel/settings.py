@@ -82,7 +82,10 @@ class Settings:
     mapping: str | None = _setting(None, TEXT, "Mapping file that names the columns; none means they are recognised.")
     currency: str = _setting("GBP", CURRENCY, "Currency of lines that name none, and of the figures.")
     title: str = _setting("Retail Panel", TEXT, "Name shown at the top of every page.")
-    refresh_ms: int = _setting(1000, _whole(100, 3_600_000), "Milliseconds between a visitor's looks for new rows.")
+    refresh_ms: int = _setting(
+        1000, _whole(100, 3_600_000),
+        "Milliseconds that charts rest at most between two refreshes as rows arrive; they rest as long as one takes.",
+    )  # fmt: skip
     replay: str | None = _setting(None, TEXT, "File to play into the store in time order; none means no replay.")
     replay_speed: float = _setting(1.0, SPEED, "Replayed seconds per second; inf means as fast as possible.")
     replay_from: date | float = _setting(

@@ -1,5 +1,6 @@
 """A session: what a visitor does, as a URL and as words; back, forth and cleared; rows that arrive."""
 
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
@@ -9,6 +10,7 @@ from crossfilter.mirror import Mirror, as_batch, shop_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retail_panel import answers
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.crossfilter.scenes import Scenes
@@ -373,6 +375,24 @@ def test_a_fast_feed_never_keeps_the_screen_from_settling(growing):
         growing.settle()
         assert session.answers.settled and growing.screen.tiles[-1].span
     assert len(growing.screen.tiles) == 4
+
+
+def test_the_screen_rests_as_long_as_a_refresh_took_but_not_longer_than_was_set(growing, monkeypatch):
+    session, clock = growing.session, [time.monotonic()]
+    monkeypatch.setattr(answers.time, "monotonic", lambda: clock[0])
+    session.rest_s = 1.0
+    for took, rest in ((0.4, 0.4), (30.0, 1.0)):
+        more(growing, count=1)
+        clock[0] += 60
+        assert session.tick()
+        clock[0] += took
+        growing.settle()
+        more(growing, count=1)
+        clock[0] += rest - 0.01
+        assert not session.tick()
+        clock[0] += 0.02
+        assert session.tick()
+        growing.settle()
 
 
 def test_a_brush_meanwhile_does_not_begin_the_refresh_anew(growing):

@@ -35,6 +35,8 @@ class Coded:
         Where the table lies.
     how : callable
         Returns :attr:`sql`.
+    recode : str
+        What codes further lines into the same bins, see :mod:`retail_panel.crossfilter.growth`; empty until needed.
     """
 
     store: object = field(repr=False)
@@ -42,6 +44,7 @@ class Coded:
     table: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
     how: Callable = field(repr=False)
+    recode: str = field(default="", repr=False)
 
     @property
     def sql(self):

@@ -9,9 +9,12 @@ import ibis
 from retail_panel.crossfilter.coded import Coded, code_of, coded_question
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
+from retail_panel.store.tables import unbound
 
 #: Where more than this share of the lines arrived since, or of the customers is coded otherwise, all is read again.
 MOST_NEW, MOST_CHANGED = 0.25, 0.25
+#: Names that stand for those of tables which differ from scene to scene.
+LINES, SCORED = "lines_to_be_coded", "customers_to_be_coded"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Growth:
 
     def dispose(self):
         """Drop the scratch tables that only the making needs."""
-        for part in ("touched", "changed"):
+        for part in ("touched", "changed", "fresh"):
             self.store.forget(f"{self.name}_{part}")
 
     def grown(self, name, scoped, scored, bins, columns):
@@ -93,15 +96,30 @@ class Growth:
             changed = self._changed(scored, bins)
             if changed is None:
                 return None
-            old = scoped.filter(scoped.version <= version)
-            fresh = fresh.union(old.semi_join(changed, "customer_key"))
+            fresh = fresh.union(scoped.filter(scoped.version <= version).semi_join(changed, "customer_key"))
             kept = kept.anti_join(changed, "customer_key")
-        recoded = coded_question(self.store, fresh, scored, bins, columns)
-        sql = self.store.sql(kept.select(recoded.columns).union(recoded), self.policy)
-        # The SQL is restricted by the policy already.
+        fresh = self.store.keep(f"{self.name}_fresh", fresh, self.policy, self.ticket)
+        # To ask for some forty columns takes longer than to answer it, so the question is put once.
+        recode = before.recode or self._recoding(fresh, scored, bins, columns)
+        recoded = recode.replace(LINES, fresh.op().name).replace(SCORED, scored.op().name if scored is not None else "")
+        names = ", ".join(f'"{name}"' for name in before.table.columns)
+        sql = f"{self.store.sql(kept)} UNION ALL SELECT {names} FROM ({recoded})"
         table = self.store.keep(name, sql, ticket=self.ticket)
-        whole = coded_question(self.store, scoped, scored, bins, columns)
-        return Coded(self.store, name, table, bins, lambda: self.store.sql(whole, self.policy))
+
+        def how():
+            return self.store.sql(coded_question(self.store, scoped, scored, bins, columns), self.policy)
+
+        return Coded(self.store, name, table, bins, how, recode)
+
+    def _recoding(self, fresh, scored, bins, columns):
+        """Return the SQL that codes lines, with :data:`LINES` and :data:`SCORED` in place of the tables' names."""
+        lines = unbound(LINES, self._schema(fresh), scratch=True)
+        stand_in = None if scored is None else unbound(SCORED, self._schema(scored), scratch=True)
+        return self.store.sql(coded_question(self.store, lines, stand_in, bins, columns), self.policy)
+
+    @staticmethod
+    def _schema(table):
+        return table.schema().to_pyarrow()
 
     def _changed(self, scored, bins):
         """Keep the customers who have new lines or other codes; None where they are too many."""

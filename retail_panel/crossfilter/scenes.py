@@ -64,11 +64,12 @@ class Scenes:
         self._store = store
         self._shelf = shelf
         self._currency = currency
-        self._lock = threading.Lock()
+        # Two, since the event loop waits for the first, and the catalogue is asked of the engine.
+        self._lock, self._reading = threading.Lock(), threading.Lock()
         self._catalogues = {}
-        self._latest = OrderedDict()
+        self._asked, self._latest = OrderedDict(), OrderedDict()
 
-    def take(self, scope, definition, policy=EVERYTHING, ticket=None):
+    def take(self, scope, definition, policy=EVERYTHING, ticket=None, newer_than=None):
         """Return (key, scene); whoever takes one gives its key back.
 
         Parameters
@@ -81,6 +82,9 @@ class Scenes:
             The rows that may be seen.
         ticket : Ticket, optional
             To call the making off.
+        newer_than : tuple, optional
+            Key of the scene that is shown: any later one will do, such as the one that another visitor has just asked
+            for, so that as rows arrive visitors do not make one each.
 
         Raises
         ------
@@ -89,11 +93,16 @@ class Scenes:
         UnusableInput
             If the scope cannot be read.
         """
-        return self._take(self.catalogue(policy), scope, definition, policy, ticket)
+        with self._lock:
+            asked, known = self._asked.get(newer_than and newer_than[:-2], (None, None))
+        if asked is None or asked[-2:] <= newer_than[-2:]:
+            known = self.catalogue(policy)
+        return self._take(known, scope, definition, policy, ticket)
 
     def _take(self, known, scope, definition, policy, ticket):
         lineage = (policy, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
         key = (*lineage, self._fit(lineage), known.version)
+        self._remember(self._asked, lineage, (key, known))
         while True:
             try:
                 return key, self._shelf.take(key, lambda: self._make(key, scope, definition, policy, known, ticket))
@@ -113,7 +122,7 @@ class Scenes:
 
     def catalogue(self, policy=EVERYTHING):
         """Return the catalogue of the store's present version."""
-        with self._lock:
+        with self._reading:
             self._catalogues[policy] = catalogue(self._store, LEAVE_OUT, self._catalogues.get(policy), policy)
             return self._catalogues[policy]
 
@@ -149,12 +158,15 @@ class Scenes:
             if is_there:
                 self._shelf.give_back(latest.key)
         fitted_at = latest.fitted_at if latest and scene.is_carried else time.monotonic()
-        with self._lock:
-            self._latest[lineage] = Latest(key, scene, fit, fitted_at)
-            self._latest.move_to_end(lineage)
-            while len(self._latest) > MOST_REMEMBERED:
-                self._latest.popitem(last=False)
+        self._remember(self._latest, lineage, Latest(key, scene, fit, fitted_at))
         return scene
+
+    def _remember(self, kept, lineage, found):
+        with self._lock:
+            kept[lineage] = found
+            kept.move_to_end(lineage)
+            while len(kept) > MOST_REMEMBERED:
+                kept.popitem(last=False)
 
     def _members(self, making, definition, policy, known, ticket):
         parent, wanted, found_by = behind(making.scope.within)

@@ -21,6 +21,8 @@ from retail_panel.session import Session
 LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
+#: A look for new rows costs next to nothing, so they do not wait for the next refresh to be noticed.
+LOOKS_EACH_REFRESH = 5
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -48,7 +50,9 @@ class Workbench:
         )
         self._session = None
         self._wait()
-        self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
+        refresh_ms = server.settings.refresh_ms
+        pn.state.add_periodic_callback(self._tick, period=refresh_ms)
+        pn.state.add_periodic_callback(self._look, period=max(50, refresh_ms // LOOKS_EACH_REFRESH))
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _wait(self):
@@ -72,7 +76,7 @@ class Workbench:
         server = self._server
         session = self._session = Session(
             server.store, scenes_of(server), server.workers, self._inbox.put, server.settings.currency,
-            owner=pn.state.user or "local",
+            owner=pn.state.user or "local", rest_s=server.settings.refresh_ms / 1000,
         )  # fmt: skip
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
@@ -115,7 +119,10 @@ class Workbench:
             return
         self._status.tick()
         self.book.tick()
-        self._session.tick()
+
+    def _look(self):
+        if pn.state.loaded and self._session is not None:
+            self._session.tick()
 
     def close(self):
         """Let go of what visitors share."""

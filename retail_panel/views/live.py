@@ -16,6 +16,8 @@ hv.extension("bokeh")
 
 MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
 FADED = 0.3
+#: An axis stays while its highest value fills at least this share of it.
+ROOM_KEPT = 0.75
 
 
 class LiveChart:
@@ -105,7 +107,7 @@ class LiveChart:
 
     def rebin(self, bins, measure):
         """Take new bins and a new measure: ticks, ranges and hover follow; values are shown with the next answer."""
-        self.bins, self.measure = tuple(bins), measure
+        self.bins, self.measure, self._is_ranged = tuple(bins), measure, False
         frame = frame_of(self.chart, bins)
         frame["alpha"] = 1.0
         self._blank = {name: frame[name].to_numpy() for name in frame}
@@ -174,6 +176,10 @@ class LiveChart:
             return
         low, high = min(0.0, float(whole.min(initial=0))), max(0.0, float(whole.max(initial=0)))
         span = self.figure.y_range if self.chart.form == "columns" else self.figure.x_range
+        # As rows arrive an axis that moved with every one of them could not be read, and would cost most of the paint.
+        if self._is_ranged and span.start <= low and ROOM_KEPT * span.end <= high <= span.end and not low < 0:
+            return
+        self._is_ranged = True
         room = (high - low or 1.0) * 0.06
         span.update(start=low - (room if low < 0 else 0), end=high + room)
         self._written_ticks(span)

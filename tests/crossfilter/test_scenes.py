@@ -248,6 +248,19 @@ def test_a_date_far_away_does_not_break_the_scene(empty_store, make_lines):
     assert array.sum() == 6 and array[0] == 1 and array[-1] == 3
 
 
+def test_whoever_follows_takes_what_another_asked_for(scenes, own_shop):
+    key, scene = scenes.take({}, DEFINITION)
+    late, _ = scenes.take({}, DEFINITION)
+    own_shop.append(as_batch(shop_rows(seed=6, lines=20)))
+    second_key, second = scenes.take({}, DEFINITION, newer_than=key)
+    own_shop.append(as_batch(shop_rows(seed=7, lines=20)))
+    assert scenes.take({}, DEFINITION, newer_than=late) == (second_key, second)
+    third_key, third = scenes.take({}, DEFINITION, newer_than=second_key)
+    assert (scene.version, second.version, third.version) == (1, 2, 3)
+    assert scenes.take({}, DEFINITION, newer_than=late)[1] is third
+    assert scenes.take({"channel": "Online"}, DEFINITION, newer_than=late)[1].version == 3
+
+
 def test_clusters_stay_as_rows_arrive_and_are_found_anew_now_and_then(scenes, own_shop, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(scenes_module.time, "monotonic", lambda: clock[0])

@@ -1,6 +1,7 @@
 """The shell: while the data loads, when it could not be loaded, when it is there, and after the visitor has left."""
 
 import gc
+import time
 import weakref
 from dataclasses import replace
 
@@ -44,9 +45,10 @@ class Visit:
         return self.workbench._session
 
     def tick(self):
-        """Let the periodic callback run once."""
+        """Let the periodic callbacks run once."""
         with set_curdoc(self.document):
             self.workbench._tick()
+            self.workbench._look()
 
     def settle(self):
         """Do the jobs and what waits for the loop until nothing is left."""
@@ -217,6 +219,7 @@ def test_new_rows_are_noticed_by_the_tick(process, visit, empty_store, rows):
     one_visit.tick()
     assert process.workers.jobs == []
     empty_store.append(as_batch(rows.iloc[200:220]))
+    time.sleep(0.1)
     one_visit.tick()
     one_visit.settle()
     assert one_visit.session.scene.rows == 220 and one_visit.session.selection.clauses

@@ -179,6 +179,24 @@ def test_exact_values_move_the_range_of_values(draw):
     assert live.figure.y_range.end > live.figure.y_range.start
 
 
+def test_an_axis_stays_as_rows_arrive_until_they_no_longer_fit(draw, news):
+    live = draw("amount")
+    live.show(values_of(live), values_of(live))
+    top = live.figure.y_range.end
+    sent = news(live)
+    for growth in (1.001, 1.03, 0.9):
+        live.show(values_of(live) * growth, values_of(live))
+        assert live.figure.y_range.end == top
+    assert {type(event).__name__ for event in sent} == {"ColumnDataChangedEvent"}
+    live.show(values_of(live) * 1.2, values_of(live))
+    assert live.figure.y_range.end > values_of(live).max() * 1.2 > top
+    live.show(values_of(live) * 0.3, values_of(live))
+    assert live.figure.y_range.end < top / 2
+    live.rebin(live.bins, live.measure)
+    live.show(values_of(live) * 0.25, values_of(live))
+    assert live.figure.y_range.end == pytest.approx(values_of(live).max() * 0.25 * 1.06)
+
+
 def test_a_grid_draws_squares_by_share_of_the_fullest(draw):
     live = draw("rfm_grid")
     whole = np.zeros((5, 5))
