@@ -123,7 +123,11 @@ class LiveChart:
         span = getattr(self.figure, f"{place}_range")
         across = place == "x"
         ticks = cut.ticks(MOST_TICKS[self.chart.form] if across else 30 if self.chart.form == "bars" else 8)
-        axis.ticker = FixedTicker(ticks=[position for position, _ in ticks])
+        places = [position for position, _ in ticks]
+        if isinstance(axis.ticker, FixedTicker):
+            axis.ticker.ticks = places
+        else:
+            axis.ticker = FixedTicker(ticks=places)
         axis.major_label_overrides = dict(ticks)
         # Categories read from the top down, numbers and scores from the bottom up.
         upward = isinstance(cut, NumberBins) or cut.labels == SCORES

@@ -36,10 +36,13 @@ def write_ticks(axis, low, high, unit, currency="GBP", most=5):
     """
     places = round_places(low, high, most, whole=unit == "count")
     words = {place: format_value(place, unit, currency, "tick") for place in places}
-    if words == axis.major_label_overrides and isinstance(axis.ticker, FixedTicker) and axis.ticker.ticks == places:
-        return
-    axis.ticker = FixedTicker(ticks=places, minor_ticks=[])
-    axis.major_label_overrides = words
+    # A ticker that stays spares the document a walk over all its models.
+    if not isinstance(axis.ticker, FixedTicker):
+        axis.ticker = FixedTicker(ticks=places, minor_ticks=[])
+    elif axis.ticker.ticks != places:
+        axis.ticker.ticks = places
+    if axis.major_label_overrides != words:
+        axis.major_label_overrides = words
 
 
 def tip(column, unit, currency="GBP"):
