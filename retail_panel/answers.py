@@ -65,9 +65,9 @@ class Answers:
 
     @property
     def rested(self):
-        """Whether the screen has been settled as long as it took to, which leaves as much time to other visitors."""
-        took = self._settled_at - self._began_at
-        return self.settled and time.monotonic() - self._settled_at >= min(took, self._session.rest_s)
+        """Whether the screen has been settled half as long as it took to, which leaves time for other questions."""
+        half = (self._settled_at - self._began_at) / 2
+        return self.settled and time.monotonic() - self._settled_at >= min(half, self._session.rest_s)
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""

@@ -36,7 +36,7 @@ class Session(param.Parameterized):
     owner : str
         Who the visitor is, for saved views.
     rest_s : float
-        Seconds that the screen rests at most between two refreshes as rows arrive; it rests as long as one takes.
+        Seconds that the screen rests at most between two refreshes as rows arrive; it rests half as long as one takes.
     """
 
     measure = param.Selector(default="net_sales", objects=list(CHART_MEASURES), doc="What charts of lines measure.")
@@ -224,7 +224,7 @@ class Session(param.Parameterized):
         return tuple("; ".join(part.sentences(self.currency)) for part in (self.scope, self.selection))
 
     def tick(self):
-        """Notice new rows, once the screen has rested as long as the last refresh took; tells whether one began."""
+        """Notice new rows, once the screen has rested after the last refresh; tells whether one began."""
         answers = self.answers
         due = answers.rested and answers.brush.is_calm and not self.paused and not self.busy and answers.behind
         if due:

@@ -2,13 +2,14 @@
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from retail_panel.crossfilter.catalogue import Catalogue
 from retail_panel.crossfilter.coded import Coded
 from retail_panel.crossfilter.histogram import histograms
 from retail_panel.customers.population import Population
-from retail_panel.store import EVERYTHING
+from retail_panel.store import EVERYTHING, Superseded
 
 #: How many answers to studies a scene keeps.
 MOST_STUDIED = 100
@@ -77,23 +78,40 @@ class Scene:
             return {key: found[key] for key in keys if key in found}
 
     def studied(self, key, make):
-        """Return an answer that visitors share, made where there is none.
+        """Return an answer that visitors share, made by whoever asks first.
 
         Parameters
         ----------
         key : hashable
             All that it depends on beside the scene.
         make : callable
-            Makes it; two who ask at the same time may both do so.
+            Makes it. Its error reaches all who wait, but for Superseded: the maker called it off, so that another makes
+            it.
         """
-        with self._shelving:
-            if key in self._studied:
-                return self._studied[key]
-        found = make()
-        with self._shelving:
-            self._studied[key] = found
-            while len(self._studied) > MOST_STUDIED:
-                self._studied.popitem(last=False)
+        while True:
+            with self._shelving:
+                future = self._studied.get(key)
+                mine = future is None
+                if mine:
+                    future = self._studied[key] = Future()
+                    while len(self._studied) > MOST_STUDIED:
+                        self._studied.popitem(last=False)
+            if mine:
+                return self._made(key, future, make)
+            try:
+                return future.result()
+            except Superseded:
+                continue
+
+    def _made(self, key, future, make):
+        try:
+            found = make()
+        except BaseException as error:
+            with self._shelving:
+                self._studied.pop(key, None)
+            future.set_exception(error)
+            raise
+        future.set_result(found)
         return found
 
     def dispose(self):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from contextlib import contextmanager
 
 import panel as pn
 
@@ -43,16 +42,5 @@ class Inbox:
         if not self._ready():
             self._document.add_timeout_callback(self._arrive, NOT_READY_MS)
             return
-        with pn.io.hold(), _frozen(self._document.models):
+        with pn.io.hold():
             self._waiting.popleft()()
-
-
-@contextmanager
-def _frozen(models):
-    """Let a document take stock of its models once at the end, not at each change; Bokeh's own way forgets errors."""
-    frozen = models.freeze()
-    frozen.__enter__()
-    try:
-        yield
-    finally:
-        frozen.__exit__(None, None, None)

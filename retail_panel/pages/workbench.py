@@ -22,7 +22,7 @@ LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
 #: A look for new rows costs next to nothing, so they do not wait for the next refresh to be noticed.
-LOOKS_EACH_REFRESH = 5
+LOOKS_EACH_REFRESH = 10
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 

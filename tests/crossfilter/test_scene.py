@@ -8,6 +8,7 @@ import pytest
 
 from retail_panel.crossfilter import scene as scene_module
 from retail_panel.crossfilter.scene import Scene
+from retail_panel.store import Superseded
 
 
 @pytest.fixture
@@ -59,3 +60,45 @@ def test_making_one_answer_holds_up_no_other(scene):
         assert scene.studied("quick", lambda: 1) == 1
         answered.set()
         assert waiting.result(10)
+
+
+def test_an_answer_is_made_once_for_all_who_ask_while_it_is_made(scene):
+    begun, go_on, made = threading.Event(), threading.Event(), []
+
+    def slow():
+        made.append(1)
+        begun.set()
+        assert go_on.wait(20)
+        return 7
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(scene.studied, "once", slow)
+        assert begun.wait(20)
+        others = [pool.submit(scene.studied, "once", slow) for _ in range(2)]
+        go_on.set()
+        assert [each.result() for each in (first, *others)] == [7, 7, 7]
+    assert made == [1]
+
+
+def test_an_answer_that_its_maker_called_off_is_made_by_whoever_waits(scene):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def called_off():
+        begun.set()
+        assert go_on.wait(20)
+        raise Superseded("a newer question took its place")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(scene.studied, "off", called_off)
+        assert begun.wait(20)
+        other = pool.submit(scene.studied, "off", lambda: 8)
+        go_on.set()
+        with pytest.raises(Superseded):
+            first.result()
+        assert other.result() == 8
+
+
+def test_an_answer_that_failed_is_tried_again(scene):
+    with pytest.raises(ValueError, match="odd"):
+        scene.studied("again", lambda: int("odd"))
+    assert scene.studied("again", lambda: 9) == 9

@@ -327,3 +327,15 @@ def test_paper_light_and_dark(draw):
         assert {axis.major_label_text_color for axis in live.figure.axis} == {TEXT[tone]}
         assert live.figure.ygrid[0].grid_line_color == GRID_LINE[tone]
         assert not live.figure.xgrid[0].visible
+
+
+def test_no_change_of_values_or_bins_makes_the_document_walk_over_its_models(draw, monkeypatch):
+    live = draw("amount")
+    live.show(values_of(live), values_of(live))
+    document = Document()
+    document.add_root(live.figure)
+    walks = []
+    monkeypatch.setattr(type(document.models), "recompute", lambda models: walks.append(1))
+    live.show(values_of(live) * 40, values_of(live))
+    live.show(part=values_of(live) / 2)
+    assert not walks
