@@ -116,8 +116,7 @@ class KinesisShop:
         self.restarts += 1
 
     def change(self, turn):
-        """Split the widest shard, or merge the first two that touch, in turns."""
-        self._wait()
+        """Split the widest shard, or merge the first two that touch, in turns; a restart within would last for ever."""
         found = self._client.list_shards(StreamName=TOPIC)["Shards"]
         taking = [shard for shard in found if "EndingSequenceNumber" not in shard["SequenceNumberRange"]]
         ranges = sorted(
@@ -131,3 +130,4 @@ class KinesisShop:
         else:
             one, other = ranges[0][2], ranges[1][2]
             self._client.merge_shards(StreamName=TOPIC, ShardToMerge=one, AdjacentShardToMerge=other)
+        self._wait()
