@@ -64,8 +64,7 @@ def run(shop, folder, kills, rate, seed=0, restart_every=RESTART_EVERY, tell=lam
     statuses = serving.drain(ledger.messages)
     found, figures = differences(ledger, serving.store_url)
     found += [f"exit status of a server that was stopped: {status}" for status in statuses]
-    if serving.tracebacks():
-        found.append(f"errors in the log: {serving.tracebacks():,}")
+    found += [f"error in the log: {line}" for line in serving.errors()]
     figures |= {"messages": ledger.messages, "kills": kills, "broker restarts": shop.restarts}
     return found, figures, ledger
 

@@ -1,5 +1,6 @@
 """The server of kill_feed.py: ``retail-panel serve`` with a store file and a feed, killed and started again."""
 
+import re
 import threading
 import time
 import urllib.request
@@ -12,7 +13,7 @@ from served import Served
 
 #: Seconds in which a server starts, more or less.
 STARTING_S = 10.0
-QUIET_S, DRAINED_WITHIN_S = 2.0, 300
+QUIET_S, DRAINED_WITHIN_S = 3.0, 300
 
 
 class Serving:
@@ -78,9 +79,9 @@ class Serving:
     def _store_files(self):
         return self._folder.glob("feed.duckdb*")
 
-    def tracebacks(self):
-        """Return how many errors with a traceback all of them logged."""
-        return self.log.read_text().count("Traceback")
+    def errors(self):
+        """Return the last line of each traceback that any of them logged."""
+        return re.findall(r"^Traceback .*\n(?:[ \n].*\n?)*(.*)", self.log.read_text(), re.MULTILINE)
 
 
 def _visit(url):
