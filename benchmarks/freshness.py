@@ -3,7 +3,7 @@
 Starts the real server on the demo with a feed by HTTP, opens the overview for several visitors in one real Chromium,
 and sells at each rate through the simulator's till. A delivery is measured from its sending until the first frame of
 each visitor whose status bar counts its last line. ``--brush`` drags on a chart as well, before anything is sold and
-while lines come in at the highest rate; ``--backlog N`` reads so many lines that wait in a folder.
+while lines come in at the highest rate.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import sys
 import tempfile
 
 import numpy as np
-from backlog import drained
 from brush_browser import FLAGS, drag, probe
 from live_server import LiveServer
 from playwright.sync_api import sync_playwright
@@ -22,7 +21,6 @@ from stores import sizes
 from tables import milliseconds, print_table
 from visitors import Visitors, chromium
 
-BACKLOG = 1_000_000
 note = Console(stderr=True).print
 
 
@@ -113,21 +111,18 @@ def main():
     parser.add_argument("--brush", action="store_true", help="drag as well, idle and while selling")
     parser.add_argument("--moves", type=int, default=60, help="moves to time with --brush (default: 60)")
     parser.add_argument("--timeout-ms", type=int, default=10_000, help="how long a move may take (default: 10,000)")
-    parser.add_argument("--backlog", type=int, nargs="?", const=BACKLOG, default=0, metavar="N",
-                        help=f"read N lines that wait in a folder (without a number: {BACKLOG:,})")  # fmt: skip
     parser.add_argument("--browser", default=chromium(), help="Chromium to drive (default: the one on the path)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    found, wrong, brush = live(options) if options.rates else ([], [], None)
-    backlog = drained(options.backlog, note) if options.backlog else None
+    found, wrong, brush = live(options)
     if options.json:
-        print(json.dumps({"freshness": found, "brush": brush, "backlog": backlog, "wrong": wrong}, indent=2))
+        print(json.dumps({"freshness": found, "brush": brush, "wrong": wrong}, indent=2))
     else:
-        _print(found, brush, backlog, wrong)
+        _print(found, brush, wrong)
     sys.exit(1 if wrong or not all(line["all_shown"] for line in found) else 0)
 
 
-def _print(found, brush, backlog, wrong):
+def _print(found, brush, wrong):
     print_table(
         "From a line sold to the frame that counts it",
         ["lines a second", "reached", "visitors", "samples", "median", "p95", "committed", "p95", "frames", "memory"],
@@ -140,12 +135,6 @@ def _print(found, brush, backlog, wrong):
             "Brush, from mouse move to all charts painted", ["lines a second", "reached", "idle", "selling", "ratio"],
             [[f"{brush['rate']:,}", f"{brush['reached']:,.0f}", milliseconds(brush["idle_ms"]),
               milliseconds(brush["selling_ms"]), f"{brush['ratio']:.2f}"]],
-        )  # fmt: skip
-    if backlog:
-        print_table(
-            "Lines that wait in a folder, read into a store file", ["lines", "seconds", "lines a second", "last tenth"],
-            [[f"{backlog['lines']:,}", f"{backlog['seconds']:.1f}", f"{backlog['lines_per_s']:,.0f}",
-              f"{backlog['last_tenth_per_s']:,.0f}"]],
         )  # fmt: skip
     print("\n".join(wrong) or "no errors in the log or on the pages")
 

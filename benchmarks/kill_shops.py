@@ -15,7 +15,7 @@ class KafkaShop:
         Started; its topic ``orders`` is made here.
     """
 
-    title, rate, life_s, environment = "Kafka", 2_000.0, 1.5, {}
+    title, rate, life_s, environment = "Kafka", 2_000.0, 4.0, {}
 
     def __init__(self, broker):
         from confluent_kafka import Producer
@@ -73,7 +73,7 @@ class KinesisShop:
         Started; its stream ``orders`` is made here.
     """
 
-    title, rate, life_s = "Kinesis", 40.0, 3.0
+    title, rate, life_s = "Kinesis", 40.0, 4.0
     environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
     def __init__(self, server):
@@ -81,8 +81,12 @@ class KinesisShop:
         self.url = server.url(TOPIC, name=quote(NAME))
         self._client = server.client()
         self._client.create_stream(StreamName=TOPIC, ShardCount=2)
-        self._client.get_waiter("stream_exists").wait(StreamName=TOPIC, WaiterConfig={"Delay": 1})
+        self._wait()
         self._waiting, self._number, self._writing = [], 0, threading.Lock()
+
+    def _wait(self):
+        """Wait until the stream may be changed."""
+        self._client.get_waiter("stream_exists").wait(StreamName=TOPIC, WaiterConfig={"Delay": 1})
 
     def write(self, text):
         """Write a message, some time."""
@@ -112,7 +116,7 @@ class KinesisShop:
         self.restarts += 1
 
     def change(self, turn):
-        """Split the widest shard, or merge the first two that touch, in turns."""
+        """Split the widest shard, or merge the first two that touch, in turns; a restart within would last for ever."""
         found = self._client.list_shards(StreamName=TOPIC)["Shards"]
         taking = [shard for shard in found if "EndingSequenceNumber" not in shard["SequenceNumberRange"]]
         ranges = sorted(
@@ -126,3 +130,4 @@ class KinesisShop:
         else:
             one, other = ranges[0][2], ranges[1][2]
             self._client.merge_shards(StreamName=TOPIC, ShardToMerge=one, AdjacentShardToMerge=other)
+        self._wait()

@@ -4,6 +4,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from retail_panel.errors import UnusableInput
+from retail_panel.feed.read_ahead import ReadAhead
 
 #: Scheme to the module and the maker of its sources; loaded on demand, since some need a package that not everyone has.
 FEEDS = {
@@ -13,6 +14,8 @@ FEEDS = {
     "folder": ("folder", "folder_source"),
     "table": ("table_poll", "table_source"),
 }
+#: Those that are read while the store commits, since reading takes as long.
+READ_AHEAD = {"folder"}
 
 
 def feed_source(url, settings=None, mapping=None, limits=None):
@@ -44,4 +47,5 @@ def feed_source(url, settings=None, mapping=None, limits=None):
         raise UnusableInput(f"feed {scheme or url!r}: no such kind; allowed: {allowed}")
     module, maker = FEEDS[scheme]
     make = getattr(import_module(f"retail_panel.feed.{module}"), maker)
-    return make(url, settings=settings, mapping=mapping, limits=limits)
+    source = make(url, settings=settings, mapping=mapping, limits=limits)
+    return ReadAhead(source) if scheme in READ_AHEAD else source

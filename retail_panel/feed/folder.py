@@ -1,13 +1,12 @@
 """A feed of files by its URL, ``folder:///path?name=till-files``."""
 
-import math
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from retail_panel.errors import UnusableInput
 from retail_panel.feed.folder_watch import FolderWatch
-from retail_panel.feed.message import MessageReader
 from retail_panel.feed.settings_file import client_settings
+from retail_panel.feed.url_options import UrlOptions
 from retail_panel.intake import Mapping
 
 OPTIONS = ("name", "settled", "line_id")
@@ -41,27 +40,13 @@ def folder_source(url, settings=None, mapping=None, limits=None, **how):
         The URL or an option cannot be used.
     """
     parts = urlsplit(url)
-    path, options = unquote(parts.netloc + parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))
+    path = unquote(parts.netloc + parts.path)
     if parts.scheme != "folder" or not path:
         raise UnusableInput(f"feed {url}: folder:///full/path is allowed")
-    strange = [key for key in options if key not in OPTIONS]
-    if strange:
-        raise UnusableInput(f"feed folder://{path}: option {strange[0]!r}; allowed: {', '.join(OPTIONS)}")
+    options = UrlOptions(f"feed folder://{path}", parts.query, OPTIONS)
     if client_settings(settings):
         raise UnusableInput(f"feed folder://{path}: a file of settings is given; allowed: none, a folder has no "
                             "settings")  # fmt: skip
-    line_id = {"line_id": options["line_id"] or None} if "line_id" in options else {}
-    name = options.get("name") or f"folder {Path(path).name}"
-    reader = MessageReader(name, mapping=mapping, limits=limits, **line_id)
-    settled_s = _seconds(options.get("settled", "2"))
+    reader = options.reader(f"folder {Path(path).name}", mapping, limits)
+    settled_s = options.number("settled", 2, 0, 86_400, "seconds")
     return FolderWatch(Path(path), reader, mapping or Mapping(), limits, settled_s=settled_s, **how)
-
-
-def _seconds(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 86_400:
-        raise UnusableInput(f"settled {text!r}; allowed: seconds from 0 to 86,400")
-    return value

@@ -14,7 +14,7 @@ from retail_panel.intake.cleaning import clean_block
 from retail_panel.intake.compressed import WatchedFile
 from retail_panel.intake.text_stream import pieces, utf_8_chunks
 
-MOST_LINES = 20_000
+MOST_LINES = 50_000
 _BOM = b"\xef\xbb\xbf"
 
 

@@ -70,8 +70,8 @@ class FolderWatch:
 
     def committed(self, position):
         """Forget what a position told that is committed; the next one need not tell it again."""
-        if position == self.position:
-            self._told = []
+        known = json.loads(position).get("read", ())
+        self._told = [mark for mark in self._told if mark not in known]
 
     def history(self, load):
         """A folder's past is read as its files."""

@@ -3,16 +3,10 @@
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-
-import numpy as np
 
 from retail_panel.feed.arrival import Arrival
 from retail_panel.feed.http_answers import (
-    MOST_REASONS,
     REMEMBERED,
-    Answer,
     Answers,
     Keyed,
     Refused,
@@ -21,23 +15,12 @@ from retail_panel.feed.http_answers import (
     read_position,
     write_position,
 )
+from retail_panel.feed.http_delivery import Delivery, read_deliveries
 
 MOST_DELIVERIES, MOST_BYTES = 1_000, 32_000_000
 #: What is read in one go.
 BATCH_BYTES = 8_000_000
 RETRY_S = 5
-
-
-@dataclass(eq=False)
-class Delivery:
-    """One body that was posted, and the answer that is due; both digests are None where no key came with it."""
-
-    body: bytes
-    key: str | None
-    digest: str | None
-    answered: Future = field(default_factory=Future)
-    number: int | None = None
-    answer: Answer | None = None
 
 
 class Deliveries:
@@ -170,7 +153,7 @@ class Deliveries:
         if not taken:
             return Arrival()
         try:
-            arrival = self._read(taken)
+            arrival = read_deliveries(self._reader, taken)
         except Exception:
             self._put_back(taken)
             raise
@@ -206,20 +189,6 @@ class Deliveries:
             self._singly = max(0, self._singly - 1)
             self._let_go(taken[0])
         taken[0].answered.set_result(Refused(500, "the delivery cannot be read"))
-
-    def _read(self, taken):
-        arrival = self._reader.read([d.body for d in taken], lambda index: str(taken[index].number))
-        first, rows = taken[0].number, np.zeros(len(taken), np.int64)
-        reasons = [[] for _ in taken]
-        positions, _ = arrival.places(np.arange(arrival.lines.num_rows))
-        for position in positions:
-            rows[int(position.partition(" ")[0]) - first] += 1
-        for fault in arrival.set_aside.select(["position", "column", "reason"]).to_pylist():
-            number, _, line = fault["position"].partition(" line ")
-            reasons[int(number) - first].append((int(line or 1), fault["column"], fault["reason"]))
-        for delivery, count, found in zip(taken, rows.tolist(), reasons, strict=True):
-            delivery.answer = Answer(count, len(found), tuple(found[:MOST_REASONS]))
-        return Arrival(arrival.lines, arrival.set_aside, arrival.line_ids, arrival.places, arrival.raw_bytes, True)
 
     def committed(self, position):
         """Answer the deliveries before a position."""

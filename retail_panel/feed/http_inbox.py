@@ -1,15 +1,14 @@
 """A feed by HTTP, ``post://?name=tills``: the inbox, who may post to it, and how much."""
 
-import math
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from retail_panel.errors import UnusableInput
 from retail_panel.feed.http_deliveries import MOST_BYTES, Deliveries
 from retail_panel.feed.http_pace import Pace
 from retail_panel.feed.http_tokens import PREFIX, Tokens, read_tokens
-from retail_panel.feed.message import MessageReader
 from retail_panel.feed.settings_file import client_settings
+from retail_panel.feed.url_options import UrlOptions
 
 OPTIONS = ("name", "line_id", "most_bytes", "rate", "patience_s")
 
@@ -85,29 +84,14 @@ def http_source(url, settings=None, mapping=None, limits=None, environ=None, **h
     if parts.scheme != "post" or parts.netloc or parts.path.strip("/"):
         raise UnusableInput("feed post://: a host, a path or a token stands in the URL; post://?name=tills is allowed, "
                             "and tokens in the file of settings")  # fmt: skip
-    options, given = dict(parse_qsl(parts.query, keep_blank_values=True)), client_settings(settings)
-    strange = [key for key in options if key not in OPTIONS]
-    if strange:
-        raise UnusableInput(f"feed post://: option {strange[0]!r}; allowed: {', '.join(OPTIONS)}")
+    options, given = UrlOptions("feed post://", parts.query, OPTIONS), client_settings(settings)
     strange = [key for key in given if not key.removeprefix(PREFIX) or not key.startswith(PREFIX)]
     if strange:
         raise UnusableInput(f"feed settings: {strange[0]!r} is not known; allowed: {PREFIX}NAME")
     terms = Terms(
         read_tokens(given, environ),
-        Pace(_number(options, "rate", 20.0, 0.01, 10_000)),
-        int(_number(options, "most_bytes", 1_000_000, 1_000, MOST_BYTES)),
-        _number(options, "patience_s", 20.0, 0.1, 600),
+        Pace(options.number("rate", 20.0, 0.01, 10_000)),
+        int(options.number("most_bytes", 1_000_000, 1_000, MOST_BYTES)),
+        options.number("patience_s", 20.0, 0.1, 600),
     )
-    line_id = {"line_id": options["line_id"] or None} if "line_id" in options else {}
-    reader = MessageReader(options.get("name") or "post", mapping=mapping, limits=limits, **line_id)
-    return HttpInbox(reader, terms, **how)
-
-
-def _number(options, name, default, low, high):
-    try:
-        value = float(options.get(name, default))
-    except ValueError:
-        value = math.nan
-    if not low <= value <= high:
-        raise UnusableInput(f"feed post://: {name} {options[name]!r}; allowed: a number from {low:,} to {high:,}")
-    return value
+    return HttpInbox(options.reader("post", mapping, limits), terms, **how)

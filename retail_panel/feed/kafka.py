@@ -7,11 +7,11 @@ import pyarrow as pa
 
 from retail_panel.feed.arrival import NO_LINES, Arrival, quarantine
 from retail_panel.feed.kafka_topic import KafkaTopic, is_astray, is_end
+from retail_panel.feed.source import EARLIEST, LATEST
 
 LOST = "messages were gone from the topic before they were read"
 ANEW = "the topic was made anew; read from its beginning"
 CUT = "the topic ends before the position reached; read from where it can be"
-EARLIEST, LATEST = "earliest", "latest"
 
 
 class Kafka:

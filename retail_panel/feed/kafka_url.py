@@ -1,13 +1,12 @@
 """A Kafka feed by its URL, such as ``kafka://broker:9092/orders?group=shop``, and a file of librdkafka settings."""
 
-from datetime import datetime
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from retail_panel.errors import UnusableInput
-from retail_panel.feed.kafka import EARLIEST, LATEST, Kafka
-from retail_panel.feed.message import MessageReader
+from retail_panel.feed.kafka import Kafka
 from retail_panel.feed.schema_registry import SchemaRegistry
 from retail_panel.feed.settings_file import client_settings
+from retail_panel.feed.url_options import UrlOptions
 
 OPTIONS = ("group", "start", "name", "line_id", "registry")
 _REGISTRY = "schema.registry."
@@ -42,30 +41,22 @@ def kafka_source(url, settings=None, mapping=None, limits=None, **how):
         The URL, an option or the file cannot be used.
     """
     parts = urlsplit(url)
-    topic, options = parts.path.strip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
+    topic, shown = parts.path.strip("/"), f"feed {parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"
     if parts.scheme != "kafka" or not parts.netloc or not topic or "/" in topic:
-        raise UnusableInput(f"feed {_shown(parts)}: kafka://host:port/topic is allowed")
+        raise UnusableInput(f"{shown}: kafka://host:port/topic is allowed")
     if "@" in parts.netloc:
-        raise UnusableInput(f"feed {_shown(parts)}: user and password belong in the file of settings, as sasl.username "
-                            "and sasl.password")  # fmt: skip
+        raise UnusableInput(f"{shown}: user and password belong in the file of settings, as sasl.username and "
+                            "sasl.password")  # fmt: skip
+    options = UrlOptions(shown, parts.query, OPTIONS, ", and settings of librdkafka, whose names have a dot")
     given = {"bootstrap.servers": parts.netloc}
     given |= {key: value for key, value in options.items() if "." in key}
     given |= client_settings(settings)
-    strange = [key for key in options if "." not in key and key not in OPTIONS]
-    if strange:
-        raise UnusableInput(
-            f"feed {_shown(parts)}: option {strange[0]!r}; allowed: {', '.join(OPTIONS)}, and settings of librdkafka, "
-            "whose names have a dot"
-        )
     if "group" in options:
         given["group.id"] = options["group"]
     registry = {key.removeprefix(_REGISTRY): given.pop(key) for key in list(given) if key.startswith(_REGISTRY)}
-    line_id = {"line_id": options["line_id"] or None} if "line_id" in options else {}
-    reader = MessageReader(options.get("name") or f"kafka {topic}", mapping=mapping, limits=limits, **line_id)
-    found = registry.pop("url", None) or options.get("registry")
-    return Kafka(
-        topic, given, reader, _registry(found, registry), start=_start(options.get("start", EARLIEST)), **how
-    )
+    reader = options.reader(f"kafka {topic}", mapping, limits)
+    found = _registry(registry.pop("url", None) or options.get("registry"), registry)
+    return Kafka(topic, given, reader, found, start=options.start(), **how)
 
 
 def _registry(url, settings):
@@ -76,16 +67,3 @@ def _registry(url, settings):
     if strange:
         raise UnusableInput(f"setting {_REGISTRY}{strange[0]}; allowed: url, {', '.join(names)}")
     return SchemaRegistry(url, **{names[key]: value for key, value in settings.items()})
-
-
-def _start(text):
-    if text in (EARLIEST, LATEST):
-        return text
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise UnusableInput(f"start {text!r}; allowed: {EARLIEST}, {LATEST} or an ISO 8601 time") from None
-
-
-def _shown(parts):
-    return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"

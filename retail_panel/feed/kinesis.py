@@ -10,11 +10,10 @@ from retail_panel.feed.kinesis_position import KinesisPosition
 from retail_panel.feed.kinesis_reading import KinesisReading, Reading
 from retail_panel.feed.kinesis_stream import KinesisStream
 from retail_panel.feed.kinesis_unpack import unpacked
-from retail_panel.feed.source import SourceDown
+from retail_panel.feed.source import EARLIEST, LATEST, SourceDown
 
 LOST = "records may have gone from the stream before they were read"
 ANEW = "the stream was made anew; read from its beginning"
-EARLIEST, LATEST = "earliest", "latest"
 
 
 class Kinesis:

@@ -44,9 +44,10 @@ class MessageRows:
         self._place = place
         self._faulty = {}
         self._raw, self._owner, self._line = [], None, None
-        raw = [self._bytes(index, message) for index, message in enumerate(messages)]
+        plain = set(map(type, messages)) <= {bytes}
+        raw = messages if plain else [self._bytes(index, message) for index, message in enumerate(messages)]
         self.nbytes = sum(map(len, raw))
-        if any(b"\n" in text for text in raw):
+        if b"\n" in b"".join(raw):
             self._split(raw)
         else:
             self._raw = raw

@@ -4,6 +4,9 @@ from typing import Protocol
 
 from retail_panel.errors import RetailPanelError
 
+#: Where the very first run of a source may begin, beside a time.
+EARLIEST, LATEST = "earliest", "latest"
+
 
 class SourceDown(RetailPanelError):
     """A source cannot be read at the moment; the pump waits and tries again."""

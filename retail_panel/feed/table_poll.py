@@ -1,12 +1,12 @@
 """A feed of a growing table by its URL, ``table://orders?by=id&url=sqlite:///shop.db``."""
 
-import math
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from retail_panel.errors import UnusableInput
 from retail_panel.feed.settings_file import client_settings
 from retail_panel.feed.table_growth import TableGrowth
 from retail_panel.feed.table_query import TableQuery
+from retail_panel.feed.url_options import UrlOptions
 
 OPTIONS = ("by", "url", "name", "settle")
 
@@ -40,15 +40,15 @@ def table_source(url, settings=None, mapping=None, limits=None, **how):
         The URL, an option or a setting cannot be used, or the database's driver is missing.
     """
     parts = urlsplit(url)
-    table, options = unquote(parts.netloc), dict(parse_qsl(parts.query, keep_blank_values=True))
-    given, shown = client_settings(settings), f"feed table://{table}"
+    table, given = unquote(parts.netloc), client_settings(settings)
+    shown = f"feed table://{table}"
     if parts.scheme != "table" or not table or "@" in table or parts.path.strip("/"):
         raise UnusableInput("feed table://: table://NAME?by=column is allowed; the database is named by url, as option "
                             "or setting")  # fmt: skip
-    for what, found, allowed in (("option", options, OPTIONS), ("setting", given, ("url",))):
-        strange = [key for key in found if key not in allowed]
-        if strange:
-            raise UnusableInput(f"{shown}: {what} {strange[0]!r}; allowed: {', '.join(allowed)}")
+    options = UrlOptions(shown, parts.query, OPTIONS)
+    strange = [key for key in given if key != "url"]
+    if strange:
+        raise UnusableInput(f"{shown}: setting {strange[0]!r}; allowed: url")
     if _has_password(options.get("url", "")):
         raise UnusableInput(f"{shown}: a password stands in the URL; it belongs in the file of settings, as url")
     database = given.get("url") or options.get("url")
@@ -57,19 +57,9 @@ def table_source(url, settings=None, mapping=None, limits=None, **how):
     if not options.get("by"):
         raise UnusableInput(f"{shown}: no growing column; allowed: by=column")
     query = TableQuery(database, table, options["by"])
-    name, settle_s = options.get("name") or f"table {table}", _seconds(options.get("settle", "5"))
+    name, settle_s = options.get("name") or f"table {table}", options.number("settle", 5, 0, 86_400, "seconds")
     return TableGrowth(query, options["by"], name, mapping, limits, settle_s=settle_s, **how)
 
 
 def _has_password(url):
     return ":" in url.partition("://")[2].partition("/")[0].rpartition("@")[0]
-
-
-def _seconds(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 86_400:
-        raise UnusableInput(f"settle {text!r}; allowed: seconds from 0 to 86,400")
-    return value

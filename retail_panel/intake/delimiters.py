@@ -23,11 +23,12 @@ def delimiter_of(text):
     """Return the delimiter under which the first lines are alike and the header has the most known names."""
     best, best_score = ",", (False, 0, 0.0)
     for delimiter in DELIMITERS:
-        widths = [len(row) for row in first_rows(text, delimiter)]
+        rows = first_rows(text, delimiter)
+        widths = [len(row) for row in rows]
         if not widths or widths[0] < 2:
             continue
         share = widths.count(widths[0]) / len(widths)
-        names = {normal(value) for value in first_rows(text[:20_000], delimiter)[0]}
+        names = {normal(value) for value in rows[0]}
         score = (share >= 0.5, len(names & known_names()), share * widths[0])
         if score > best_score:
             best, best_score = delimiter, score
