@@ -10,7 +10,8 @@ PRODUCTS = ("nn", "ns", "sn", "ss")
 
 def cluster_of(lines):
     """Return what makes lines belong together: the customer's key, or a negative number of a guest's order."""
-    order = -1 - lines.order_key
+    # A line without an order id has a negative key already.
+    order = ibis.least(lines.order_key, -1 - lines.order_key)
     if "customer_key" not in lines.columns:
         return order
     return lines.customer_key.notnull().ifelse(lines.customer_key.cast("int64"), order)
