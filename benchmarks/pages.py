@@ -1,8 +1,9 @@
 """The pages of studies: ``python benchmarks/pages.py --rows 1000000``.
 
-For each page, in a scope that nobody has asked for yet, each study is asked, drawn and put into the chart that is on
-the screen, one after the other as a visitor's page does; the scene that they share is timed by ``cubes.py``. A page is
-drawn once its last study is.
+For each page, in scopes that nobody has asked for yet, the scene is made, and each study is asked, drawn and put into
+the chart that is on the screen, one after the other as a visitor's page does. A page is drawn once its last study is.
+The processor's time is of all threads, from the scene on: it tells more than the clock where the machine has other
+things to do.
 """
 
 import argparse
@@ -18,6 +19,9 @@ from tables import milliseconds, print_table
 
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.pages.compare_answer import compare
+from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES
+from retail_panel.pages.compare_sides import defaults, sides
 from retail_panel.pages.contents import PAGES
 from retail_panel.store import Shelf
 from retail_panel.studies import Asking, Look, Nothing, graft
@@ -32,15 +36,15 @@ def chosen(study, asking):
 
 
 def answered(store, scene, study, definition):
-    """Return (study, answer), or None where the source has nothing for it."""
+    """Return a list of (study, answer), empty where the source has nothing for it."""
     asking = Asking(store, scene, {}, definition)
     if not all(asking.has(need) for need in study.needs):
-        return None
+        return []
     asking.choices.update(chosen(study, asking))
     try:
-        return study, study.answer(asking)
+        return [(study, study.answer(asking))]
     except Nothing:
-        return None
+        return []
 
 
 def drawn(study, answer, before):
@@ -59,10 +63,10 @@ def one_by_one(store, scene, page, definition, repeats):
         for _ in range(repeats):
             began = time.perf_counter()
             answer = answered(store, scene, study, definition)
-            if answer is None:
+            if not answer:
                 break
             asked = time.perf_counter()
-            figure = drawn(*answer, figure)
+            figure = drawn(*answer[0], figure)
             times.append((asked - began, time.perf_counter() - asked))
         if times:
             middle = [1000 * statistics.median(column) for column in zip(*times, strict=True)]
@@ -70,26 +74,45 @@ def one_by_one(store, scene, page, definition, repeats):
     return found
 
 
-def whole(store, scene, page, definition, repeats):
-    """Return the median times from asking until a page's first and its last study are drawn, in milliseconds.
+def compared(store, scene, definition):
+    """Return the studies of the compare page with the answer that they share: the largest segment beside the rest."""
+    asking = Asking(store, scene, {}, definition)
+    with sides(asking, *defaults(scene, {}), None, {}) as pair:
+        found = compare(asking, *pair)
+    return [(study, found) for study in (GAPS, *SHAPE_STUDIES)]
 
-    As for a visitor: one worker asks, and what it has answered is drawn meanwhile.
+
+def whole(store, page, definition, repeats):
+    """Return the median times of a page in scopes that nobody has asked for yet, in milliseconds.
+
+    That of making the scene; from the scene to the first and to the last study drawn; and of the processor for these,
+    on all threads. As for a visitor: one worker asks, and what it has answered is drawn meanwhile.
     """
     times, figures = [], {}
-    for _ in range(repeats + 1):
-        began, shown = time.perf_counter(), []
+    for repeat in range(repeats + 1):
+        # Each scope leaves out one day more, so that none is remembered and all are about as large.
+        scope = {"ordered_at": f"2024-11-{2 + repeat:02d}.."}
+        scenes, shown = Scenes(store, Shelf(spare=0), "GBP"), []
+        scenes.catalogue()
+        began = time.perf_counter()
+        key, scene = scenes.take(scope, definition)
+        made, processor = time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(1) as worker:
-            waiting = [worker.submit(answered, store, scene, study, definition) for study in page.studies]
+            if page.name == "compare":
+                waiting = [worker.submit(compared, store, scene, definition)]
+            else:
+                waiting = [worker.submit(answered, store, scene, study, definition) for study in page.studies]
             for each in waiting:
-                if each.result() is not None:
-                    study, answer = each.result()
+                for study, answer in each.result():
                     figures[study.name] = drawn(study, answer, figures.get(study.name))
-                    shown.append(time.perf_counter() - began)
-        times.append((shown[0], shown[-1]) if shown else (0.0, 0.0))
+                    shown.append(time.perf_counter() - made)
+        scenes.give_back(key)
+        if shown:
+            times.append((made - began, shown[0], shown[-1], time.process_time() - processor))
     # The first run draws what later ones only change.
-    first, last = zip(*times[1:], strict=True)
-    return {"page": page.name, "studies": len(figures), "first_ms": 1000 * statistics.median(first),
-            "all_ms": 1000 * statistics.median(last), "built_ms": 1000 * times[0][1]}  # fmt: skip
+    columns = [1000 * statistics.median(column) for column in zip(*times[1:], strict=True)] or [None] * 4
+    return {"page": page.name, "studies": len(figures),
+            **dict(zip(("scene_ms", "first_ms", "all_ms", "processor_ms"), columns, strict=True))}  # fmt: skip
 
 
 def main():
@@ -107,8 +130,8 @@ def main():
             scenes = Scenes(store, Shelf(), "GBP")
             key, scene = scenes.take(SCOPE, definition)
             for page in PAGES:
-                if page.studies and options.page in (None, page.name):
-                    pages.append({"rows": rows, **whole(store, scene, page, definition, options.repeats)})
+                if (page.studies or page.name == "compare") and options.page in (None, page.name):
+                    pages.append({"rows": rows, **whole(store, page, definition, options.repeats)})
                     alone = one_by_one(store, scene, page, definition, options.repeats)
                     studies += [{"rows": rows, **each} for each in alone]
             scenes.give_back(key)
@@ -120,10 +143,12 @@ def main():
         [(f"{e['rows']:,}", e["page"], e["study"], milliseconds(e["answer_ms"]), milliseconds(e["draw_ms"]))
          for e in studies],
     )  # fmt: skip
+    parts = ("scene_ms", "first_ms", "all_ms")
     print_table(
-        "Pages after a scope change, from the scene to the study that is drawn",
-        ["rows", "page", "studies", "first", "all, remembered", "all, new scope"],
-        [(f"{e['rows']:,}", e["page"], e["studies"], *(milliseconds(e[n]) for n in ("first_ms", "all_ms", "built_ms")))
+        "Pages after a scope change: the scene, from it to the studies that are drawn, and both",
+        ["rows", "page", "studies", "scene", "first", "all", "scene and all", "processor"],
+        [(f"{e['rows']:,}", e["page"], e["studies"], *(milliseconds(e[n]) for n in parts),
+          milliseconds(e["scene_ms"] + e["all_ms"] if e["studies"] else None), milliseconds(e["processor_ms"]))
          for e in pages],
     )  # fmt: skip
 

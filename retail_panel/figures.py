@@ -10,7 +10,7 @@ from retail_panel.errors import UnusableInput
 from retail_panel.measures import MEASURES, available, counted_lines
 from retail_panel.store import EVERYTHING
 
-__all__ = ["available", "explain", "figures", "questions"]
+__all__ = ["available", "combined", "explain", "figures", "leaves_of", "questions"]
 
 
 def figures(store, tables, names, by=None, policy=EVERYTHING, ticket=None):
@@ -43,7 +43,7 @@ def figures(store, tables, names, by=None, policy=EVERYTHING, ticket=None):
     UnusableInput
         If a measure is unknown, or the order lines cannot be split by ``by``.
     """
-    leaves = _leaves(names)
+    leaves = leaves_of(names)
     if by is not None and "order_line" in tables:
         leaves.setdefault("gross_sales")
     found = {}
@@ -54,10 +54,10 @@ def figures(store, tables, names, by=None, policy=EVERYTHING, ticket=None):
             found.setdefault(value, {}).update({name: figure for name, figure in row.items() if figure is not None})
     blank = {name: 0 for name in leaves if MEASURES[name].table in asked and not MEASURES[name].whole}
     if by is None:
-        return _figures(names, blank | found.get(None, {}))
+        return combined(names, blank | found.get(None, {}))
     rows = [(value, blank | row) for value, row in found.items()]
     rows.sort(key=lambda item: (-item[1].get("gross_sales", 0), item[0] is None, _sortable(by, item[0])))
-    return [{"value": value, **_figures(names, row)} for value, row in rows]
+    return [{"value": value, **combined(names, row)} for value, row in rows]
 
 
 def questions(tables, names, by=None):
@@ -76,7 +76,7 @@ def questions(tables, names, by=None):
         cannot be split so.
     """
     wanted = {}
-    for name in _leaves(names):
+    for name in leaves_of(names):
         wanted.setdefault(MEASURES[name].table, []).append(MEASURES[name])
     asked = {}
     for name, measures in wanted.items():
@@ -106,12 +106,19 @@ def explain(store, tables, name, by=None, policy=EVERYTHING):
     }
 
 
-def _leaves(names):
+def leaves_of(names):
+    """Return the measures that others are combined from, each once, as the keys of a dict.
+
+    Raises
+    ------
+    UnusableInput
+        If a measure is unknown.
+    """
     leaves = {}
     for name in names:
         if name not in MEASURES:
             raise UnusableInput(f"measure {name!r}: no such measure; allowed: {', '.join(MEASURES)}")
-        leaves.update(_leaves(MEASURES[name].parts) if MEASURES[name].parts else {name: None})
+        leaves.update(leaves_of(MEASURES[name].parts) if MEASURES[name].parts else {name: None})
     return leaves
 
 
@@ -156,7 +163,8 @@ def _joined(left, right):
     return left.left_join(right, left.value.identical_to(right.other)).drop("other")
 
 
-def _figures(names, counted):
+def combined(names, counted):
+    """Return the figures of measures from those of :func:`leaves_of`, as the engine counts them: by name."""
     return {name: _figure(MEASURES[name], counted) for name in names}
 
 

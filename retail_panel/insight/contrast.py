@@ -1,8 +1,9 @@
 """Contrast: the figures of any two sets of order lines side by side, and which differences are beyond noise."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
-from retail_panel.figures import figures
+from retail_panel.figures import combined, figures, leaves_of
 from retail_panel.formats import change, format_value
 from retail_panel.insight.comparison import LEAST, LEAST_GAP, LEAST_POINTS
 from retail_panel.insight.correction import Q, adjusted
@@ -98,11 +99,22 @@ def contrast(store, a, b, names, policy=EVERYTHING, ticket=None):
     W. G. Cochran, Sampling Techniques, 1977, section 6.3 (ratios of sums over customers, delta method); B. L. Welch,
     Biometrika 34 (1947); Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57 (1995).
     """
-    one, other = (figures(store, {"order_line": lines}, names, policy=policy, ticket=ticket) for lines in (a, b))
-    ratios = [name for name in names if is_ratio(name)]
-    sums = store.ask(sums_question(a, b, ratios), policy, ticket).to_pylist()[0] if ratios else {}
-    rows = [_contrast(name, one[name], other[name], sums if name in ratios else None) for name in names]
-    return judged(rows)
+    ask = partial(store.ask, policy=policy, ticket=ticket)
+    counted = [name for name in names if not any(MEASURES[leaf].whole for leaf in leaves_of([name]))]
+    found = {row.name: row for row in _contrasts(ask, a, b, counted)}
+    others = [name for name in names if name not in found]
+    one, other = (figures(store, {"order_line": lines}, others, policy=policy, ticket=ticket) for lines in (a, b))
+    return judged([found.get(name) or _contrast(name, one[name], other[name], None) for name in names])
+
+
+def _contrasts(ask, a, b, names):
+    """Set A and B side by side in one question, by measures that are sums, counts, or made of them."""
+    if not names:
+        return []
+    leaves, ratios = list(leaves_of(names)), [name for name in names if is_ratio(name)]
+    sums = ask(sums_question(a, b, ratios, leaves)).to_pylist()[0]
+    one, other = (combined(names, {leaf: sums[f"{side}_{leaf}"] for leaf in leaves}) for side in "ab")
+    return [_contrast(name, one[name], other[name], sums if name in ratios else None) for name in names]
 
 
 def judged(rows):

@@ -3,7 +3,7 @@
 from retail_panel.errors import UnusableInput
 from retail_panel.insight.comparison import compared, judge, p_values
 from retail_panel.insight.correction import Q, adjusted
-from retail_panel.insight.groups import group_moments
+from retail_panel.insight.groups import moments
 from retail_panel.insight.overall import customer_findings
 from retail_panel.insight.period_change import growth_estimate, growth_finding
 from retail_panel.insight.standings import standing_findings
@@ -49,10 +49,10 @@ def findings(ask, lines, by, labels=None, returns_by=RETURNS_BY, periods=None, c
         If a dimension has more than 60 values, or the periods overlap or run backwards.
     """
     labels = labels or {}
-    comparisons = [compared(group_moments(ask, lines, column, name=name)) for name, column in by.items()]
-    comparisons += [
-        compared(group_moments(ask, lines, column, "return", name)) for name, column in by.items() if name in returns_by
-    ]
+    units = {name: ("transaction", "return") if name in returns_by else ("transaction",) for name in by}
+    asked = moments(ask, lines, by, units)
+    inquiries = sorted(asked, key=lambda inquiry: inquiry[1], reverse=True)
+    comparisons = [compared(asked[inquiry]) for inquiry in inquiries]
     growth, beside = None, ()
     if periods is not None:
         _check(periods)

@@ -7,11 +7,18 @@ sandwich for a mean). A guest's order is a cluster of its own, as is every order
 
 from dataclasses import dataclass, field
 
-import ibis
 import numpy as np
 import pandas as pd
 
 from retail_panel.errors import UnusableInput
+from retail_panel.insight.cluster_sums import (
+    PARTS,
+    PRODUCTS,
+    cluster_of,
+    pairs_question,
+    sizes_question,
+    sums_of_clusters,
+)
 from retail_panel.schema import MONEY_SCALE
 
 UNITS = {
@@ -81,72 +88,55 @@ def group_moments(ask, lines, by, unit="transaction", name=None):
     K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986), with the correction G / (G - 1) of each group's clusters G. Where
     each observation is its own cluster these are the plain standard errors.
     """
-    if unit not in UNITS:
-        raise UnusableInput(f"unit {unit!r}: allowed are {', '.join(UNITS)}")
     name = name or (by if isinstance(by, str) else "value")
-    column = lines[by] if isinstance(by, str) else by(lines)
-    keyed = lines.mutate(value_=column, cluster=cluster_of(lines)).filter(lambda t: t.value_.notnull())
-    seen = ask(_size_question(keyed)).to_pylist()[0]
-    if seen["values"] > MOST:
-        raise UnusableInput(f"{name}: {seen['values']:,} values; at most {MOST} can be compared")
-    centre = seen["moved"] / seen["lines"] / MONEY_SCALE if seen["lines"] and unit != "return" else 0.0
-    answer = ask(_pairs_question(_observations(keyed, unit, centre)))
-    # Through pandas alone, whole numbers beside a missing one would become floats.
-    values = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
-    return _groups(name, unit, answer.to_pandas().assign(**values), centre)
+    return moments(ask, lines, {name: by}, {name: (unit,)})[name, unit]
 
 
-def cluster_of(lines):
-    """Return what makes lines belong together: the customer's key, or a negative number of a guest's order."""
-    order = -1 - lines.order_key
-    if "customer_key" not in lines.columns:
-        return order
-    return lines.customer_key.notnull().ifelse(lines.customer_key.cast("int64"), order)
+def moments(ask, lines, by, units):
+    """Ask for the moments of the groups of several columns, once for all units of a column.
 
+    Parameters
+    ----------
+    ask, lines
+        As in :func:`group_moments`.
+    by : dict of str to str or callable
+        Name to column, as in :func:`group_moments`.
+    units : dict of str to tuple of str
+        Name to the units wanted: ``transaction`` and ``return`` may be together, where an order's lines then belong to
+        one customer; ``customer`` stands alone.
 
-def _size_question(keyed):
-    return keyed.aggregate(
-        values=keyed.value_.nunique(), moved=keyed.amount.abs().cast("float64").sum(), lines=keyed.count()
-    )
+    Returns
+    -------
+    dict of (str, str) to Groups
+        By name and unit.
 
-
-def _observations(keyed, unit, centre):
-    """One row an observation: ``value_``, ``cluster``, and ``x``, less a number near the mean to keep digits."""
-    if unit == "return":
-        return keyed.select("value_", "cluster", x=keyed.is_return.cast("float64"))
-    if unit == "customer":
-        known = keyed.filter(keyed.cluster >= 0)
-        found = known.group_by("value_", "cluster").aggregate(money=known.amount.cast("float64").sum())
-    else:
-        found = keyed.group_by("value_", "order_key").aggregate(
-            cluster=keyed.cluster.max(), money=keyed.amount.abs().cast("float64").sum()
-        )
-    return found.select("value_", "cluster", x=found.money / MONEY_SCALE - centre)
-
-
-def _pairs_question(observations):
-    """One row a pair of groups: sums over the clusters in both of products of their counts and sums.
-
-    And one row a group, without a second one, with the clusters that are in no other; without a first one as well, with
-    those that are in several.
+    Raises
+    ------
+    UnusableInput
+        As :func:`group_moments`.
     """
-    per = observations.group_by("value_", "cluster").aggregate(
-        n=observations.count().cast("float64"), s=observations.x.sum(), q=(observations.x * observations.x).sum()
-    )
-    other = per.select(value_2="value_", cluster_2="cluster", n_2="n", s_2="s")
-    both = per.join(other, per.cluster == other.cluster_2)
-    pairs = both.group_by("value_", "value_2").aggregate(
-        n=both.n.sum(), s=both.s.sum(), q=both.q.sum(), nn=(both.n * both.n_2).sum(), ns=(both.n * both.s_2).sum(),
-        sn=(both.s * both.n_2).sum(), ss=(both.s * both.s_2).sum(),
-        clusters=both.count(), customers=both.count(where=both.cluster >= 0),
-    )  # fmt: skip
-    held = per.group_by("cluster").aggregate(groups=per.count(), only=per.value_.arbitrary())
-    none = ibis.null().cast(per.value_.type())
-    held = held.mutate(only=(held.groups == 1).ifelse(held.only, none))
-    alone = held.group_by("only").aggregate(clusters=held.count())
-    zeros = {column: ibis.literal(0.0) for column in ("n", "s", "q", "nn", "ns", "sn", "ss")}
-    rows = alone.select(value_="only", value_2=none, **zeros, clusters="clusters", customers=ibis.literal(0, "int64"))
-    return pairs.union(rows)
+    for unit in {unit for wanted in units.values() for unit in wanted}:
+        if unit not in UNITS:
+            raise UnusableInput(f"unit {unit!r}: allowed are {', '.join(UNITS)}")
+    keyed = {}
+    for name, column in by.items():
+        value = lines[column] if isinstance(column, str) else column(lines)
+        keyed[name] = lines.mutate(value_=value, cluster=cluster_of(lines)).filter(lambda t: t.value_.notnull())
+    sizes = {row["name"]: row for row in ask(sizes_question(keyed)).to_pylist()} if keyed else {}
+    found = {}
+    for name, seen in ((name, sizes[name]) for name in keyed):
+        if seen["values"] > MOST:
+            raise UnusableInput(f"{name}: {seen['values']:,} values; at most {MOST} can be compared")
+        centre = seen["moved"] / seen["lines"] / MONEY_SCALE if seen["lines"] else 0.0
+        answer = ask(pairs_question(sums_of_clusters(keyed[name], units[name], centre), units[name]))
+        # Through pandas alone, whole numbers beside a missing one would become floats.
+        values = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
+        frame = answer.to_pandas().assign(**values)
+        for unit in units[name]:
+            own = {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
+            shift = 0.0 if unit == "return" else centre
+            found[name, unit] = _groups(name, unit, frame.rename(columns=own), shift)
+    return found
 
 
 def _groups(name, unit, answer, centre):
@@ -161,8 +151,9 @@ def _groups(name, unit, answer, centre):
     at = {value: i for i, value in enumerate(values)}
     rows, columns = answer["value_"].map(at), answer["value_2"].map(at)
     products = {}
-    for part in ("nn", "ns", "sn", "ss"):
+    for part in PRODUCTS:
         products[part] = np.zeros((len(values), len(values)))
+        products[part][columns, rows] = answer[part[::-1]]
         products[part][rows, columns] = answer[part]
     n, s, q, clusters = (same[c].to_numpy(float) for c in ("n", "s", "q", "clusters"))
     means, scale = s / n, np.sqrt(_correction(clusters)) / n

@@ -6,6 +6,7 @@ covariance of the two, since A and B may share customers and even lines.
 
 import ibis
 
+from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.interval import ratio_interval
 from retail_panel.measures import MEASURES
 
@@ -26,8 +27,8 @@ def is_share_of_customers(name):
     return all(_counts_customers(MEASURES[part]) for part in MEASURES[name].parts)
 
 
-def sums_question(a, b, ratios):
-    """Ask for the sums that :func:`estimates` reads.
+def sums_question(a, b, ratios, leaves):
+    """Ask for the sums that :func:`estimates` reads, and the figures of A and of B.
 
     Parameters
     ----------
@@ -35,23 +36,28 @@ def sums_question(a, b, ratios):
         Facts, as :func:`retail_panel.measures.facts` returns.
     ratios : sequence of str
         Measures that :func:`is_ratio` holds of.
+    leaves : sequence of str
+        Measures that are a sum or a count and whose figures are wanted, the parts of the ratios among them.
 
     Returns
     -------
     ibis.Table
-        One row: of each ratio, of A, of B and across both, sums over clusters, money in currency units.
+        One row: of each ratio, of A, of B and across both, sums over clusters, money in currency units; of each of
+        ``leaves`` ``a_<name>`` and ``b_<name>``, as the engine counts it.
     """
-    leaves = list(dict.fromkeys(part for name in ratios for part in MEASURES[name].parts))
-    sides = []
-    for side, lines in (("a", a), ("b", b)):
-        each = _each_cluster(lines, leaves)
-        own = {f"{s}_{leaf}": each[leaf] if s == side else ibis.literal(0.0) for s in "ab" for leaf in leaves}
-        sides.append(each.select("cluster", **own))
-    both = ibis.union(*sides)
-    each = both.group_by("cluster").aggregate(**{c: both[c].sum() for c in both.columns if c != "cluster"})
-    sums = {}
+    measures = [MEASURES[leaf] for leaf in leaves]
+    keyed = [lines.mutate(cluster=cluster_of(lines)) for lines in (a, b)]
+    orders = [_orders(lines, measures) for lines in keyed]
+    one, other = (
+        _each_cluster(*tables, measures).rename({f"{side}_{leaf}": leaf for leaf in leaves})
+        for side, *tables in zip("ab", keyed, orders, strict=True)
+    )
+    both = one.outer_join(other, "cluster")
+    each = both.select(**{f"{side}_{leaf}": both[f"{side}_{leaf}"].fill_null(0.0) for side in "ab" for leaf in leaves})
+    by_order = [measure for measure in measures if measure.key and not _counts_customers(measure)]
+    sums = {column: each[column].sum() for column in each.columns if column[2:] not in [m.name for m in by_order]}
     for name in ratios:
-        xa, ya, xb, yb = (each[f"{side}_{part}"] for side in "ab" for part in MEASURES[name].parts)
+        xa, ya, xb, yb = (_in_units(each, side, part) for side in "ab" for part in MEASURES[name].parts)
         for side, x, y in (("a", xa, ya), ("b", xb, yb)):
             squares = ((x * x).sum(), (x * y).sum(), (y * y).sum())
             found = (x.sum(), y.sum(), *squares, each.count(where=(x.abs() > _DUST) | (y.abs() > _DUST)))
@@ -59,7 +65,18 @@ def sums_question(a, b, ratios):
         crossed = {"xx": xa * xb, "xy": xa * yb, "yx": ya * xb, "yy": ya * yb}
         sums |= {f"{name}_ab_{part}": product.sum() for part, product in crossed.items()}
         sums[f"{name}_ab_shared"] = each.count(where=(ya.abs() > _DUST) & (yb.abs() > _DUST))
-    return each.aggregate(**{name: total.fill_null(0) for name, total in sums.items()})
+    question = each.aggregate(**{name: total.fill_null(0) for name, total in sums.items()})
+    for side, own in zip("ab", orders, strict=True) if by_order else ():
+        # An order that several customers share is in several rows, and one order.
+        flags = {measure.name: _flags(measures)[measure.name] for measure in by_order}
+        once = own.group_by("order_key").aggregate(**{flag: own[flag].max() for flag in sorted(set(flags.values()))})
+        counts = {f"{side}_{name}": once[flag].sum().fill_null(0) for name, flag in flags.items()}
+        question = question.cross_join(once.aggregate(**counts))
+    return question
+
+
+def _in_units(each, side, leaf):
+    return each[f"{side}_{leaf}"] / MEASURES[leaf].scale
 
 
 def estimates(name, sums):
@@ -100,33 +117,35 @@ def estimates(name, sums):
     return one, other, crossed * scales[0] * scales[1]
 
 
-def _each_cluster(lines, leaves):
-    """One row a customer, or a guest's order: ``cluster`` and the figures of measures, money in currency units."""
-    cluster = -1 - lines.order_key
-    if "customer_key" in lines.columns:
-        cluster = lines.customer_key.notnull().ifelse(lines.customer_key.cast("int64"), cluster)
-    keyed = lines.mutate(cluster=cluster)
-    measures = [MEASURES[leaf] for leaf in leaves]
-    orders = keyed.group_by("cluster", "order_key").aggregate(**{m.name: _of_order(m, keyed) for m in measures})
-    return orders.group_by("cluster").aggregate(**{m.name: _of_cluster(m, orders) for m in measures})
+def _orders(keyed, measures):
+    """One row a cluster and order: whether it counts, a column for each way of telling that counts use."""
+    counts = {}
+    for name, flag in _flags(measures).items():
+        among = MEASURES[name].among
+        held = among(keyed) if among else keyed.order_key.notnull()
+        counts[flag] = held.fill_null(False).cast("int8").max()
+    return keyed.group_by("cluster", "order_key").aggregate(**counts)
 
 
-def _of_order(measure, lines):
-    if measure.additive:
-        return measure.expression(lines) / measure.scale
-    among = measure.among(lines) if measure.among else lines.order_key.notnull()
-    return among.any().fill_null(False).cast("float64")
+def _flags(measures):
+    """Return the column of :func:`_orders` that tells which orders count, by measure: several may share one."""
+    ways = list(dict.fromkeys(measure.among for measure in measures if measure.key))
+    return {measure.name: f"counts_{ways.index(measure.among)}" for measure in measures if measure.key}
 
 
-def _of_cluster(measure, orders):
-    found = orders[measure.name]
-    if measure.additive:
-        return found.sum()
-    if measure.least_orders > 1:
-        return ((found.sum() >= measure.least_orders) & (orders.cluster.max() >= 0)).cast("float64")
-    if _counts_customers(measure):
-        return (found.max() > 0).cast("float64") * (orders.cluster.max() >= 0).cast("float64")
-    return found.sum()
+def _each_cluster(keyed, orders, measures):
+    """One row a cluster: ``cluster``, and each measure's sum or count, as the engine counts it."""
+    added = keyed.group_by("cluster").aggregate(**{m.name: m.expression(keyed) for m in measures if m.additive})
+    flags = _flags(measures)
+    counts = {m.name: _count(m, orders[flags[m.name]], orders.cluster) for m in measures if m.key}
+    counted = orders.group_by("cluster").aggregate(**counts)
+    return added.inner_join(counted, "cluster")
+
+
+def _count(measure, flag, cluster):
+    if not _counts_customers(measure):
+        return flag.sum().cast("float64")
+    return ((flag.sum() >= measure.least_orders) & (cluster.max() >= 0)).cast("float64")
 
 
 def _counts_customers(measure):

@@ -6,10 +6,10 @@ from scipy.special import stdtr
 
 from retail_panel.customers.rfm import day_number, day_of
 from retail_panel.formats import format_value
+from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.comparison import LEAST, LEAST_GAP
 from retail_panel.insight.correction import Q
 from retail_panel.insight.finding import Evidence, Figure, Finding, written
-from retail_panel.insight.groups import cluster_of
 from retail_panel.insight.interval import ratio_interval
 from retail_panel.schema import MONEY_SCALE
 

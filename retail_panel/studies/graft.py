@@ -47,7 +47,7 @@ def _graft(old, new, done):
         return
     changes = {}
     # Sources first, so that a glyph finds the columns that it is told to draw.
-    for name in sorted(_set_on(old) | _set_on(new), key=lambda name: name != "data_source"):
+    for name in sorted({*_set_on(old), *_set_on(new)}, key=lambda name: name != "data_source"):
         kept, fresh = getattr(old, name), getattr(new, name)
         if name in OWN or isinstance(fresh, Toolbar):
             continue
@@ -59,7 +59,9 @@ def _graft(old, new, done):
 
 
 def _set_on(model):
-    return model.properties_with_values(include_defaults=False, include_undefined=False).keys()
+    # Asked in public, Bokeh works out every default too: a sixth of the time of drawing.
+    held = model._property_values.keys() | model._unstable_default_values.keys()
+    return [name for name in held if model.lookup(name).serialized]
 
 
 def _merged(old, new, done):

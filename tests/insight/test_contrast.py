@@ -308,3 +308,14 @@ def test_a_against_b_is_b_against_a_turned_round(make_lines, rows):
         if one.low is not None:
             assert (one.low, one.high) == pytest.approx((-other.high, -other.low), abs=1e-6)
             assert one.low <= one.high
+
+
+def test_an_order_that_two_customers_share_is_one_order(store):
+    rows = pd.DataFrame({
+        "order_key": [1, 1, 2, 3], "customer_key": pd.array([1, 2, 2, 3], "Int32"), "amount": 10_000,
+        "is_return": False, "has_customer": True,
+    })  # fmt: skip
+    lines = store.keep_table("shared", pa.Table.from_pandas(rows, preserve_index=False))
+    found = by_name(contrast(store, lines, lines.filter(lines.order_key == 3), ["orders", "customers"]))
+    assert (found["orders"].a, found["orders"].b) == (3, 1)
+    assert (found["customers"].a, found["customers"].b) == (3, 1)

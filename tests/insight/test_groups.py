@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retail_panel.errors import UnusableInput
-from retail_panel.insight.groups import COLUMNS, group_moments
+from retail_panel.insight.groups import COLUMNS, group_moments, moments
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import RowPolicy, Store
 
@@ -117,6 +117,27 @@ def test_the_mean_is_the_average_transaction_value_of_the_tiles(store):
     assert {row["value"]: (row["average_transaction_value"], row["transactions"]) for row in tiles} == {
         row.value: (pytest.approx(row.mean), row.n) for row in found.itertuples()
     }
+
+
+def test_two_units_asked_together_are_those_asked_alone(bench, demo):
+    _, lines = demo
+    both = moments(bench.ask, lines, {"goods": "category"}, {"goods": ("transaction", "return")})
+    for unit in ("transaction", "return"):
+        alone = group_moments(bench.ask, lines, "category", unit)
+        pd.testing.assert_frame_equal(both["goods", unit].table, alone.table)
+        np.testing.assert_allclose(both["goods", unit].covariance, alone.covariance)
+
+
+def test_a_guest_without_an_order_id_is_no_customer(bench):
+    # The store numbers a line without an order id by its negative; customer 4 is somebody else.
+    _, lines = rows_and_lines(bench, "guest", pd.DataFrame({
+        "order_key": [1, -5], "customer_key": pd.array([4, None], "Int32"), "amount": [10_000, 30_000],
+        "is_return": False, "channel": "Online",
+    }))  # fmt: skip
+    (row,) = group_moments(bench.ask, lines, "channel").table.itertuples()
+    assert (row.n, row.clusters, row.customers) == (2, 2, 1)
+    (row,) = group_moments(bench.ask, lines.drop("customer_key"), "channel").table.itertuples()
+    assert (row.n, row.clusters, row.customers) == (2, 2, 0)
 
 
 def test_by_hand(store):

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from retail_panel.crossfilter.clause import NONE, Values
+from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.comparison import LEAST
-from retail_panel.insight.groups import cluster_of
 from retail_panel.insight.interval import difference_of_means, ratio_interval
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.heatmap import heatmap, limits, picked
