@@ -26,6 +26,8 @@ def screen(visit, live_server):
 
 def lines(screen):
     """Return how many lines the status bar speaks of."""
+    # Between two texts the browser shows the markup of the next one for a moment.
+    until(lambda: screen.facts()[:1].isdigit(), screen.facts)
     return int(screen.facts().split()[0].replace(",", ""))
 
 
