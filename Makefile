@@ -17,9 +17,11 @@ serve: $(VENV)/.installed
 live: $(VENV)/.installed
 	@$(BIN)/retail-panel live --port $(PORT)
 
+# What a browser shows in time it does not show beside other tests.
 test: $(VENV)/.installed-test chromium
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 demo: $(VENV)/.installed
 	$(BIN)/retail-panel demo

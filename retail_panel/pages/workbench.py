@@ -21,8 +21,6 @@ from retail_panel.session import Session
 LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
-#: A look for new rows costs next to nothing, so they do not wait for the next refresh to be noticed.
-LOOKS_EACH_REFRESH = 10
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -50,9 +48,7 @@ class Workbench:
         )
         self._session = None
         self._wait()
-        refresh_ms = server.settings.refresh_ms
-        pn.state.add_periodic_callback(self._tick, period=refresh_ms)
-        pn.state.add_periodic_callback(self._look, period=max(50, refresh_ms // LOOKS_EACH_REFRESH))
+        self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _wait(self):
@@ -119,10 +115,7 @@ class Workbench:
             return
         self._status.tick()
         self.book.tick()
-
-    def _look(self):
-        if pn.state.loaded and self._session is not None:
-            self._session.tick()
+        self._session.tick()
 
     def close(self):
         """Let go of what visitors share."""

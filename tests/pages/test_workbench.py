@@ -45,10 +45,9 @@ class Visit:
         return self.workbench._session
 
     def tick(self):
-        """Let the periodic callbacks run once."""
+        """Let the periodic callback run once."""
         with set_curdoc(self.document):
             self.workbench._tick()
-            self.workbench._look()
 
     def settle(self):
         """Do the jobs and what waits for the loop until nothing is left."""
