@@ -62,6 +62,7 @@ class Screen:
 
     def __init__(self, page, url):
         self.page, self.url = page, url
+        self._is_held = False
 
     def open(self, query=""):
         """Go to a state of the workbench and wait until its first view is there; returns the screen."""
@@ -73,6 +74,7 @@ class Screen:
 
     def reset(self):
         """Go back to everything in scope and nothing selected by the page's own buttons; returns whether that did."""
+        self._is_held = False
         if self.page.locator("[role=dialog]:visible, [role=listbox]:visible, .status [role=alert]:visible").count():
             return False
         if set(self.query()) & {"page"}:
@@ -168,6 +170,7 @@ class Screen:
         start, *rest = [self.place(chart, *point) for point in points]
         self.page.mouse.move(*start)
         self.page.mouse.down()
+        self._is_held = True
         for point in rest:
             self.page.mouse.move(*point, steps=steps)
 
@@ -175,6 +178,7 @@ class Screen:
         """Press at the first point, move to the others, let go."""
         self.press(chart, *points, steps=steps)
         self.page.mouse.up()
+        self._is_held = False
 
     def brush(self, chart, low, high):
         """Drag over the pieces from ``low`` until ``high`` of a chart of columns, and wait for the answer."""
@@ -193,7 +197,9 @@ class Screen:
             self.page.keyboard.up(key)
 
     def button(self, name):
-        """Return the button of that name."""
+        """Return the button of that name, no words of another one over it: they go as the pointer leaves that."""
+        if not self._is_held:
+            self.page.mouse.move(1, 1)
         return self.page.get_by_role("button", name=name, exact=True)
 
     def pick(self, label, choice, among=None):
