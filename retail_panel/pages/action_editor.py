@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 
 from retail_panel.insight.action_table import COLUMNS, LEVERS, actions_table, check_table, in_order
 from retail_panel.insight.actions import load_actions
+from retail_panel.pages.alert import alert
 from retail_panel.pages.plain_text import plain
 
 LEVER_WORDS = {"More purchases": "frequency", "Fewer lost": "retention"}
@@ -69,7 +70,7 @@ class ActionEditor:
             )
         )  # fmt: skip
         self._place = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._fault = alert("error")
         self._words = pmui.Typography("", variant="body2", margin=4, sizing_mode="stretch_width", css_classes=["kept"])
         bar = pmui.Row(self._group, add, save, back, sizing_mode="stretch_width", margin=0,
                        sx={"flexWrap": "wrap", "alignItems": "center"})  # fmt: skip

@@ -5,6 +5,7 @@ import panel_material_ui as pmui
 
 from retail_panel.crossfilter.histogram import supported
 from retail_panel.measures import MEASURES
+from retail_panel.pages.alert import alert
 from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
 
@@ -44,7 +45,7 @@ class ChartCard:
             on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._fault = alert("error")
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
         paper = pmui.Paper(
             head, self._fault, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",

@@ -28,7 +28,7 @@ class ComparePage:
     """
 
     def __init__(self, contents, session, details, touch=False):
-        self._session, self._dark, self._quiet = session, False, False
+        self._session, self._touch, self._dark, self._quiet = session, touch, False, False
         self._following = Following(session, contents.name, self._ask)
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.selects = {
@@ -37,7 +37,7 @@ class ComparePage:
         }
         for side, select in self.selects.items():
             select.param.watch(lambda event, side=side: self._chose(side, event.new), "value")
-        swap = pmui.Button(label="Swap", icon="swap_horiz", size="small", variant="outlined", margin=(8, 0),
+        swap = pmui.Button(label="Swap", icon="swap_horiz", size="small", variant="outlined", margin=(4, 0),
                            description="Let A and B change places", on_click=lambda event: self._swap())  # fmt: skip
         self._nothing = pmui.Typography("", variant="body2", visible=False, margin=(24, 8), css_classes=["nothing"])
         self._tiles = pn.pane.HTML("", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0,
@@ -59,7 +59,7 @@ class ComparePage:
                                   sx={"gap": "12px"})  # fmt: skip
 
     def _look(self):
-        return Look(self._session.currency, self._dark)
+        return Look(self._session.currency, self._dark, self._touch)
 
     def ask(self):
         """Compare anew."""

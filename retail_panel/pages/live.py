@@ -2,6 +2,7 @@
 
 import panel_material_ui as pmui
 
+from retail_panel.pages.alert import alert
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.feed_health import FeedHealth
 from retail_panel.pages.plain_text import plain
@@ -28,21 +29,18 @@ class LivePage:
     def __init__(self, contents, session, details, touch=False, server=None):
         self._session = session
         self.health = FeedHealth(server)
-        self.alerts = [
-            pmui.Alert(object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=0)
-            for _ in range(MOST_ALERTS)
-        ]
+        self.alerts = [alert("warning", margin=0) for _ in range(MOST_ALERTS)]
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
-        self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm)
+        self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm, touch)
         self.layout = pmui.Column(
             *self.alerts, self.health.layout, self.studies.layout, self.charts.layout, sizing_mode="stretch_width",
             margin=0, sx={"gap": "12px"},
         )  # fmt: skip
 
     def _alarm(self, sentences):
-        for place, alert in enumerate(self.alerts):
+        for place, shown in enumerate(self.alerts):
             text = plain(sentences[place]) if place < len(sentences) else ""
-            alert.param.update(object=text, visible=bool(text))
+            shown.param.update(object=text, visible=bool(text))
 
     def tick(self):
         """Notice time passing."""
@@ -58,8 +56,8 @@ class LivePage:
 class LiveGrid(StudyGrid):
     """The studies of the page, two of them with more than a drawing; ``alarm`` takes the alerts, a list of str."""
 
-    def __init__(self, studies, session, details, page, alarm):
-        super().__init__(studies, session, details, page, CADENCE_S)
+    def __init__(self, studies, session, details, page, alarm, touch=False):
+        super().__init__(studies, session, details, page, CADENCE_S, touch)
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies

@@ -8,7 +8,7 @@ import panel_material_ui as pmui
 from retail_panel.crossfilter.clause import Values
 from retail_panel.formats import format_value
 from retail_panel.insight.actions import actions_for
-from retail_panel.pages.study_card import StudyCard
+from retail_panel.pages.study_card import FILLED, StudyCard
 
 STYLE = """
 :host { font-size: 13px; line-height: 1.4; }
@@ -68,7 +68,7 @@ class _Card:
         self.layout = pmui.Paper(
             self._words, button, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "10px 14px", "borderRadius": "10px", "boxSizing": "border-box", "height": "100%"},
-            css_classes=["segment-card"], styles={"height": "100%"},
+            css_classes=["segment-card"], styles={"height": "100%"}, stylesheets=[FILLED],
         )  # fmt: skip
 
     def show(self, described, facts, actions):

@@ -26,7 +26,7 @@ class SegmentsPage:
     def __init__(self, contents, session, details, touch=False):
         self._session = session
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
-        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name)
+        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name, touch=touch)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
         self._profile = table_pane([], css_classes=["profile"], styles={"overflow-x": "auto"})

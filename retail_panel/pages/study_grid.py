@@ -30,10 +30,12 @@ class StudyGrid:
         The page they are on; while another one is open nothing is asked for them.
     cadence_s : float
         Seconds between two looks at rows that arrive.
+    touch : bool
+        Whether fingers do the pointing, and so the paper is narrow.
     """
 
-    def __init__(self, studies, session, details, page, cadence_s=CADENCE_S):
-        self._session, self._dark = session, False
+    def __init__(self, studies, session, details, page, cadence_s=CADENCE_S, touch=False):
+        self._session, self._dark, self._touch = session, False, touch
         self._following = Following(session, page, self._ask, cadence_s)
         self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
         self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
@@ -48,7 +50,7 @@ class StudyGrid:
 
     def look(self):
         """Return how drawings look at present."""
-        return Look(self._session.currency, self._dark)
+        return Look(self._session.currency, self._dark, self._touch)
 
     def theme(self, dark):
         """Follow the light or dark paper."""

@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.details import Details
@@ -16,6 +17,7 @@ from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
 from retail_panel.session import Session
+from retail_panel.views.lettering import THEME
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
@@ -40,6 +42,8 @@ class Workbench:
         self._inbox = Inbox(self._ready)
         self._mends = ShellMends()
         self._waits = 0
+        if pn.state.curdoc is not None:
+            pn.state.curdoc.theme = THEME
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
         self.page = _page(
@@ -56,8 +60,7 @@ class Workbench:
         if state.phase == "ready":
             self._open()
         elif state.phase == "failed":
-            words = {"title": "The data could not be loaded", "object": plain(state.text)}
-            self._main[:] = [pmui.Alert(**words, severity="error", sizing_mode="stretch_width")]
+            self._main[:] = [alert("error", plain(state.text), title="The data could not be loaded")]
         else:
             share = "" if state.share is None else f" · {state.share:.0%}"
             self._main[:] = [

@@ -11,7 +11,7 @@ AXES = {
     "monetary": "Spend a customer",
 }  # fmt: skip
 #: Letters of a name in a legend, which leave a phone room for the drawing.
-LEGEND = 14
+LEGEND = 18
 OBEYS = "Answers the selection other than of the groups compared: customers with any line in it."
 
 

@@ -31,7 +31,7 @@ def _draw(found, look):
     plot = lines[0]
     for part in (*lines[1:], *dots):
         plot = plot * part
-    return look.dressed(plot, y="ratio", legend="right", xrotation=45, ylabel="Deviations from all customers")
+    return look.dressed(plot, y="ratio", legend="right", ylabel="Deviations from all customers")
 
 
 def _reach(found):
