@@ -15,6 +15,8 @@ from retail_panel.studies.live.orders_now import ORDERS_NOW
 #: Whoever has this page open waits for the rows that arrive.
 CADENCE_S = 1.0
 MOST_ALERTS = 4
+#: On a phone the table is pushed sideways rather than squeezed.
+LEAST_WIDTH = "table { min-width: 620px; }"
 
 
 class LivePage:
@@ -86,6 +88,7 @@ class OrdersCard(StudyCard):
         super().__init__(*args)
         self._place.height = None
         self._rows = table_pane([], css_classes=["latest-orders"], styles={"overflow-x": "auto"})
+        self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
         self._place[:] = [self._rows]
 
     def _draw(self, look):

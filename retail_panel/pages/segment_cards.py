@@ -39,6 +39,8 @@ class SegmentCards(StudyCard):
         super().__init__(*args)
         self._actions, self._described, self._cards = actions, described, []
         self.cards = pmui.Column(sizing_mode="stretch_width", margin=(10, 0, 0, 0), sx=SIDE_BY_SIDE)
+        # A card as high as its place would leave none for those below it.
+        self.layout.param.update(styles={}, stylesheets=[])
         self.layout.append(self.cards)
 
     def show(self, answer, statements=()):

@@ -14,7 +14,7 @@ COLUMNS = (
     "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
 )  # fmt: skip
 #: On a phone the table is pushed sideways rather than squeezed.
-LEAST_WIDTH = "table { min-width: 760px; }"
+LEAST_WIDTH = "table { min-width: 960px; }"
 
 
 class SegmentsPage:

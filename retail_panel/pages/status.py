@@ -52,11 +52,14 @@ class StatusBar:
             active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
         )
         saved = SavedViews(session)
+        buttons = pmui.Row(
+            self._undo, self._redo, self._clear, self._scope, *saved.layout, ReportButton(session, server).layout,
+            FileSaver(session), self._pause, margin=0, sx={"alignItems": "center"},
+        )  # fmt: skip
         row = pmui.Row(
-            self._words, self._undo, self._redo, self._clear, self._scope, *saved.layout,
-            ReportButton(session, server).layout, FileSaver(session), self._pause,
-            sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
-        )
+            self._words, buttons, sizing_mode="stretch_width", margin=0,
+            sx={"alignItems": "center", "flexWrap": "wrap"},
+        )  # fmt: skip
         self.layout = pmui.Paper(
             row, pmui.Row(self._light.layout, self._facts, margin=0, sx={"alignItems": "center", "flexWrap": "wrap"}),
             self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined",

@@ -42,8 +42,6 @@ class Workbench:
         self._inbox = Inbox(self._ready)
         self._mends = ShellMends()
         self._waits = 0
-        if pn.state.curdoc is not None:
-            pn.state.curdoc.theme = THEME
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
         self.page = _page(
@@ -52,6 +50,9 @@ class Workbench:
         )
         self._session = None
         self._wait()
+        if pn.state.curdoc is not None:
+            # HoloViews, whenever it draws, puts a theme of its own there.
+            pn.state.curdoc.theme = THEME
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 

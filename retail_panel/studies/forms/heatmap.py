@@ -12,8 +12,8 @@ from retail_panel.views.ticks import round_places
 
 #: With more cells their figures are in the hover and the table only.
 MOST_WORDS = 150
-#: With more columns figures are written as short as on an axis.
-WIDE = 8
+#: Of more columns than this, cells of a phone hold so many letters; longer figures are in the hover and the table.
+WIDE, CELL_LETTERS = 8, 4
 #: Labels on an axis; of more every second, third ... is written.
 MOST_LABELS = 13
 MOST_LETTERS = 18
@@ -68,8 +68,9 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     ink[known] = [readable(palette[shade]) for shade in at]
     cells["ink"] = ink.astype(object)
     shown = words and len(cells) <= MOST_WORDS
-    form = "tick" if len(columns) > WIDE else "tile"
-    cells["word"] = _written(cells["value"], look, unit, form=form).where(known & shown, "")
+    said = _written(cells["value"], look, unit, form="tile")
+    fits = said.str.len() <= CELL_LETTERS if look.narrow and len(columns) > WIDE else True
+    cells["word"] = said.where(known & shown & fits, "")
     hover = [f"tip{i}" for i in range(len(told))]
     drawing = cells.hvplot.heatmap(
         "column", "row", "value", hover_cols=hover, cmap=palette, clim=(low, high), colorbar=not shown,
