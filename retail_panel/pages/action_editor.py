@@ -77,12 +77,13 @@ class ActionEditor:
         self.layout = pmui.Paper(
             pmui.Typography("**Recommended actions**", variant="subtitle2", margin=0), bar, self._fault, self._place,
             self._words, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
-            css_classes=["action-editor"], sx={"padding": "6px 10px", "borderRadius": "10px"},
+            css_classes=["action-editor"], visible=False, sx={"padding": "6px 10px", "borderRadius": "10px"},
         )  # fmt: skip
         self._say()
 
     def offer(self, groups):
         """Offer groups to edit the actions of, keeping the one that is open."""
+        self.layout.visible = bool(groups)
         if list(groups) != self._group.options:
             kept = self._group.value if self._group.value in groups else next(iter(groups), None)
             self._group.param.update(options=list(groups), value=kept)

@@ -13,6 +13,7 @@ from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES, shape_of
 from retail_panel.pages.compare_sides import VIEW, defaults, offers, sides
 from retail_panel.pages.compare_tiles import STYLE, tiles_html
 from retail_panel.pages.following import Following
+from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import PENDING, SHOWN, StudyCard
 from retail_panel.store import Superseded
@@ -47,8 +48,7 @@ class ComparePage:
         self.cards = [
             StudyCard(study, session, self.ask, details.open_study, self._look) for study in (GAPS, *SHAPE_STUDIES)
         ]
-        self._grid = pmui.Grid(*[card.layout for card in self.cards], container=True, spacing=1.25,
-                               sizing_mode="stretch_width", margin=0)  # fmt: skip
+        self._grid = lattice(card.layout for card in self.cards)
         choice = pmui.Row(self.selects["a"], swap, self.selects["b"], margin=0, sizing_mode="stretch_width",
                           sx={"flexWrap": "wrap", "gap": "10px", "alignItems": "center"})  # fmt: skip
         paper = pmui.Paper(

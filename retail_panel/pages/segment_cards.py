@@ -8,7 +8,8 @@ import panel_material_ui as pmui
 from retail_panel.crossfilter.clause import Values
 from retail_panel.formats import format_value
 from retail_panel.insight.actions import actions_for
-from retail_panel.pages.study_card import FILLED, StudyCard
+from retail_panel.pages.lattice import FILLED, span
+from retail_panel.pages.study_card import StudyCard
 
 STYLE = """
 :host { font-size: 13px; line-height: 1.4; }
@@ -39,9 +40,9 @@ class SegmentCards(StudyCard):
         super().__init__(*args)
         self._actions, self._described, self._cards = actions, described, []
         self.cards = pmui.Column(sizing_mode="stretch_width", margin=(10, 0, 0, 0), sx=SIDE_BY_SIDE)
-        # A card as high as its place would leave none for those below it.
-        self.layout.param.update(styles={}, stylesheets=[])
-        self.layout.append(self.cards)
+        self.layout = pmui.Column(
+            self.layout, self.cards, sizing_mode="stretch_width", margin=0, stylesheets=[span(self.study.width)]
+        )
 
     def show(self, answer, statements=()):
         """Show an answer, or the error in its place."""

@@ -38,9 +38,10 @@ class SegmentsPage:
               for title, figure in zip(titles, self._choice.figures, strict=True)],
             container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
+        self._of_groups = (choice, _paper("Profile of each group, within scope", self._profile))
         self.layout = pmui.Column(
-            self._notes, self.charts.layout, choice, _paper("Profile of each group, within scope", self._profile),
-            self.studies.layout, sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
+            self._notes, self.charts.layout, *self._of_groups, self.studies.layout, sizing_mode="stretch_width",
+            margin=0, sx={"gap": "12px"},
         )
         session.param.watch(lambda event: self._follow(), ["scene", "page"])
         self._follow()
@@ -50,6 +51,8 @@ class SegmentsPage:
         if scene is None or self._session.page != "segments":
             return
         population = scene.population
+        for part in self._of_groups:
+            part.visible = population is not None
         if population is None:
             self._notes.object = "The source names no customers, so there is nobody to score. Map a customer column."
             return

@@ -5,6 +5,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.pages.alert import alert
+from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
 from retail_panel.studies import Nothing, graft
@@ -12,8 +13,6 @@ from retail_panel.studies import Nothing, graft
 PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
 #: Two of them share a row of a phone.
 SELECT = {"flex": "1 1 148px", "max-width": "240px"}
-#: Cards of one row are as high as the highest of them.
-FILLED = ".grid, .paper { height: 100%; }"
 SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
 
 
@@ -59,16 +58,12 @@ class StudyCard:
         self._says = pmui.Typography("", variant="body2", margin=(2, 4), sizing_mode="stretch_width",
                                      css_classes=["says"])  # fmt: skip
         head = pmui.Row(title, more, sizing_mode="stretch_width", margin=0)
-        paper = pmui.Paper(
+        self.layout = pmui.Paper(
             head, self._choices, self._fault, self._nothing, self._place, self._says, elevation=0, variant="outlined",
-            margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"], styles={"height": "100%"},
-            stylesheets=[FILLED],
+            margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"],
+            stylesheets=[span(study.width), FILLED],
             sx={"padding": "6px 10px 4px", "borderRadius": "10px", "height": "100%", "boxSizing": "border-box"},
         )  # fmt: skip
-        width = study.width
-        self.layout = pmui.Grid(
-            paper, size={"xs": 12, "sm": 12, "md": width}, styles={"height": "100%"}, stylesheets=[FILLED]
-        )
 
     def chosen(self, asking):
         """Return what is chosen, by the choice's name, and offer what there is to choose from.

@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 
 from retail_panel.errors import RetailPanelError
 from retail_panel.pages.following import CADENCE_S, Following
+from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import StudyCard
 from retail_panel.store import Superseded
@@ -39,10 +40,7 @@ class StudyGrid:
         self._following = Following(session, page, self._ask, cadence_s)
         self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
         self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
-        self._grid = pmui.Grid(
-            *[card.layout for card in self.cards],
-            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+        self._grid = lattice(card.layout for card in self.cards)
         self.layout = pmui.Column(
             self._grid, self._absent, sizing_mode="stretch_width", margin=0, sx={"gap": "10px"},
             css_classes=["studies"],
@@ -82,9 +80,13 @@ class StudyGrid:
         layouts = [card.layout for card in present]
         if layouts != list(self._grid):
             self._grid[:] = layouts
-        absent = [f"{card.study.title} ({' and '.join(_why(need, asking) for need in needs)})"
-                  for card, needs in lacking.items() if needs]  # fmt: skip
-        words = plain(f"Not shown: {'; '.join(absent)}.") if absent else ""
+        absent = {}
+        for card, needs in lacking.items():
+            if needs:
+                why = " and ".join(_why(need, asking) for need in needs)
+                absent.setdefault(why, []).append(card.study.title)
+        groups = "; ".join(f"{', '.join(titles)} ({why})" for why, titles in absent.items())
+        words = plain(f"Not shown: {groups}.") if absent else ""
         self._absent.param.update(object=words, visible=bool(absent))
         return present
 

@@ -17,7 +17,7 @@ from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
 from retail_panel.session import Session
-from retail_panel.views.lettering import THEME
+from retail_panel.views.lettering import THEME, THEMED
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
@@ -135,6 +135,8 @@ def _page(**parameters):
     """
     before = pn.state.param.watchers.get("busy", {}).get("value", [])[:]
     page = pmui.Page(busy_indicator=None, **parameters)
+    # It would find them in the document's theme; but a change, which comes as an event, would keep visitors in memory.
+    page._custom_theme = list(THEMED)
     for watcher in pn.state.param.watchers["busy"]["value"][:]:
         if watcher not in before:
             pn.state.param.unwatch(watcher)

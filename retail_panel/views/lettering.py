@@ -16,9 +16,10 @@ _COLOUR_BAR = {f"major_label_text_{name}": value for name, value in _SETTING.ite
 
 #: What a page's document says of charts. The shell (panel-material-ui 0.16) leaves alone what a document's theme names;
 #: the rest it sets in the browser, which sends every property of every axis back to the server and undoes our own.
-THEME = Theme(json={"attrs": {
+_THEMED = {
     "Axis": _AXIS, "Legend": _LEGEND, "BaseColorBar": _COLOUR_BAR, "Grid": {"grid_line_color": GRID_LINE["light"]},
-}})  # fmt: skip
+}  # fmt: skip
+THEME, THEMED = Theme(json={"attrs": _THEMED}), tuple(_THEMED)
 
 
 def letter(figure, dark):
