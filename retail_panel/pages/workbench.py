@@ -23,6 +23,10 @@ from retail_panel.views.lettering import THEME, THEMED
 LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
+#: The ripple alone hardly shows where the keyboard is.
+FOCUS = {"components": {"MuiButtonBase": {"styleOverrides": {"root": {
+    "&.Mui-focusVisible": {"outline": "2px solid #3b82f6", "outlineOffset": "-2px"},
+}}}}}  # fmt: skip
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -45,7 +49,7 @@ class Workbench:
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
         self.page = _page(
-            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+            title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
             main=[self._mends, self._main],
         )
         self._session = None
