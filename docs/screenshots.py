@@ -1,6 +1,7 @@
 """Take pictures of the workbench on the demo data: every page, wide and narrow, light and dark; ``make screenshots``.
 
-All of them go to a folder that git ignores; those of :data:`CHOSEN` are the README's and go to ``docs/images`` as well.
+Each shows its page in full, however long, and goes to a folder that git ignores. Those of :data:`CHOSEN` are the
+README's, show what a screen shows, and go to ``docs/images`` as well.
 """
 
 import argparse
@@ -35,6 +36,19 @@ CHOSEN = {
     "segments": ("segments", "wide", "dark", {"sel.cluster": "VIP Champions"}),
     "phone": ("overview", "narrow", "light", {}),
 }
+#: Counts the studies of a page and those that say something, and measures the page; parts lie in trees of their own.
+LOOK = """(page) => {
+  const every = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...inside(e)])
+  const inside = (e) => e.shadowRoot ? every(e.shadowRoot) : []
+  const parts = every(document), place = parts.find((e) => e.classList.contains("page-" + page))
+  const open = [...every(place), ...inside(place)]
+  const named = (e, start) => [...e.classList].some((name) => name.startsWith(start))
+  const told = (e) => ["says", "nothing"].some((name) => e.classList.contains(name)) && e.offsetHeight > 0
+  const scrolls = (e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.clientHeight > innerHeight / 2
+  const ends = parts.filter(scrolls).map((e) => e.getBoundingClientRect().top + e.scrollHeight)
+  return [open.filter((e) => named(e, "study-")).length, open.filter(told).length,
+          Math.ceil(Math.max(document.documentElement.scrollHeight, ...ends))]
+}"""
 #: A view is done once two pictures so many milliseconds apart are the same.
 APART_MS, MOST_LOOKS = 900, 40
 
@@ -64,7 +78,7 @@ def chromium():
             browser.close()
 
 
-def take(browser, address, path, page, size, theme, state, height=None):
+def take(browser, address, path, page, size, theme, state, height):
     """Take one picture.
 
     Parameters
@@ -79,8 +93,8 @@ def take(browser, address, path, page, size, theme, state, height=None):
         Of :data:`PAGES`, :data:`SIZES` and :data:`THEMES`; the narrow size is that of a phone.
     state : dict of str to str
         Further URL parameters, such as filters.
-    height : int, optional
-        Pixels, where the size's own will not do.
+    height : int or None
+        Pixels; None for as many as the page is long.
 
     Raises
     ------
@@ -98,8 +112,12 @@ def take(browser, address, path, page, size, theme, state, height=None):
         for _ in range(MOST_LOOKS):
             visitor.wait_for_timeout(APART_MS)
             before, last = last, visitor.screenshot()
-            if last == before:
+            studies, told, length = visitor.evaluate(LOOK, page)
+            wanted = height or max(down, length)
+            if last == before and told >= studies and visitor.viewport_size["height"] == wanted:
                 break
+            if told >= studies:
+                visitor.set_viewport_size({"width": across, "height": wanted})
         else:
             raise TimeoutError(f"{path.name}: the page did not come to rest")
         path.write_bytes(last)
@@ -111,12 +129,12 @@ def main():
     """Take all the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", metavar="DIR", help="folder for all of them")
-    parser.add_argument("--height", type=int, metavar="PIXELS", help="taller pages, to see what lies below the fold")
+    parser.add_argument("--height", type=int, metavar="PIXELS", help="of this height (default: all of it)")
     parser.add_argument("--page", choices=PAGES, help="one page only")
     parser.add_argument("--chosen", action="store_true", help="only those of the README")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    wanted = {IMAGES / f"{name}.png": chosen for name, chosen in CHOSEN.items()}
+    wanted = {IMAGES / f"{name}.png": (*chosen, SIZES[chosen[1]][1]) for name, chosen in CHOSEN.items()}
     if not options.chosen:
         views = itertools.product([options.page] if options.page else PAGES, SIZES, THEMES)
         wanted = {} if options.page else wanted

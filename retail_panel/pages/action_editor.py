@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 
 from retail_panel.insight.action_table import COLUMNS, LEVERS, actions_table, check_table, in_order
 from retail_panel.insight.actions import load_actions
+from retail_panel.pages.alert import alert
 from retail_panel.pages.plain_text import plain
 
 LEVER_WORDS = {"More purchases": "frequency", "Fewer lost": "retention"}
@@ -69,19 +70,20 @@ class ActionEditor:
             )
         )  # fmt: skip
         self._place = pmui.Column(sizing_mode="stretch_width", margin=0)
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._fault = alert("error")
         self._words = pmui.Typography("", variant="body2", margin=4, sizing_mode="stretch_width", css_classes=["kept"])
         bar = pmui.Row(self._group, add, save, back, sizing_mode="stretch_width", margin=0,
                        sx={"flexWrap": "wrap", "alignItems": "center"})  # fmt: skip
         self.layout = pmui.Paper(
             pmui.Typography("**Recommended actions**", variant="subtitle2", margin=0), bar, self._fault, self._place,
             self._words, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
-            css_classes=["action-editor"], sx={"padding": "6px 10px", "borderRadius": "10px"},
+            css_classes=["action-editor"], visible=False, sx={"padding": "6px 10px", "borderRadius": "10px"},
         )  # fmt: skip
         self._say()
 
     def offer(self, groups):
         """Offer groups to edit the actions of, keeping the one that is open."""
+        self.layout.visible = bool(groups)
         if list(groups) != self._group.options:
             kept = self._group.value if self._group.value in groups else next(iter(groups), None)
             self._group.param.update(options=list(groups), value=kept)

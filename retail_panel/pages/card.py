@@ -5,6 +5,8 @@ import panel_material_ui as pmui
 
 from retail_panel.crossfilter.histogram import supported
 from retail_panel.measures import MEASURES
+from retail_panel.pages.alert import alert
+from retail_panel.pages.lattice import FILLED, lattice, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
 
@@ -44,14 +46,23 @@ class ChartCard:
             on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._fault = alert("error")
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
-        paper = pmui.Paper(
+        self.layout = pmui.Paper(
             head, self._fault, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
-        )
-        width = chart.width
-        self.layout = pmui.Grid(paper, size={"xs": 12, "sm": max(6, width), "md": width})
+            stylesheets=self._sheets(chart.width),
+        )  # fmt: skip
+
+    @staticmethod
+    def _sheets(width):
+        return [span(width, max(6, width)), FILLED]
+
+    def widen(self, alone):
+        """Take the whole row where the other charts of the page do not fit the source."""
+        sheets = self._sheets(12 if alone else self.chart.width)
+        if self.layout.stylesheets != sheets:
+            self.layout.stylesheets = sheets
 
     def rescene(self, scene):
         """Take the bins and the measure of a new scene; the chart is drawn at the first one that supports it."""
@@ -139,10 +150,7 @@ class ChartGrid:
     def __init__(self, charts, session, details, page, touch=False):
         self._session, self._page = session, page
         self.cards = [ChartCard(chart, session, details, touch) for chart in charts]
-        self.layout = pmui.Grid(
-            *[card.layout for card in self.cards],
-            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+        self.layout = lattice(card.layout for card in self.cards)
         session.answers.audience.append(self)
 
     @property
@@ -162,6 +170,8 @@ class ChartGrid:
         fitting = [card.layout for card in self.cards if card.fits]
         if fitting != list(self.layout):
             self.layout[:] = fitting
+        for card in self.cards:
+            card.widen(len(fitting) == 1)
 
     def show(self, wholes, parts, filters):
         """Show exact values on every chart."""

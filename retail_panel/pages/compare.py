@@ -13,6 +13,7 @@ from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES, shape_of
 from retail_panel.pages.compare_sides import VIEW, defaults, offers, sides
 from retail_panel.pages.compare_tiles import STYLE, tiles_html
 from retail_panel.pages.following import Following
+from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import PENDING, SHOWN, StudyCard
 from retail_panel.store import Superseded
@@ -28,7 +29,7 @@ class ComparePage:
     """
 
     def __init__(self, contents, session, details, touch=False):
-        self._session, self._dark, self._quiet = session, False, False
+        self._session, self._touch, self._dark, self._quiet = session, touch, False, False
         self._following = Following(session, contents.name, self._ask)
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.selects = {
@@ -37,7 +38,7 @@ class ComparePage:
         }
         for side, select in self.selects.items():
             select.param.watch(lambda event, side=side: self._chose(side, event.new), "value")
-        swap = pmui.Button(label="Swap", icon="swap_horiz", size="small", variant="outlined", margin=(8, 0),
+        swap = pmui.Button(label="Swap", icon="swap_horiz", size="small", variant="outlined", margin=(4, 0),
                            description="Let A and B change places", on_click=lambda event: self._swap())  # fmt: skip
         self._nothing = pmui.Typography("", variant="body2", visible=False, margin=(24, 8), css_classes=["nothing"])
         self._tiles = pn.pane.HTML("", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0,
@@ -47,8 +48,7 @@ class ComparePage:
         self.cards = [
             StudyCard(study, session, self.ask, details.open_study, self._look) for study in (GAPS, *SHAPE_STUDIES)
         ]
-        self._grid = pmui.Grid(*[card.layout for card in self.cards], container=True, spacing=1.25,
-                               sizing_mode="stretch_width", margin=0)  # fmt: skip
+        self._grid = lattice(card.layout for card in self.cards)
         choice = pmui.Row(self.selects["a"], swap, self.selects["b"], margin=0, sizing_mode="stretch_width",
                           sx={"flexWrap": "wrap", "gap": "10px", "alignItems": "center"})  # fmt: skip
         paper = pmui.Paper(
@@ -59,7 +59,7 @@ class ComparePage:
                                   sx={"gap": "12px"})  # fmt: skip
 
     def _look(self):
-        return Look(self._session.currency, self._dark)
+        return Look(self._session.currency, self._dark, self._touch)
 
     def ask(self):
         """Compare anew."""

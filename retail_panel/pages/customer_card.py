@@ -13,6 +13,7 @@ from retail_panel.pages.customer_facts import STYLE, facts_html, ranks_html
 from retail_panel.pages.customer_lookup import customer_key
 from retail_panel.pages.customer_past import PAST
 from retail_panel.pages.customer_purchases import PURCHASES, Purchases
+from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import StudyCard
 from retail_panel.pages.table import STYLE as TABLE_STYLE
@@ -54,8 +55,7 @@ class CustomerCard:
         self.layout = pmui.Paper(
             pmui.Row(self._title, shut, sizing_mode="stretch_width", margin=0),
             self._groups, self._expected, self._ranks, self._facts,
-            pmui.Grid(self.purchases.layout, self.past.layout, container=True, spacing=1, sizing_mode="stretch_width",
-                      margin=(8, 0)),
+            lattice((self.purchases.layout, self.past.layout)),
             elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width", css_classes=["customer-card"],
             visible=False,
             sx={"padding": "8px 12px", "borderRadius": "10px"},

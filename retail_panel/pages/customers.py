@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 
 from retail_panel.customers import directory
 from retail_panel.errors import RetailPanelError
+from retail_panel.pages.alert import alert
 from retail_panel.pages.audience_files import AudienceFiles
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.customer_card import CustomerCard
@@ -38,8 +39,8 @@ class CustomersPage:
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.table = CustomerTable(session, self.ask, self.open_card, touch)
         self.files = AudienceFiles(session, self._following.asking)
-        self.card = CustomerCard(session, details, lambda: Look(session.currency, self._dark), self.close_card)
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=0, sizing_mode="stretch_width")
+        self.card = CustomerCard(session, details, lambda: Look(session.currency, self._dark, touch), self.close_card)
+        self._fault = alert("error", margin=0)
         self._nobody = pmui.Typography(NOBODY, variant="body2", visible=False, margin=(24, 8), css_classes=["nobody"])
         self._listed = pmui.Paper(
             self.table.layout, self.files.layout, elevation=0, variant="outlined", margin=0,

@@ -24,7 +24,8 @@ class InsightsPage:
         self.own = OwnActions(session.store, session.owner)
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         studies = [worth_study(self.own.present) if study is ACTION_WORTH else study for study in contents.studies]
-        self.studies = InsightGrid(studies, session, details.open_study, contents.name, self.own, self._described)
+        self.studies = InsightGrid(studies, session, details.open_study, contents.name, self.own, self._described,
+                                   touch)  # fmt: skip
         self.editor = ActionEditor(self.own, self.studies.redraw)
         self.layout = pmui.Column(
             self.charts.layout, self.studies.layout, self.editor.layout, sizing_mode="stretch_width", margin=0,
@@ -53,8 +54,8 @@ class InsightGrid(StudyGrid):
         Called with each description of the segments.
     """
 
-    def __init__(self, studies, session, details, page, own, described):
-        super().__init__(studies, session, details, page)
+    def __init__(self, studies, session, details, page, own, described, touch=False):
+        super().__init__(studies, session, details, page, touch=touch)
         kinds = {
             FINDINGS.name: FindingList,
             SEGMENT_SHARES.name: functools.partial(SegmentCards, actions=own.present, described=described),

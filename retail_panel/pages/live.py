@@ -2,6 +2,7 @@
 
 import panel_material_ui as pmui
 
+from retail_panel.pages.alert import alert
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.feed_health import FeedHealth
 from retail_panel.pages.plain_text import plain
@@ -14,6 +15,8 @@ from retail_panel.studies.live.orders_now import ORDERS_NOW
 #: Whoever has this page open waits for the rows that arrive.
 CADENCE_S = 1.0
 MOST_ALERTS = 4
+#: On a phone the table is pushed sideways rather than squeezed.
+LEAST_WIDTH = "table { min-width: 620px; }"
 
 
 class LivePage:
@@ -28,21 +31,18 @@ class LivePage:
     def __init__(self, contents, session, details, touch=False, server=None):
         self._session = session
         self.health = FeedHealth(server)
-        self.alerts = [
-            pmui.Alert(object="", severity="warning", visible=False, sizing_mode="stretch_width", margin=0)
-            for _ in range(MOST_ALERTS)
-        ]
+        self.alerts = [alert("warning", margin=0) for _ in range(MOST_ALERTS)]
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
-        self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm)
+        self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm, touch)
         self.layout = pmui.Column(
             *self.alerts, self.health.layout, self.studies.layout, self.charts.layout, sizing_mode="stretch_width",
             margin=0, sx={"gap": "12px"},
         )  # fmt: skip
 
     def _alarm(self, sentences):
-        for place, alert in enumerate(self.alerts):
+        for place, shown in enumerate(self.alerts):
             text = plain(sentences[place]) if place < len(sentences) else ""
-            alert.param.update(object=text, visible=bool(text))
+            shown.param.update(object=text, visible=bool(text))
 
     def tick(self):
         """Notice time passing."""
@@ -58,8 +58,8 @@ class LivePage:
 class LiveGrid(StudyGrid):
     """The studies of the page, two of them with more than a drawing; ``alarm`` takes the alerts, a list of str."""
 
-    def __init__(self, studies, session, details, page, alarm):
-        super().__init__(studies, session, details, page, CADENCE_S)
+    def __init__(self, studies, session, details, page, alarm, touch=False):
+        super().__init__(studies, session, details, page, CADENCE_S, touch)
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies
@@ -88,6 +88,7 @@ class OrdersCard(StudyCard):
         super().__init__(*args)
         self._place.height = None
         self._rows = table_pane([], css_classes=["latest-orders"], styles={"overflow-x": "auto"})
+        self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
         self._place[:] = [self._rows]
 
     def _draw(self, look):

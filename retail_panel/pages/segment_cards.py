@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from retail_panel.crossfilter.clause import Values
 from retail_panel.formats import format_value
 from retail_panel.insight.actions import actions_for
+from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.study_card import StudyCard
 
 STYLE = """
@@ -39,7 +40,9 @@ class SegmentCards(StudyCard):
         super().__init__(*args)
         self._actions, self._described, self._cards = actions, described, []
         self.cards = pmui.Column(sizing_mode="stretch_width", margin=(10, 0, 0, 0), sx=SIDE_BY_SIDE)
-        self.layout.append(self.cards)
+        self.layout = pmui.Column(
+            self.layout, self.cards, sizing_mode="stretch_width", margin=0, stylesheets=[span(self.study.width)]
+        )
 
     def show(self, answer, statements=()):
         """Show an answer, or the error in its place."""
@@ -68,7 +71,7 @@ class _Card:
         self.layout = pmui.Paper(
             self._words, button, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "10px 14px", "borderRadius": "10px", "boxSizing": "border-box", "height": "100%"},
-            css_classes=["segment-card"], styles={"height": "100%"},
+            css_classes=["segment-card"], styles={"height": "100%"}, stylesheets=[FILLED],
         )  # fmt: skip
 
     def show(self, described, facts, actions):

@@ -14,7 +14,7 @@ COLUMNS = (
     "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
 )  # fmt: skip
 #: On a phone the table is pushed sideways rather than squeezed.
-LEAST_WIDTH = "table { min-width: 760px; }"
+LEAST_WIDTH = "table { min-width: 960px; }"
 
 
 class SegmentsPage:
@@ -26,7 +26,7 @@ class SegmentsPage:
     def __init__(self, contents, session, details, touch=False):
         self._session = session
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
-        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name)
+        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name, touch=touch)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
         self._profile = table_pane([], css_classes=["profile"], styles={"overflow-x": "auto"})
@@ -38,9 +38,10 @@ class SegmentsPage:
               for title, figure in zip(titles, self._choice.figures, strict=True)],
             container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
+        self._of_groups = (choice, _paper("Profile of each group, within scope", self._profile))
         self.layout = pmui.Column(
-            self._notes, self.charts.layout, choice, _paper("Profile of each group, within scope", self._profile),
-            self.studies.layout, sizing_mode="stretch_width", margin=0, sx={"gap": "12px"},
+            self._notes, self.charts.layout, *self._of_groups, self.studies.layout, sizing_mode="stretch_width",
+            margin=0, sx={"gap": "12px"},
         )
         session.param.watch(lambda event: self._follow(), ["scene", "page"])
         self._follow()
@@ -50,6 +51,8 @@ class SegmentsPage:
         if scene is None or self._session.page != "segments":
             return
         population = scene.population
+        for part in self._of_groups:
+            part.visible = population is not None
         if population is None:
             self._notes.object = "The source names no customers, so there is nobody to score. Map a customer column."
             return

@@ -10,6 +10,26 @@ function leave_unlaid_figures_alone() {
   }
 }
 
+// Bokeh 3.9 takes a model that came from the server for a new one, and sends all of it back with the first message that
+// names it; the server then warns that it knows it already.
+function know_what_came_from_the_server() {
+  const document = window.Bokeh.documents[0].constructor.prototype
+  const take = document.apply_json_patch
+  document.apply_json_patch = function (patch, ...buffers) {
+    const came = new Set()
+    collect_ids(patch.events, came)
+    const fresh = this._new_models
+    fresh.add = (model) => came.has(model.id) ? fresh : Set.prototype.add.call(fresh, model)
+    try { take.call(this, patch, ...buffers) } finally { delete fresh.add }
+  }
+}
+
+function collect_ids(value, found) {
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return
+  if (value.type === "object" && value.id !== undefined) found.add(value.id)
+  for (const part of Object.values(value)) collect_ids(part, found)
+}
+
 // The lists of panel-material-ui 0.16 open at a click only; from the keyboard, a key that opens a list is such a click.
 function open_lists_by_keyboard() {
   document.addEventListener("keydown", (event) => {
@@ -24,5 +44,6 @@ function open_lists_by_keyboard() {
 export function render({ model }) {
   leave_unlaid_figures_alone()
   open_lists_by_keyboard()
+  know_what_came_from_the_server()
   model.ready = true
 }

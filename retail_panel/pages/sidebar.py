@@ -35,8 +35,8 @@ class Sidebar:
         self._session = session
         self._following = False
         self._preset = pmui.Select(label="Period", options=["All"], size="small", **FIELD)
-        self._since = pmui.DatePicker(label="From", size="small", margin=(6, 10), width=265, clearable=True)
-        self._until = pmui.DatePicker(label="To (included)", size="small", margin=(6, 10), width=265, clearable=True)
+        self._since = pmui.DatePicker(label="From", size="small", **FIELD, clearable=True)
+        self._until = pmui.DatePicker(label="To (included)", size="small", **FIELD, clearable=True)
         self._lists = {
             name: pmui.MultiChoice(
                 label=DIMENSIONS[name].label, searchable=True, **FIELD, visible=False,

@@ -2,6 +2,7 @@
 
 import panel_material_ui as pmui
 
+from retail_panel.pages.alert import alert
 from retail_panel.pages.feed_light import FeedLight
 from retail_panel.pages.file_saver import FileSaver
 from retail_panel.pages.plain_text import plain
@@ -12,6 +13,8 @@ PAUSE, GO_ON = "Hold new rows back", "Go on with new rows"
 SHOWN = ["query", "scene", "busy", "problem", "paused", "comparison"]
 NOTHING = "Nothing selected: drag on a chart or click a bar."
 EMPTY = "No order lines in scope. Widen the period, or take filters out of scope."
+#: On a phone the buttons stand below the sentence rather than beside a column of it.
+SENTENCE = {"flex": "1 1 260px"}
 NOTHING_TOUCH = "Nothing selected: tap a bar, or open a chart's menu."
 
 
@@ -32,27 +35,31 @@ class StatusBar:
         self._session, self._server = session, server
         self._nothing = NOTHING_TOUCH if touch else NOTHING
         self._first_rows = None
-        self._words = pmui.Typography("", variant="body2", margin=(6, 8), sizing_mode="stretch_width",
-                                      css_classes=["filters"])
+        self._words = pmui.Typography(
+            "", variant="body2", margin=(6, 8), sizing_mode="stretch_width", css_classes=["filters"], styles=SENTENCE
+        )
         self._facts = pmui.Typography("", variant="caption", margin=(0, 8), css_classes=["facts"])
         self._light = FeedLight(server)
-        self._problem = pmui.Alert(object="", severity="error", visible=False, sizing_mode="stretch_width", margin=4)
+        self._problem = alert("error")
         self._undo = _button("undo", "Undo", session.undo)
         self._redo = _button("redo", "Redo", session.redo)
         self._clear = _button("filter_alt_off", "Clear the selection", session.clear)
         self._scope = _button("filter_center_focus", "Make the selection my scope", session.make_scope)
         self._pause = _button("pause_circle", PAUSE, self._pause_or_go_on)
         self._pause.visible = server.pump is not None
-        self._empty = pmui.Alert(object=EMPTY, severity="info", visible=False, sizing_mode="stretch_width", margin=4)
+        self._empty = alert("info", EMPTY, visible=False)
         self._busy = pmui.LinearProgress(
             active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
         )
         saved = SavedViews(session)
+        buttons = pmui.Row(
+            self._undo, self._redo, self._clear, self._scope, *saved.layout, ReportButton(session, server).layout,
+            FileSaver(session), self._pause, margin=0, sx={"alignItems": "center"},
+        )  # fmt: skip
         row = pmui.Row(
-            self._words, self._undo, self._redo, self._clear, self._scope, *saved.layout,
-            ReportButton(session, server).layout, FileSaver(session), self._pause,
-            sizing_mode="stretch_width", margin=0, sx={"alignItems": "center", "flexWrap": "wrap"},
-        )
+            self._words, buttons, sizing_mode="stretch_width", margin=0,
+            sx={"alignItems": "center", "flexWrap": "wrap"},
+        )  # fmt: skip
         self.layout = pmui.Paper(
             row, pmui.Row(self._light.layout, self._facts, margin=0, sx={"alignItems": "center", "flexWrap": "wrap"}),
             self._busy, self._problem, self._empty, saved.panel, elevation=0, variant="outlined",

@@ -4,11 +4,15 @@ import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
 
+from retail_panel.pages.alert import alert
+from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
 from retail_panel.studies import Nothing, graft
 
 PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
+#: Two of them share a row of a phone.
+SELECT = {"flex": "1 1 148px", "max-width": "240px"}
 SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
 
 
@@ -50,17 +54,16 @@ class StudyCard:
         self._nothing = pmui.Typography(
             "", variant="body2", visible=False, margin=(24, 8), sizing_mode="stretch_width", css_classes=["nothing"]
         )
-        self._fault = pmui.Alert(object="", severity="error", visible=False, margin=4, sizing_mode="stretch_width")
+        self._fault = alert("error")
         self._says = pmui.Typography("", variant="body2", margin=(2, 4), sizing_mode="stretch_width",
                                      css_classes=["says"])  # fmt: skip
         head = pmui.Row(title, more, sizing_mode="stretch_width", margin=0)
-        paper = pmui.Paper(
+        self.layout = pmui.Paper(
             head, self._choices, self._fault, self._nothing, self._place, self._says, elevation=0, variant="outlined",
-            margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"], styles={"height": "100%"},
+            margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"],
+            stylesheets=[span(study.width), FILLED],
             sx={"padding": "6px 10px 4px", "borderRadius": "10px", "height": "100%", "boxSizing": "border-box"},
         )  # fmt: skip
-        width = study.width
-        self.layout = pmui.Grid(paper, size={"xs": 12, "sm": 12, "md": width})
 
     def chosen(self, asking):
         """Return what is chosen, by the choice's name, and offer what there is to choose from.
@@ -96,7 +99,10 @@ class StudyCard:
     def _select(self, choice):
         options = {} if callable(choice.options) else choice.options
         value = next(iter(options.values()), None)
-        select = pmui.Select(label=choice.label, options=options, value=value, size="small", margin=(4, 0), width=190)
+        select = pmui.Select(
+            label=choice.label, options=options, value=value, size="small", margin=(4, 0), sizing_mode="stretch_width",
+            styles=SELECT,
+        )
         select.param.watch(lambda event: self._chose(choice.name, event.new), "value")
         return select
 

@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 
 from retail_panel.errors import RetailPanelError
 from retail_panel.pages.following import CADENCE_S, Following
+from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import StudyCard
 from retail_panel.store import Superseded
@@ -30,17 +31,16 @@ class StudyGrid:
         The page they are on; while another one is open nothing is asked for them.
     cadence_s : float
         Seconds between two looks at rows that arrive.
+    touch : bool
+        Whether fingers do the pointing, and so the paper is narrow.
     """
 
-    def __init__(self, studies, session, details, page, cadence_s=CADENCE_S):
-        self._session, self._dark = session, False
+    def __init__(self, studies, session, details, page, cadence_s=CADENCE_S, touch=False):
+        self._session, self._dark, self._touch = session, False, touch
         self._following = Following(session, page, self._ask, cadence_s)
         self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
         self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
-        self._grid = pmui.Grid(
-            *[card.layout for card in self.cards],
-            container=True, spacing=1.25, sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+        self._grid = lattice(card.layout for card in self.cards)
         self.layout = pmui.Column(
             self._grid, self._absent, sizing_mode="stretch_width", margin=0, sx={"gap": "10px"},
             css_classes=["studies"],
@@ -48,7 +48,7 @@ class StudyGrid:
 
     def look(self):
         """Return how drawings look at present."""
-        return Look(self._session.currency, self._dark)
+        return Look(self._session.currency, self._dark, self._touch)
 
     def theme(self, dark):
         """Follow the light or dark paper."""
@@ -80,9 +80,13 @@ class StudyGrid:
         layouts = [card.layout for card in present]
         if layouts != list(self._grid):
             self._grid[:] = layouts
-        absent = [f"{card.study.title} ({' and '.join(_why(need, asking) for need in needs)})"
-                  for card, needs in lacking.items() if needs]  # fmt: skip
-        words = plain(f"Not shown: {'; '.join(absent)}.") if absent else ""
+        absent = {}
+        for card, needs in lacking.items():
+            if needs:
+                why = " and ".join(_why(need, asking) for need in needs)
+                absent.setdefault(why, []).append(card.study.title)
+        groups = "; ".join(f"{', '.join(titles)} ({why})" for why, titles in absent.items())
+        words = plain(f"Not shown: {groups}.") if absent else ""
         self._absent.param.update(object=words, visible=bool(absent))
         return present
 

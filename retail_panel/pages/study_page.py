@@ -23,7 +23,7 @@ class StudyPage:
 
     def __init__(self, contents, session, details, touch=False):
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
-        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name)
+        self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name, touch=touch)
         self.layout = pmui.Column(
             self.charts.layout, self.studies.layout, sizing_mode="stretch_width", margin=0, sx={"gap": "12px"}
         )

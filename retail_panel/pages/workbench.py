@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.details import Details
@@ -16,11 +17,16 @@ from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
 from retail_panel.session import Session
+from retail_panel.views.lettering import THEME, THEMED
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
+#: The ripple alone hardly shows where the keyboard is.
+FOCUS = {"components": {"MuiButtonBase": {"styleOverrides": {"root": {
+    "&.Mui-focusVisible": {"outline": "2px solid #3b82f6", "outlineOffset": "-2px"},
+}}}}}  # fmt: skip
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -43,12 +49,15 @@ class Workbench:
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
         self.page = _page(
-            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+            title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
             main=[self._mends, self._main],
         )
         self._session = None
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
+        if pn.state.curdoc is not None:
+            # HoloViews, whenever it draws, puts a theme of its own there.
+            pn.state.curdoc.theme = THEME
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _wait(self):
@@ -56,8 +65,7 @@ class Workbench:
         if state.phase == "ready":
             self._open()
         elif state.phase == "failed":
-            words = {"title": "The data could not be loaded", "object": plain(state.text)}
-            self._main[:] = [pmui.Alert(**words, severity="error", sizing_mode="stretch_width")]
+            self._main[:] = [alert("error", plain(state.text), title="The data could not be loaded")]
         else:
             share = "" if state.share is None else f" · {state.share:.0%}"
             self._main[:] = [
@@ -131,6 +139,8 @@ def _page(**parameters):
     """
     before = pn.state.param.watchers.get("busy", {}).get("value", [])[:]
     page = pmui.Page(busy_indicator=None, **parameters)
+    # It would find them in the document's theme; but a change, which comes as an event, would keep visitors in memory.
+    page._custom_theme = list(THEMED)
     for watcher in pn.state.param.watchers["busy"]["value"][:]:
         if watcher not in before:
             pn.state.param.unwatch(watcher)

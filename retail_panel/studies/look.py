@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.models import CategoricalAxis, HBar, NumeralTickFormatter, Quad, VBar
 
 from retail_panel.formats import format_value
+from retail_panel.views.lettering import letter
 from retail_panel.views.palette import GRID_LINE, SERIES, TEXT
 from retail_panel.views.ticks import numeral, tip, write_ticks
 
@@ -22,10 +23,13 @@ class Look:
         ISO code.
     dark : bool
         Whether the paper is dark.
+    narrow : bool
+        Whether it is a phone's.
     """
 
     currency: str = "GBP"
     dark: bool = False
+    narrow: bool = False
 
     @property
     def text(self):
@@ -86,10 +90,10 @@ class Look:
 
         def hook(drawn, element):
             self.dress(drawn.state)
-            for unit, axes, span in ((x, drawn.state.xaxis, drawn.state.x_range),
-                                     (y, drawn.state.yaxis, drawn.state.y_range)):  # fmt: skip
+            for unit, axes, span, most in ((x, drawn.state.xaxis, drawn.state.x_range, 4 if self.narrow else 5),
+                                           (y, drawn.state.yaxis, drawn.state.y_range, 5)):  # fmt: skip
                 if unit is not None:
-                    self.ticks(axes[0], span, unit)
+                    self.ticks(axes[0], span, unit, most)
 
         plain = {"xlabel": "", "ylabel": "", "title": "", "toolbar": None, "default_tools": ["hover"]} | options
         plain |= {"show_legend": False} if legend is None else {"legend_position": legend}
@@ -105,26 +109,20 @@ class Look:
         figure.toolbar.active_drag = figure.toolbar.active_scroll = None
         for axis in figure.axis:
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
-            axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
-            axis.axis_label_text_font_style = "normal"
-            axis.major_label_text_color = axis.axis_label_text_color = self.text
+            axis.axis_label_standoff = 6
             if isinstance(axis, CategoricalAxis):
-                axis.group_text_color = axis.subgroup_text_color = self.text
-                axis.group_text_font_size, axis.group_text_font_style = "11px", "normal"
                 axis.separator_line_color = None
         for bars in figure.renderers:
             if isinstance(getattr(bars, "glyph", None), VBar | HBar | Quad):
                 bars.glyph.line_color = None
-        for grid in figure.grid:
-            grid.grid_line_color = self.rule
-        figure.xgrid.grid_line_color = None
+        figure.xgrid.visible = False
+        letter(figure, self.dark)
         for legend in figure.legend:
             legend.background_fill_alpha = 0
             legend.border_line_color = None
-            legend.label_text_color = self.text
-            legend.label_text_font_size = "11px"
             legend.glyph_height = legend.glyph_width = 14
-            legend.spacing, legend.padding = 1, 2
+            legend.spacing = 8 if legend.orientation == "horizontal" else 1
+            legend.padding, legend.label_standoff = 2, 4
             if legend in figure.above:
                 # HoloViews puts a legend above the data half into it.
                 legend.location, legend.margin = "bottom_left", 2

@@ -5,7 +5,8 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
 from bokeh.models import NumeralTickFormatter
 
-from retail_panel.views.palette import CONTEXT, GRID_LINE, SELECTED, TEXT
+from retail_panel.views.lettering import letter
+from retail_panel.views.palette import CONTEXT, SELECTED
 
 
 class ChoiceOfK:
@@ -39,6 +40,10 @@ class ChoiceOfK:
         figure.toolbar.active_drag = figure.toolbar.active_scroll = None
         figure.background_fill_alpha = figure.border_fill_alpha = 0
         figure.outline_line_color = None
+        figure.xgrid.visible = False
+        for axis in figure.axis:
+            axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
+            axis.axis_label_standoff = 6
         figure.xaxis[0].ticker = list(range(2, 11))
         for name in ("line", "dots"):
             kept[name]["glyph_renderer"].data_source = kept["dots"]["source"]
@@ -66,12 +71,5 @@ class ChoiceOfK:
 
     def theme(self, dark):
         """Colour text and grid lines for the light or the dark paper."""
-        tone = "dark" if dark else "light"
         for figure in self.figures:
-            for axis in figure.axis:
-                axis.major_label_text_color = axis.axis_label_text_color = TEXT[tone]
-                axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
-                axis.axis_label_text_font_style = "normal"
-                axis.axis_label_text_font_size = axis.major_label_text_font_size = "11px"
-            for grid in figure.grid:
-                grid.grid_line_color = GRID_LINE[tone]
+            letter(figure, dark)

@@ -8,7 +8,8 @@ from retail_panel.crossfilter.bins import NumberBins
 from retail_panel.dimensions import DIMENSIONS, HOURS, SCORES, WEEKDAYS
 from retail_panel.measures import MEASURES
 from retail_panel.views.drawing import draw, frame_of
-from retail_panel.views.palette import GRID_LINE, PENDING_ALPHA, TEXT
+from retail_panel.views.lettering import letter
+from retail_panel.views.palette import PENDING_ALPHA
 from retail_panel.views.pointer import Pointer
 from retail_panel.views.ticks import tip, write_ticks
 
@@ -18,6 +19,8 @@ MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
 FADED = 0.3
 #: An axis stays while its highest value fills at least this share of it.
 ROOM_KEPT = 0.75
+#: Width of a grid on a phone, which its largest marks share.
+PHONE_PX = 230
 
 
 class LiveChart:
@@ -51,7 +54,7 @@ class LiveChart:
         self._layers = {}
         self._pointer = None
         self._state = {}
-        self._is_pending = False
+        self._is_pending, self._touch = False, touch
         frame = frame_of(chart, bins)
         hooks = {name: self._keep(name) for name in ("whole", "part")}
         self.figure = hv.render(draw(chart, frame, hooks), backend="bokeh")
@@ -86,8 +89,7 @@ class LiveChart:
         figure.lod_threshold = None
         for axis in figure.axis:
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
-            axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
-            axis.axis_label_text_font_style = "normal"
+            axis.axis_label_standoff = 6
         figure.xgrid.visible = False
         figure.ygrid.visible = self.chart.form == "columns"
         self.theme(dark=False)
@@ -99,11 +101,7 @@ class LiveChart:
 
     def theme(self, dark):
         """Colour text and grid lines for the light or the dark paper."""
-        tone = "dark" if dark else "light"
-        for axis in self.figure.axis:
-            axis.major_label_text_color = axis.axis_label_text_color = TEXT[tone]
-        for grid in self.figure.grid:
-            grid.grid_line_color = GRID_LINE[tone] if grid.visible else None
+        letter(self.figure, dark)
 
     def rebin(self, bins, measure):
         """Take new bins and a new measure: ticks, ranges and hover follow; values are shown with the next answer."""
@@ -173,7 +171,8 @@ class LiveChart:
 
     @property
     def _side(self):
-        return 22 if self.bins[0].size <= 8 else 13
+        side = 22 if self.bins[0].size <= 8 else 13
+        return min(side, PHONE_PX / self.bins[0].size) if self._touch else side
 
     def _value_range(self, whole):
         if self.chart.form == "grid":

@@ -21,6 +21,7 @@ from retail_panel.pages.workbench import Workbench
 from retail_panel.server import FAILED, LOADING, ServerState
 from retail_panel.store import Shelf
 from retail_panel.views import SEGMENTS
+from retail_panel.views.lettering import THEMED
 
 
 class Visit:
@@ -182,6 +183,15 @@ def test_who_leaves_gives_the_scene_back(process, visit):
     other.leave()
     other.settle()
     assert len(process.shelf) == 0
+
+
+@pytest.mark.parametrize("page", ["overview", "segments"])
+def test_the_shell_leaves_the_lettering_of_charts_alone(process, page):
+    # Charts that are drawn while the page is made put a theme of their own on the document.
+    each = Visit(process, f"?rfm.k=3&page={page}", shown=True).settle()
+    (root,) = [root for root in each.document.roots if hasattr(getattr(root, "data", None), "_custom_theme")]
+    assert root.data._custom_theme == list(THEMED)
+    each.leave()
 
 
 def test_closed_visitors_are_not_kept_alive(process, visit):

@@ -8,6 +8,8 @@ from retail_panel.studies.forms.ranking import place_of, ranking
 from retail_panel.studies.study import Choice, Nothing, Study
 
 MOST = 8
+#: Letters of a label on a phone.
+NARROW = 50
 ALL = "all"
 PEOPLE = ("segment", "cluster", "r", "f", "m", "recency_days", "frequency", "monetary")
 COLUMNS = {
@@ -59,17 +61,17 @@ def _answer(asking):
 def _draw(answer, look):
     _, own, segment = answer
     shown = own.head(MOST)
-    shown = shown.assign(label=[_label(row, segment == ALL) for row in shown.itertuples()])
+    shown = shown.assign(label=[_label(row, segment == ALL, look.narrow) for row in shown.itertuples()])
     tips = [("Segment", "who"), ("Offer", "offer"), ("to who bought", "bought"),
             ("Orders gained", "added_orders", "count"), ("Customers", "customers", "count"),
             ("bought both", "rate", "share"), ("among others", "others_rate", "share"), ("Lift", "lift", "ratio")]
     return ranking(shown, "added_orders", look, "count", look.series[2], tips)
 
 
-def _label(row, is_named):
-    most = LONGEST - 6 if is_named else LONGEST
-    text = f"{cut(row.offer, most)} to buyers of {cut(row.bought, most)}"
-    return f"{text} \u00b7 {row.who}" if is_named else text
+def _label(row, is_named, is_narrow):
+    text = f"{cut(row.offer, LONGEST)} to buyers of {cut(row.bought, LONGEST)}"
+    text = f"{row.who}: {text}" if is_named else text
+    return cut(text, NARROW) if is_narrow else text
 
 
 def _table(answer, look):

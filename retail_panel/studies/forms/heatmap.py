@@ -6,13 +6,19 @@ import pandas as pd
 from bokeh.models import FixedTicker
 
 from retail_panel.studies.look import SHAPE
+from retail_panel.views.lettering import SIZE, TYPEFACE
 from retail_panel.views.palette import DIVERGING, RAMP
 from retail_panel.views.ticks import round_places
 
 #: With more cells their figures are in the hover and the table only.
 MOST_WORDS = 150
+#: Of more columns than this, cells of a phone hold so many letters; longer figures are in the hover and the table.
+WIDE, CELL_LETTERS = 8, 4
 #: Labels on an axis; of more every second, third ... is written.
 MOST_LABELS = 13
+MOST_LETTERS = 18
+#: Letters that a phone has room for below the cells, labels side by side.
+ROW_LETTERS = 36
 SHADES = 96
 #: Values that lie closer together than this share of the highest one look alike.
 LEAST_SPREAD = 0.2
@@ -62,12 +68,14 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     ink[known] = [readable(palette[shade]) for shade in at]
     cells["ink"] = ink.astype(object)
     shown = words and len(cells) <= MOST_WORDS
-    cells["word"] = _written(cells["value"], look, unit, form="tile").where(known & shown, "")
+    said = _written(cells["value"], look, unit, form="tile")
+    fits = said.str.len() <= CELL_LETTERS if look.narrow and len(columns) > WIDE else True
+    cells["word"] = said.where(known & shown & fits, "")
     hover = [f"tip{i}" for i in range(len(told))]
     drawing = cells.hvplot.heatmap(
         "column", "row", "value", hover_cols=hover, cmap=palette, clim=(low, high), colorbar=not shown,
         xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), flip_yaxis=True,
-        xticks=_ticks(columns, max(6, 76 // max(min(len(columns), MOST_LABELS), 1))), yticks=_ticks(rows, 18),
+        xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS),
         hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], **SHAPE,
     ).opts(
         line_color=look.paper, line_alpha=1, line_width=1.5, clabel="", clipping_colors={"NaN": "transparent"}
@@ -76,7 +84,9 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
         drawing = drawing.opts(colorbar_opts=_bar(low, high, look, unit))
     text = cells.hvplot.labels("column", "row", "word", hover_cols=["ink"], hover=False, **SHAPE)
     text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
-    return look.dressed(drawing * text, legend=None, show_grid=True, gridstyle={"ygrid_visible": False})
+    return look.dressed(
+        drawing * text, legend=None, show_grid=True, gridstyle={"ygrid_visible": False}, xrotation=_turn(columns)
+    )
 
 
 def places(frame, column):
@@ -157,11 +167,18 @@ def _ticks(labels, most):
     return [(i, cut(label, most)) for i, label in enumerate(labels) if i % step == 0]
 
 
+def _turn(labels):
+    """Return by how many degrees to turn the labels of columns so that they stand apart on a phone as well."""
+    written = [label for _, label in _ticks(labels, MOST_LETTERS)]
+    return 45 if len(written) * max(map(len, written), default=0) > ROW_LETTERS else 0
+
+
 def _bar(low, high, look, unit):
     ticks = round_places(low, high, 4, whole=unit == "count")
     return {
         "ticker": FixedTicker(ticks=ticks), "width": 8, "padding": 4, "border_line_color": None,
         "major_label_overrides": {place: look.write(place, unit, "tick") for place in ticks},
-        "major_label_text_color": look.text, "major_label_text_font_size": "11px", "background_fill_alpha": 0,
+        "major_label_text_color": look.text, "major_label_text_font": TYPEFACE, "major_label_text_font_size": SIZE,
+        "background_fill_alpha": 0,
         "bar_line_color": None, "major_tick_line_color": None,
     }  # fmt: skip

@@ -10,6 +10,8 @@ from retail_panel.views.palette import RAMP
 
 #: Width and height that the layout is made for, in pixels; the drawing stretches from there.
 WIDTH, HEIGHT = 500.0, 240.0
+#: How much of that width a phone has.
+NARROW = 0.62
 GAP = 1.0
 LETTER_PX, LINE_PX, MARGIN_PX = 6.4, 15.0, 10.0
 
@@ -43,7 +45,8 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
     cells["ink"] = cells["colour"].map(readable).astype(object)
     figures = [f"{look.write(a, size_unit, 'tile')} \u00b7 {look.write(b, shade_unit, 'tile')}"
                for a, b in zip(cells[size], cells[shade], strict=True)]  # fmt: skip
-    boxes = zip(cells[name], figures, cells["right"] - cells["left"], cells["top"] - cells["bottom"], strict=True)
+    across = (cells["right"] - cells["left"]) * (NARROW if look.narrow else 1.0)
+    boxes = zip(cells[name], figures, across, cells["top"] - cells["bottom"], strict=True)
     cells["word"] = pd.Series([fitting(*box) for box in boxes], dtype=object)
     cells["across"], cells["down"] = (cells["left"] + cells["right"]) / 2, (cells["bottom"] + cells["top"]) / 2
     cells[name] = cells[name].astype(object)

@@ -46,7 +46,7 @@ def _draw(found, look):
     colours = [look.series[2], look.series[0], look.series[9]][: len(found["groups"])]
     bars = frame.hvplot.bar(
         x="place", y="value", by="group", stacked=True, color=colours, bar_width=0.82, hover_tooltips=tips,
-        hover_cols=["label", "share", "so_far"], xticks=ticks_of(table.label), **SHAPE,
+        hover_cols=["label", "share", "so_far"], xticks=ticks_of(table.label, 5 if look.narrow else 12), **SHAPE,
     )  # fmt: skip
     return look.dressed(bars, y=unit, legend="top", xlim=(-0.6, len(table) - 0.4), ylim=(low, high))
 

@@ -10,7 +10,7 @@ from retail_panel.customers.grid import log_columns
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import AXES, GROUPING, LEGEND, OBEYS, compared, groups, nobody
+from retail_panel.studies.segments.grouping import AXES, GROUPING, LEGEND, OBEYS, beside, compared, groups, nobody
 from retail_panel.studies.study import Study
 
 #: Area of the smallest and of the largest bubble, in square pixels.
@@ -61,7 +61,7 @@ def _draw(found, look):
         sample = BEYOND.hvplot.line(x="x", y="y", color=colour, line_width=8, label=words, hover=False, **SHAPE)
         plot = sample * drawn if plot is None else plot * sample * drawn
     spans = {f"{axis}lim": _span(*ends[name]) for axis, name in (("x", "frequency"), ("y", "monetary"))}
-    return look.dressed(plot, x="count", y="money", legend="right", xlabel=AXES["frequency"],
+    return look.dressed(plot, x="count", y="money", **beside(look), xlabel=AXES["frequency"],
                         ylabel=AXES["monetary"], **spans)  # fmt: skip
 
 

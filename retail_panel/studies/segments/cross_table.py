@@ -23,7 +23,7 @@ def _answer(asking):
 def _draw(found, look):
     tips = (("Customers", "customers", "count"), ("Share of the segment", "share_of_segment", "share"),
             ("Share of the cluster", "share_of_cluster", "share"))  # fmt: skip
-    return heatmap(found["table"], "cluster", "segment", "share_of_segment", look, "share", tips).opts(xrotation=35)
+    return heatmap(found["table"], "cluster", "segment", "share_of_segment", look, "share", tips)
 
 
 def _table(found, look):

@@ -10,8 +10,8 @@ AXES = {
     "recency_days": "Days since the last purchase", "frequency": "Purchases a customer",
     "monetary": "Spend a customer",
 }  # fmt: skip
-#: Letters of a name in a legend, which leave a phone room for the drawing.
-LEGEND = 14
+#: Letters of a name in a legend.
+LEGEND = 18
 OBEYS = "Answers the selection other than of the groups compared: customers with any line in it."
 
 
@@ -52,6 +52,11 @@ def groups(asking, by):
     if not held:
         raise Nothing("Nobody in scope has bought anything, so there are no groups. Widen the scope.")
     return held
+
+
+def beside(look):
+    """Return where the legend of groups stands: beside the drawing, or above it on a phone, two names a line."""
+    return {"legend": "top", "legend_cols": 2} if look.narrow else {"legend": "right"}
 
 
 def compared(asking, *by):

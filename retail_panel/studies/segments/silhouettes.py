@@ -49,7 +49,7 @@ def _draw(found, look):
     line = rule.hvplot.line(x="place", y="mean", color=BRUSH, line_width=1.5, hover=False, **SHAPE)
     # Bars that lie turn both axes: "x" is the upright one, and "y" the one with the figures.
     return look.dressed(bars * line, x="ratio", legend=None, xlim=ends, ylim=(low, high),
-                        ylabel="Mean silhouette; the line is that of all customers")  # fmt: skip
+                        ylabel="Mean silhouette, all: the line")  # fmt: skip
 
 
 def _table(found, look):

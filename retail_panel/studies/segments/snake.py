@@ -6,7 +6,7 @@ import numpy as np
 from retail_panel.crossfilter.clause import Values
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import GROUPING, LEGEND, OBEYS
+from retail_panel.studies.segments.grouping import GROUPING, LEGEND, OBEYS, beside
 from retail_panel.studies.segments.profiles import STANDARD, TABLE_UNITS, standings, table, told
 from retail_panel.studies.study import Study
 
@@ -31,7 +31,7 @@ def _draw(found, look):
     plot = lines[0]
     for part in (*lines[1:], *dots):
         plot = plot * part
-    return look.dressed(plot, y="ratio", legend="right", xrotation=45, ylabel="Deviations from all customers")
+    return look.dressed(plot, y="ratio", **beside(look), ylabel="Deviations from all customers")
 
 
 def _reach(found):

@@ -40,7 +40,7 @@ def _draw(found, look):
     )  # fmt: skip
     # Bars that lie turn both axes: "x" is the upright one, and "y" the one with the figures.
     return look.dressed(bars, x="share", legend=None, xlim=(-0.6, len(frame) - 0.4), ylim=(0, 1),
-                        ylabel="Found again among customers drawn anew (mean Jaccard index)")  # fmt: skip
+                        ylabel="Found again, mean Jaccard index")  # fmt: skip
 
 
 def _table(found, look):

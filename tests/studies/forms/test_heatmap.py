@@ -97,3 +97,27 @@ def test_one_cell_and_one_without_a_value():
     one = FRAME.iloc[:1]
     assert list(drawn(one)[2]["word"]) == ["£12.50"]
     assert list(drawn(one.assign(average=np.nan))[2]["word"]) == [""]
+
+
+def test_short_names_of_columns_stand_upright():
+    assert turned(["App", "Online", "In-store"]) == 0
+
+
+def test_long_names_of_columns_are_turned_so_that_a_phone_shows_them():
+    assert turned(["VIP Champions", "At-Risk Customers", "New Prospects", "Dormant Customers"]) > 0
+
+
+def turned(names):
+    frame = pd.DataFrame({"x": names, "y": "all", "value": 1.0})
+    figure = hv.render(heatmap(frame, "x", "y", "value", Look(), "count"), backend="bokeh")
+    angle = figure.xaxis[0].major_label_orientation
+    return 0 if angle == "horizontal" else angle
+
+
+def test_cells_of_a_phone_leave_out_figures_that_are_wider_than_they():
+    frame = pd.DataFrame({"x": [f"{i}" for i in range(9)], "y": "all", "value": [7.0] * 8 + [1234.0]})
+    words = {}
+    for narrow in (False, True):
+        figure = hv.render(heatmap(frame, "x", "y", "value", Look(narrow=narrow), "count"), backend="bokeh")
+        words[narrow] = next(r.data_source.data["word"] for r in figure.renderers if "word" in r.data_source.data)[-1]
+    assert words == {False: "1,234", True: ""}

@@ -73,3 +73,14 @@ def test_a_click_picks_a_rectangle():
 )  # fmt: skip
 def test_words_fit(width, height, words):
     assert fitting("Toys & Gifts", "£1.2m", width, height) == words
+
+
+def test_a_phone_writes_only_what_its_narrower_rectangles_hold():
+    tips = (("", "name"),)
+    written = {}
+    for narrow in (False, True):
+        drawing = treemap(FRAME, "name", "sales", "average", Look(narrow=narrow), "money", "money", tips)
+        figure = hv.render(drawing, backend="bokeh")
+        text = next(r.data_source.data["word"] for r in figure.renderers if isinstance(r.glyph, Text))
+        written[narrow] = sum(map(len, text))
+    assert written[True] < written[False]
