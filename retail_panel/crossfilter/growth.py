@@ -1,7 +1,7 @@
 """Growth: a scene brought up to date from the rows that arrived since an earlier one, instead of made from all rows."""
 
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 import ibis
@@ -105,10 +105,8 @@ class Growth:
         names = ", ".join(f'"{name}"' for name in before.table.columns)
         sql = f"{self.store.sql(kept)} UNION ALL SELECT {names} FROM ({recoded})"
         table = self.store.keep(name, sql, ticket=self.ticket)
-
-        def how():
-            return self.store.sql(coded_question(self.store, scoped, scored, bins, columns), self.policy)
-
+        # Without this growth, which would keep the earlier scene alive, and that one the one before.
+        how = partial(_whole_sql, self.store, self.policy, scoped, scored, bins, columns)
         return Coded(self.store, name, table, bins, how, recode)
 
     def _recoding(self, fresh, scored, bins, columns):
@@ -139,3 +137,7 @@ class Growth:
         count = self.store.ask(changed.aggregate(customers=changed.count()), ticket=self.ticket)
         everyone = self.previous.population.customers
         return changed if count["customers"][0].as_py() <= MOST_CHANGED * everyone else None
+
+
+def _whole_sql(store, policy, *question):
+    return store.sql(coded_question(store, *question), policy)

@@ -1,5 +1,8 @@
 """A scene that grew from an earlier one equals one that is made of all rows."""
 
+import gc
+import weakref
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,3 +165,16 @@ def test_scratch_tables_go_with_the_scene(shop):
     assert sorted(found["table_name"].to_pylist()) == sorted([scene.coded.name, scene.population.name])
     scenes.give_back(later)
     assert not shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'").num_rows
+
+
+def test_a_grown_scene_does_not_keep_the_earlier_ones_alive(shop, grown_only):
+    scenes, gone = Scenes(shop, Shelf(spare=0), "GBP"), []
+    key, scene = scenes.take({}, DEFINITION)
+    for seed in (11, 12, 13):
+        gone.append(weakref.ref(scene))
+        shop.append(arriving(3, seed=seed))
+        earlier, (key, scene) = key, scenes.take({}, DEFINITION)
+        scenes.give_back(earlier)
+    gc.collect()
+    assert grown_only["grown"] == 3
+    assert [reference() for reference in gone] == [None, None, None]
