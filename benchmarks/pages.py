@@ -13,7 +13,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-import holoviews as hv
 from stores import opened, sizes
 from tables import milliseconds, print_table
 
@@ -24,7 +23,7 @@ from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES
 from retail_panel.pages.compare_sides import defaults, sides
 from retail_panel.pages.contents import PAGES
 from retail_panel.store import Shelf
-from retail_panel.studies import Asking, Look, Nothing, graft
+from retail_panel.studies import Asking, Easel, Look, Nothing, copy_of, graft
 
 SCOPE = {"without": "returns"}
 
@@ -48,11 +47,12 @@ def answered(store, scene, study, definition):
 
 
 def drawn(study, answer, before):
-    """Draw an answer into the figure before it; returns the figure on the screen."""
+    """Draw an answer into the figure before it; returns the easel and the figure on the screen."""
     if study.backend == "plotly":
         return study.draw(answer, Look())
-    figure = hv.render(study.draw(answer, Look()), backend="bokeh")
-    return before if before is not None and graft(before, figure) else figure
+    easel, figure = before or (Easel(), None)
+    fresh = easel.draw(study.draw(answer, Look()), Look())
+    return easel, figure if figure is not None and graft(figure, fresh) else copy_of(fresh)
 
 
 def one_by_one(store, scene, page, definition, repeats):

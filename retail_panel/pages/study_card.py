@@ -1,6 +1,5 @@
 """A study on a page: its title, its choices, its drawing or why there is none, and what it says."""
 
-import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
 
@@ -8,7 +7,7 @@ from retail_panel.pages.alert import alert
 from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
-from retail_panel.studies import Nothing, graft
+from retail_panel.studies import Easel, Nothing, copy_of, graft
 
 PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
 #: Two of them share a row of a phone.
@@ -38,7 +37,7 @@ class StudyCard:
         self.answer, self.statements = None, ()
         #: The Bokeh figure on the screen; None until there is one.
         self.figure = None
-        self._ask, self._quiet = ask, False
+        self._ask, self._quiet, self._easel = ask, False, Easel()
         title = pmui.Typography(f"**{study.title}**", variant="subtitle2", margin=0, sizing_mode="stretch_width")
         # A row that is filled only later stays empty in the browser now and then.
         self._selects = {choice.name: self._select(choice) for choice in study.choices}
@@ -139,14 +138,13 @@ class StudyCard:
         if self.study.backend == "plotly":
             self._draw_deep(look)
             return
-        figure = hv.render(self.study.draw(self.answer, look), backend="bokeh")
-        look.dress(figure)
+        figure = self._easel.draw(self.study.draw(self.answer, look), look)
         if self.figure is not None and graft(self.figure, figure):
             return
-        self.figure = figure
+        self.figure = copy_of(figure)
         if self.study.publish is not None:
-            figure.on_event("tap", self._tapped)
-        self._place[:] = [pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)]
+            self.figure.on_event("tap", self._tapped)
+        self._place[:] = [pn.pane.Bokeh(self.figure, sizing_mode="stretch_both", margin=0)]
 
     def _draw_deep(self, look):
         drawn = self.study.draw(self.answer, look)

@@ -1,8 +1,10 @@
 """Studies: questions that cubes do not answer, one file each, drawn with hvPlot and told in words."""
 
 from retail_panel.studies.asking import Asking
+from retail_panel.studies.copies import copy_of
+from retail_panel.studies.easel import Easel
 from retail_panel.studies.graft import graft
 from retail_panel.studies.look import Look
 from retail_panel.studies.study import Choice, Nothing, Study
 
-__all__ = ["Asking", "Choice", "Look", "Nothing", "Study", "graft"]
+__all__ = ["Asking", "Choice", "Easel", "Look", "Nothing", "Study", "copy_of", "graft"]

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 from bokeh.core.property.vectorization import Field, Value
 from bokeh.model import Model
-from bokeh.models import ColumnDataSource, Toolbar
+from bokeh.models import ColumnDataSource, HoverTool, Plot
+
+from retail_panel.studies.copies import copy_of, properties_set
 
 #: What belongs to the chart on the screen rather than to the drawing.
 OWN = frozenset({
@@ -23,7 +25,7 @@ def graft(old, new):
     old : bokeh.model.Model
         On the screen; keeps its models where the other has some of the same type in the same place.
     new : bokeh.model.Model
-        Drawn a moment ago and on no document; parts of it may move into the old one.
+        Drawn a moment ago; unchanged, the old one takes copies of the parts that it lacks.
 
     Returns
     -------
@@ -47,21 +49,27 @@ def _graft(old, new, done):
         return
     changes = {}
     # Sources first, so that a glyph finds the columns that it is told to draw.
-    for name in sorted({*_set_on(old), *_set_on(new)}, key=lambda name: name != "data_source"):
+    for name in sorted({*properties_set(old), *properties_set(new)}, key=lambda name: name != "data_source"):
         kept, fresh = getattr(old, name), getattr(new, name)
-        if name in OWN or isinstance(fresh, Toolbar):
+        if name in OWN:
             continue
         made = _merged(kept, fresh, done)
         if made is not kept and not _equal(made, kept):
             changes[name] = made
     if changes:
         old.update(**changes)
+    if isinstance(old, Plot):
+        _graft_hovers(old.toolbar, new.toolbar, done)
 
 
-def _set_on(model):
-    # Asked in public, Bokeh works out every default too: a sixth of the time of drawing.
-    held = model._property_values.keys() | model._unstable_default_values.keys()
-    return [name for name in held if model.lookup(name).serialized]
+def _graft_hovers(old, new, done):
+    """Tell what the new drawing tells under the pointer; other tools stay the screen's."""
+    before, after = ([tool for tool in bar.tools if isinstance(tool, HoverTool)] for bar in (old, new))
+    if len(before) == len(after):
+        for mine, theirs in zip(before, after, strict=True):
+            _graft(mine, theirs, done)
+    else:
+        old.tools = [*(tool for tool in old.tools if tool not in before), *(copy_of(tool, done) for tool in after)]
 
 
 def _merged(old, new, done):
@@ -75,7 +83,7 @@ def _merged(old, new, done):
         if type(old) is type(new):
             _graft(old, new, done)
             return old
-        return new
+        return copy_of(new, done)
     if isinstance(new, list | tuple) and any(isinstance(each, Model) for each in new):
         pairs = zip(old, new, strict=True) if len(old) == len(new) else ((None, each) for each in new)
         return type(new)(_merged(before, after, done) for before, after in pairs)

@@ -1,5 +1,7 @@
 """A heatmap whose cells say their figures."""
 
+from functools import partial
+
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
@@ -23,6 +25,11 @@ SHADES = 96
 #: Values that lie closer together than this share of the highest one look alike.
 LEAST_SPREAD = 0.2
 INKS = ("#020617", "#ffffff")
+BAR = {
+    "width": 8, "padding": 4, "border_line_color": None, "major_label_text_font": TYPEFACE,
+    "major_label_text_font_size": SIZE, "background_fill_alpha": 0, "bar_line_color": None,
+    "major_tick_line_color": None,
+}  # fmt: skip
 
 
 def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, diverging=False, span=None):
@@ -81,7 +88,7 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
         line_color=look.paper, line_alpha=1, line_width=1.5, clabel="", clipping_colors={"NaN": "transparent"}
     )  # fmt: skip
     if not shown:
-        drawing = drawing.opts(colorbar_opts=_bar(low, high, look, unit))
+        drawing = drawing.opts(colorbar_opts=BAR, hooks=[partial(_label, low=low, high=high, look=look, unit=unit)])
     text = cells.hvplot.labels("column", "row", "word", hover_cols=["ink"], hover=False, **SHAPE)
     text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
     return look.dressed(
@@ -173,12 +180,10 @@ def _turn(labels):
     return 45 if len(written) * max(map(len, written), default=0) > ROW_LETTERS else 0
 
 
-def _bar(low, high, look, unit):
-    ticks = round_places(low, high, 4, whole=unit == "count")
-    return {
-        "ticker": FixedTicker(ticks=ticks), "width": 8, "padding": 4, "border_line_color": None,
-        "major_label_overrides": {place: look.write(place, unit, "tick") for place in ticks},
-        "major_label_text_color": look.text, "major_label_text_font": TYPEFACE, "major_label_text_font_size": SIZE,
-        "background_fill_alpha": 0,
-        "bar_line_color": None, "major_tick_line_color": None,
-    }  # fmt: skip
+def _label(drawn, element, low, high, look, unit):
+    """Write the places of a colour bar; HoloViews does not look at its options again when it updates a drawing."""
+    bar, ticks = drawn.handles["colorbar"], round_places(low, high, 4, whole=unit == "count")
+    if not isinstance(bar.ticker, FixedTicker) or list(bar.ticker.ticks) != list(ticks):
+        bar.ticker = FixedTicker(ticks=ticks)
+    bar.major_label_overrides = {place: look.write(place, unit, "tick") for place in ticks}
+    bar.major_label_text_color = look.text
