@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import ibis
+
 from retail_panel.crossfilter.clause import NONE, Range, Values
 from retail_panel.formats import format_value
 from retail_panel.schema import MONEY_SCALE
@@ -124,7 +126,7 @@ class NumberBins(RangeBins):
     def code(self, value):
         """Return the Ibis expression of the code of a value."""
         width = self.edges[1] - self.edges[0]
-        return ((value - self.edges[0]) / width).floor().clip(0, self.size - 1).cast("int16").fill_null(MISSING)
+        return _piece(value, ((value - self.edges[0]) / width).floor(), self.size)
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,13 @@ class TimeBins(RangeBins):
         else:
             days = (value.truncate("D").epoch_seconds() / 86400).floor().cast("int32") - (self.edges[0] - EPOCH).days
             code = days if self.step == "day" else (days / 7).floor().cast("int32")
-        return code.clip(0, self.size - 1).cast("int16").fill_null(MISSING)
+        return _piece(value, code, self.size)
+
+
+def _piece(value, number, size):
+    """Return the number of a piece, those beyond the ends being in the first and the last; :data:`MISSING` of none."""
+    # Half the SQL of ``clip``, which asks for nulls at each end, and so half the time to put it.
+    return value.isnull().ifelse(MISSING, ibis.greatest(0, ibis.least(size - 1, number)).cast("int16"))
 
 
 def category_bins(values):

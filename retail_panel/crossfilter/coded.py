@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import ibis
 
-from retail_panel.crossfilter.bins import category_bins, fixed_bins, number_bins, time_bins
+from retail_panel.crossfilter.bins import MISSING, category_bins, fixed_bins, number_bins, time_bins
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
 from retail_panel.store import EVERYTHING
@@ -127,13 +127,25 @@ def coded_question(store, scoped, scored, bins, columns):
     ibis.Table
         As ``table`` of :class:`Coded`.
     """
-    lines = facts(scoped, store.customers)
-    if scored is not None:
-        lines = lines.left_join(scored, lines.customer_key == scored.customer_key, rname="scored_{name}")
-    codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in bins.items()}
+    lines = facts(scoped, _people(store.customers, scored, bins))
+    codes = {}
+    for name, cut in bins.items():
+        is_customer = DIMENSIONS[name].level == "customer"
+        # A guest, or a customer without a purchase, has no row of codes.
+        codes[f"c_{name}"] = lines[f"c_{name}"].fill_null(MISSING) if is_customer else code_of(name, cut, lines)
     kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
     flags = {c: lines[c] for c in (MOMENT, *FLAGS)}
     return lines.select(**codes, **kept, **flags)
+
+
+def _people(customers, scored, bins):
+    """Return the customers with their codes: worked out once a customer, and joined to the lines once."""
+    if scored is None:
+        return customers
+    codes = {f"c_{n}": code_of(n, cut, scored) for n, cut in bins.items() if DIMENSIONS[n].level == "customer"}
+    coded = scored.select(scored_key=scored.customer_key, **codes)
+    joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
+    return joined.select("customer_key", "first_day", *codes)
 
 
 def code_of(name, cut, table):

@@ -26,14 +26,14 @@ def seen_question(lines, reference_day=None):
         One row: ``last_day`` (days since 1970-01-01, null without lines), ``customers`` with any line (up to the
         reference day), ``guest_lines``, ``later_lines`` (after the reference day).
     """
-    dated = lines.mutate(day=day_of(lines.ordered_at))
     if reference_day is None:
-        return dated.aggregate(
-            last_day=dated.day.max(),
-            customers=dated.customer_key.nunique(),
-            guest_lines=dated.count(where=dated.customer_key.isnull()),
-            later_lines=0,
+        seen = lines.aggregate(
+            last=lines.ordered_at.max(),
+            customers=lines.customer_key.nunique(),
+            guest_lines=lines.count(where=lines.customer_key.isnull()),
         )
+        return seen.select("customers", "guest_lines", last_day=day_of(seen["last"]), later_lines=0)
+    dated = lines.mutate(day=day_of(lines.ordered_at))
     later = dated.day > day_number(reference_day)
     return dated.aggregate(
         last_day=dated.day.max(),

@@ -87,28 +87,29 @@ def rfm_question(lines, definition, reference_day):
     with ``frequency="lines"`` and the last day as reference, is what the seed dashboard's ``calculate_rfm`` does.
     """
     reference = day_number(reference_day)
-    dated = lines.mutate(day=day_of(lines.ordered_at)).filter(lambda t: t.customer_key.notnull() & (t.day <= reference))
+    end = dt.datetime.combine(reference_day + dt.timedelta(days=1), dt.time())
+    seen = lines.filter(lines.customer_key.notnull(), lines.ordered_at < end)
     if definition.returns == "count":
-        bought, money = dated.mutate(is_bought=True), dated.amount.abs()
+        bought, money = seen.mutate(is_bought=True), seen.amount.abs()
     else:
-        bought = dated.mutate(is_bought=~dated.is_return)
-        money = dated.amount if definition.monetary == "net" else dated.is_return.ifelse(0, dated.amount)
+        bought = seen.mutate(is_bought=~seen.is_return)
+        money = seen.amount if definition.monetary == "net" else seen.is_return.ifelse(0, seen.amount)
     bought = bought.mutate(money=money)
     frequency = {
-        "orders": bought.order_key.nunique(where=bought.is_bought),
-        "lines": whole_sum(bought.is_bought.cast("int64")),
-        "days": bought.day.nunique(where=bought.is_bought),
-    }[definition.frequency]
+        "orders": lambda: bought.order_key.nunique(where=bought.is_bought),
+        "lines": lambda: whole_sum(bought.is_bought.cast("int64")),
+        "days": lambda: day_of(bought.ordered_at).nunique(where=bought.is_bought),
+    }[definition.frequency]()
     found = bought.group_by("customer_key").aggregate(
-        last_day=bought.day.max(where=bought.is_bought),
+        last=bought.ordered_at.max(where=bought.is_bought),
         frequency=frequency.cast("int32"),
         monetary=whole_sum(bought.money),
         net_sales=whole_sum(bought.amount),
     )
-    purchasers = found.filter(found.last_day.notnull())
+    purchasers = found.filter(found["last"].notnull())
     return purchasers.select(
         "customer_key",
-        recency_days=(reference - purchasers.last_day).cast("int32"),
+        recency_days=(reference - day_of(purchasers["last"])).cast("int32"),
         frequency=purchasers.frequency,
         monetary=purchasers.monetary,
         net_sales=purchasers.net_sales,

@@ -16,7 +16,8 @@ def facts(lines, customers):
     lines : ibis.Table
         Order lines in scope, one row a line.
     customers : ibis.Table
-        The store's customers, one row a customer.
+        The store's customers, one row a customer; columns beside ``customer_key``, ``customer_id`` and ``first_day``
+        are taken along.
 
     Returns
     -------
@@ -24,10 +25,12 @@ def facts(lines, customers):
         ``lines`` with ``is_discount``, ``is_first_day`` (the line's day is the customer's first purchase day in the
         store; null for guests) and ``has_customer``.
     """
-    first = customers.select(first_key=customers.customer_key, first_day=customers.first_day)
+    more = [name for name in customers.columns if name not in ("customer_key", "customer_id", "first_day")]
+    first = customers.select(*more, first_key=customers.customer_key, first_day=customers.first_day)
     joined = lines.left_join(first, lines.customer_key == first.first_key)
     return joined.select(
         *lines.columns,
+        *(first[name] for name in more),
         is_discount=lines.kind == "Discount",
         has_customer=lines.customer_key.notnull(),
         is_first_day=lines.ordered_at.date() == first.first_day,
