@@ -4,11 +4,10 @@ import json
 import threading
 from contextlib import contextmanager
 
-import ibis
-
 from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
+from retail_panel.store.phrasing import Phrasing
 from retail_panel.store.policy import EVERYTHING
 from retail_panel.store.tables import TABLES, create_statements, unbound
 
@@ -43,6 +42,7 @@ class Store:
 
     def __init__(self, url="duckdb://", memory_limit=None, threads=None):
         self.engine = connect(url, memory_limit=memory_limit, threads=threads)
+        self._phrasing = Phrasing(self.engine.dialect)
         self._writing = threading.Lock()
         self._saving = threading.Lock()
         for statement in create_statements():
@@ -56,8 +56,7 @@ class Store:
 
     def sql(self, question, policy=EVERYTHING):
         """Return the SQL that answers a question under a row policy."""
-        text = question if isinstance(question, str) else ibis.to_sql(question, dialect=self.engine.dialect)
-        return policy.restrict(text, self.engine.dialect, {name: fields.names for name, fields in TABLES.items()})
+        return self._phrasing.sql(question, policy, {name: fields.names for name, fields in TABLES.items()})
 
     def ask(self, question, policy=EVERYTHING, ticket=None):
         """Answer a question.

@@ -1,0 +1,119 @@
+"""Questions put into SQL, and remembered: to put one takes longer than to answer it on small tables."""
+
+import re
+import threading
+from collections import OrderedDict
+
+import ibis
+import ibis.expr.operations as ops
+from ibis.common.graph import Node
+
+#: How many questions are remembered; the longest have 30,000 letters.
+MOST = 1000
+VERSION = "version"
+COMPARED = (ops.LessEqual, ops.Less, ops.Greater, ops.GreaterEqual)
+
+
+class Phrasing:
+    """Puts questions into the SQL of a dialect.
+
+    Questions that differ in the names of scratch tables or in the versions that lines are compared with have the same
+    SQL but for these, so that it is put together once for all scenes and for all versions.
+
+    Parameters
+    ----------
+    dialect : str
+        As :func:`ibis.to_sql` takes it.
+    """
+
+    def __init__(self, dialect):
+        self._dialect = dialect
+        self._known = OrderedDict()
+        self._lock = threading.Lock()
+
+    def sql(self, question, policy, columns):
+        """Return the SQL of a question under a row policy.
+
+        Parameters
+        ----------
+        question : ibis.Table or str
+            An expression, or SQL already.
+        policy : RowPolicy
+            The rows that whoever asks may see.
+        columns : dict of str to collection of str
+            Columns of each table of the store.
+        """
+        if isinstance(question, str):
+            return policy.restrict(question, self._dialect, columns)
+        shape, names, versions = _shape(question.op())
+        key = (policy, shape)
+        with self._lock:
+            found = self._known.get(key)
+            if found is not None:
+                self._known.move_to_end(key)
+        if found is None:
+            text = policy.restrict(ibis.to_sql(question, dialect=self._dialect), self._dialect, columns)
+            found = (text, names, versions)
+            with self._lock:
+                self._known[key] = found
+                while len(self._known) > MOST:
+                    self._known.popitem(last=False)
+        text, before, versions_before = found
+        if names != before:
+            text = _renamed(text, dict(zip(before, names, strict=True)))
+        if versions != versions_before:
+            text = _moved(text, dict(zip(versions_before, versions, strict=True)))
+        return text
+
+
+def _shape(root):
+    """Return what a question is but for names of scratch tables and versions, and these in the order of their place.
+
+    Two questions of the same shape have the same SQL once names and versions stand for each other.
+    """
+    shape, names, versions = [], [], []
+
+    def told(node, results, /, **parts):
+        if isinstance(node, ops.Literal):
+            # Ibis takes 1, 1.0 and True for equal, and writes them otherwise.
+            return (ops.Literal, type(node.value), node.value, node.dtype)
+        if isinstance(node, ops.UnboundTable) and node.namespace.catalog == "scratch":
+            parts["name"] = _place(node.name, names)
+        elif _compares_versions(node):
+            parts["right"] = (VERSION, _place(node.right.value, versions))
+        shape.append((type(node), *(_frozen(part) for part in parts.values())))
+        return (Node, len(shape) - 1)
+
+    root.map(told)
+    return tuple(shape), tuple(names), tuple(versions)
+
+
+def _compares_versions(node):
+    return (
+        isinstance(node, COMPARED)
+        and isinstance(node.left, ops.Field)
+        and node.left.name == VERSION
+        and isinstance(node.right, ops.Literal)
+        and type(node.right.value) is int
+    )
+
+
+def _place(value, places):
+    if value not in places:
+        places.append(value)
+    return places.index(value)
+
+
+def _frozen(part):
+    if isinstance(part, dict):
+        return tuple((key, _frozen(each)) for key, each in part.items())
+    return tuple(map(_frozen, part)) if isinstance(part, list | tuple) else part
+
+
+def _renamed(text, names):
+    return re.sub(r'"(\w+)"', lambda found: f'"{names.get(found[1], found[1])}"', text)
+
+
+def _moved(text, versions):
+    pattern = rf'("{VERSION}" (?:<=|<|>=|>) )(\d+)\b'
+    return re.sub(pattern, lambda found: f"{found[1]}{versions[int(found[2])]}", text)

@@ -1,0 +1,73 @@
+"""A question put before is not put anew, and its SQL is the one that it would have had."""
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from retail_panel.store import EVERYTHING, RowPolicy
+from retail_panel.store.phrasing import Phrasing
+from retail_panel.store.tables import TABLES, unbound
+
+COLUMNS = {name: fields.names for name, fields in TABLES.items()}
+SCRATCH = pa.schema([("code", pa.int64()), ("customer_key", pa.int32())])
+LINES = unbound("order_line", TABLES["order_line"])
+
+
+def question(name, since, until, code=3):
+    coded = unbound(name, SCRATCH, scratch=True)
+    lines = LINES.filter(LINES.version > since, LINES.version <= until)
+    joined = lines.join(coded.filter(coded.code > code), "customer_key")
+    return joined.group_by("code").aggregate(money=joined.amount.sum(), lines=joined.count())
+
+
+def put(asked, policy=EVERYTHING):
+    return policy.restrict(ibis.to_sql(asked, dialect="duckdb"), "duckdb", COLUMNS)
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Tells how many questions were put together anew."""
+    seen, real = [], ibis.to_sql
+
+    def to_sql(*args, **options):
+        seen.append(args)
+        return real(*args, **options)
+
+    monkeypatch.setattr("retail_panel.store.phrasing.ibis.to_sql", to_sql)
+    return seen
+
+
+def test_other_names_and_versions_are_written_in(compiled):
+    phrasing = Phrasing("duckdb")
+    for name, since, until in (("s1_lines", 0, 7), ("s2_lines", 7, 300), ("s33_ab", 2, 70_000), ("s1_lines", 300, 7)):
+        asked = question(name, since, until)
+        expected = put(asked)
+        compiled.clear()
+        assert phrasing.sql(asked, EVERYTHING, COLUMNS) == expected
+        assert len(compiled) == (name == "s1_lines" and since == 0)
+
+
+@pytest.mark.parametrize("other", [
+    question("s1_lines", 0, 7, code=4), question("s1_lines", 7, 7), question("s1_lines", 0, 7, code=3.0),
+    question("s1_lines", 0, 7).limit(3),
+])  # fmt: skip
+def test_whatever_else_differs_is_put_anew(other):
+    phrasing = Phrasing("duckdb")
+    phrasing.sql(question("s1_lines", 0, 7), EVERYTHING, COLUMNS)
+    assert phrasing.sql(other, EVERYTHING, COLUMNS) == put(other)
+
+
+def test_two_tables_are_told_from_one_twice():
+    phrasing = Phrasing("duckdb")
+    one, two = (unbound(name, SCRATCH, scratch=True) for name in ("s1_a", "s1_b"))
+    for left, right in ((one, two), (two, one), (one, one), (two, two)):
+        asked = left.union(right)
+        assert phrasing.sql(asked, EVERYTHING, COLUMNS) == put(asked)
+
+
+def test_no_policy_has_the_sql_of_another():
+    phrasing = Phrasing("duckdb")
+    asked = question("s1_lines", 0, 7)
+    policies = [EVERYTHING, RowPolicy((("channel", ("Online",)),)), RowPolicy((("channel", ("App",)),)), EVERYTHING]
+    for policy in policies:
+        assert phrasing.sql(asked, policy, COLUMNS) == put(asked, policy)
