@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 
 from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.alert import alert
+from retail_panel.pages.arrivals import Arrivals
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.details import Details
@@ -55,7 +56,9 @@ class Workbench:
         self._session = None
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
+        self._arrivals = None
         if pn.state.curdoc is not None:
+            self._arrivals = Arrivals(server.store, self._arrived)
             # HoloViews, whenever it draws, puts a theme of its own there.
             pn.state.curdoc.theme = THEME
         pn.state.on_session_destroyed(functools.partial(_leave, self))
@@ -125,8 +128,14 @@ class Workbench:
         self.book.tick()
         self._session.tick()
 
+    def _arrived(self):
+        if pn.state.loaded and self._session is not None:
+            self._session.tick()
+
     def close(self):
         """Let go of what visitors share."""
+        if self._arrivals is not None:
+            self._arrivals.close()
         if self._session is not None:
             self._session.close()
 

@@ -47,6 +47,7 @@ class Store:
         self._saving = threading.Lock()
         for statement in create_statements():
             self.engine.run(statement)
+        self._watchers = {}
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
         self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
@@ -128,6 +129,14 @@ class Store:
                 load.finish(source, position)
             self._lines = load.lines_end
             self.version += 1
+        for watcher in list(self._watchers.values()):
+            watcher()
+
+    def watch(self, watcher):
+        """Call somebody after each commit, on the thread that commits; returns what ends it."""
+        number = object()
+        self._watchers[number] = watcher
+        return lambda: self._watchers.pop(number, None)
 
     def append(self, lines, source="append", position=None):
         """Append one clean batch of order lines and commit it; returns the new version."""
