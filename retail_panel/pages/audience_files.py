@@ -33,7 +33,7 @@ class AudienceFiles:
         }  # fmt: skip
         buttons = [button.layout for button in self.buttons.values()]
         self.layout = pmui.Row(self._words, *buttons, margin=0, sizing_mode="stretch_width",
-                               sx={"flexWrap": "wrap"})  # fmt: skip
+                               visible=session.person.may("export"), sx={"flexWrap": "wrap"})  # fmt: skip
 
     def name(self, customers):
         """Say whom the files hold, and name them by it.
