@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import ibis
 
@@ -152,6 +153,27 @@ class Store:
             self._lines = load.lines_end
             self.version += 1
 
+    @contextmanager
+    def rewriting(self, source):
+        """Change or take out rows in one transaction; ``version`` grows by one, and :attr:`rewritten` is that one.
+
+        Yields
+        ------
+        callable
+            ``run(sql, values)``, a statement inside the transaction.
+        """
+        with self._writing, self._saving:
+            version = self.version + 1
+            with self.engine.transaction():
+                yield self.engine.cursor().execute
+                self.engine.cursor().execute(
+                    "INSERT INTO commit_log VALUES (?, ?, ?, NULL, 0, NULL)",
+                    [version, datetime.now(UTC).replace(tzinfo=None), source],
+                )
+            # Before anybody sees the version: nothing may go on from an earlier one.
+            self.rewritten = self.version = version
+            self.pseudonyms.forget()
+
     def append(self, lines, source="append", position=None):
         """Append one clean batch of order lines and commit it; returns the new version."""
         with self.loading(source, position) as load:
@@ -190,6 +212,10 @@ class Store:
         """Write records of the audit, tuples of (at, who, what, place, facts)."""
         with self.engine.transaction():
             self.engine.cursor().executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_audit_now(self, who, what, facts):
+        """Write one record of the audit, dated now."""
+        self.add_audit([(datetime.now(UTC).replace(tzinfo=None), who, what, "", json.dumps(facts, sort_keys=True))])
 
     def drop_audit(self, before):
         """Forget the records of the audit from before a time."""

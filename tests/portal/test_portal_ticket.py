@@ -30,7 +30,7 @@ def claims(**other):
     }  # fmt: skip
     # Times are told from the start of the tests, and meant from now.
     since = int(time.time()) - START
-    late = {name: since for name in ("iat", "exp", "nbf")}
+    late = dict.fromkeys(("iat", "exp", "nbf"), since)
     found = {name: value for name, value in {**usual, **other}.items() if value is not None}
     return {name: value + late[name] if name in late else value for name, value in found.items()}
 
