@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.export import FORMATS, file_name, write_audience
 from retail_panel.export.excel_file import MOST_ROWS
 from retail_panel.formats import format_value
@@ -52,6 +53,9 @@ class AudienceFiles:
             button.offer(name, f"{whom.capitalize()} as {FORMATS[kind].label}", _problem(kind, customers))
 
     def _begin(self, kind):
+        least = self._session.person.min_customers
+        if least > 1:
+            raise TooFew(least)
         return functools.partial(_written, kind, self._asking())
 
 

@@ -61,6 +61,8 @@ class LiveGrid(StudyGrid):
 
     def __init__(self, studies, session, details, page, alarm, touch=False):
         super().__init__(studies, session, details, page, CADENCE_S, touch)
+        # An order is a group of one customer.
+        studies = [s for s in studies if s is not ORDERS_NOW or session.person.min_customers <= 1]
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies

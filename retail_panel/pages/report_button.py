@@ -38,14 +38,15 @@ class ReportButton:
         self._making = None
         self.layout = pmui.IconButton(
             icon="summarize", description=READY, size="small", margin=0, on_click=lambda event: self._press(),
-            visible=session.person.may("export"),
+            visible=session.person.may("export") and session.person.min_customers <= 1,
         )
 
     def _press(self):
         session, server, made_at = self._session, self._server, self._clock()
         if session.scene is None or self._making is not None:
             return
-        if not session.person.may("export"):
+        # A report asks anew, and would tell of small groups.
+        if not session.person.may("export") or session.person.min_customers > 1:
             session.problem = f"The report could not be made: {NO_RIGHT}"
             return
         self.layout.param.update(disabled=True, loading=True)

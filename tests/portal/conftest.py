@@ -3,6 +3,8 @@
 import secrets
 
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 from portal.portal_text import TEXT
 
 from retail_panel.portal import gate as gates
@@ -38,3 +40,11 @@ def gate(portal_file, now):
     before = gates.set_gate(made)
     yield made
     gates.set_gate(before)
+
+
+@pytest.fixture
+def document():
+    """A document that Panel takes for the present one."""
+    document = Document()
+    with set_curdoc(document):
+        yield document
