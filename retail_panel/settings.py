@@ -64,6 +64,7 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
+SWITCH = _matching("yes|no", "yes or no")
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -100,6 +101,12 @@ class Settings:
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
+    portal: str | None = _setting(
+        None, TEXT, "Portal file: login, roles and row policies, as docs/security.md says; none means no login."
+    )
+    production: str = _setting(
+        "no", SWITCH, "Whether to refuse to start without login, or with settings that are not safe for others."
+    )
 
 
 def load_settings(environ=None, file=None, **given):

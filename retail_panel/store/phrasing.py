@@ -31,7 +31,7 @@ class Phrasing:
         self._known = OrderedDict()
         self._lock = threading.Lock()
 
-    def sql(self, question, policy, columns):
+    def sql(self, question, policy, columns, kept=None):
         """Return the SQL of a question under a row policy.
 
         Parameters
@@ -42,9 +42,16 @@ class Phrasing:
             The rows that whoever asks may see.
         columns : dict of str to collection of str
             Columns of each table of the store.
+        kept : collection of str, optional
+            Scratch tables that hold permitted rows only; default: all of them do.
+
+        Raises
+        ------
+        RetailPanelError
+            As :meth:`retail_panel.store.policy.RowPolicy.restrict`.
         """
         if isinstance(question, str):
-            return policy.restrict(question, self._dialect, columns)
+            return policy.restrict(question, self._dialect, columns, kept)
         shape, names, versions = _shape(question.op())
         key = (policy, shape)
         with self._lock:
@@ -52,13 +59,15 @@ class Phrasing:
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
-            text = policy.restrict(ibis.to_sql(question, dialect=self._dialect), self._dialect, columns)
+            text = policy.restrict(ibis.to_sql(question, dialect=self._dialect), self._dialect, columns, kept)
             found = (text, names, versions)
             with self._lock:
                 self._known[key] = found
                 while len(self._known) > MOST:
                     self._known.popitem(last=False)
         text, before, versions_before = found
+        # The text was restricted when other tables lay under these names, or under others.
+        policy.check_kept(names, kept)
         if names != before:
             text = _renamed(text, dict(zip(before, names, strict=True)))
         if versions != versions_before:

@@ -4,6 +4,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from retail_panel.errors import RetailPanelError
 from retail_panel.store import EVERYTHING, RowPolicy
 from retail_panel.store.phrasing import Phrasing
 from retail_panel.store.tables import TABLES, unbound
@@ -71,3 +72,13 @@ def test_no_policy_has_the_sql_of_another():
     policies = [EVERYTHING, RowPolicy((("channel", ("Online",)),)), RowPolicy((("channel", ("App",)),)), EVERYTHING]
     for policy in policies:
         assert phrasing.sql(asked, policy, COLUMNS) == put(asked, policy)
+
+
+def test_what_was_kept_under_another_policy_is_not_read_under_its_name():
+    phrasing, policy = Phrasing("duckdb"), RowPolicy((("channel", ("Online",)),))
+    phrasing.sql(question("s1_lines", 0, 7), policy, COLUMNS, {"s1_lines"})
+    kept = {"s2_lines"}
+    assert '"s2_lines"' in phrasing.sql(question("s2_lines", 0, 7), policy, COLUMNS, kept)
+    for name in ("s1_lines", "s3_lines"):
+        with pytest.raises(RetailPanelError, match=name):
+            phrasing.sql(question(name, 0, 7), policy, COLUMNS, kept)
