@@ -37,6 +37,11 @@ class Session(param.Parameterized):
         Who the visitor is, for saved views.
     rest_s : float
         Seconds that the screen rests at most between two refreshes as rows arrive; it rests half as long as one takes.
+
+    Attributes
+    ----------
+    visitor : str or None
+        What logs name the visitor by.
     """
 
     measure = param.Selector(default="net_sales", objects=list(CHART_MEASURES), doc="What charts of lines measure.")
@@ -57,6 +62,7 @@ class Session(param.Parameterized):
     def __init__(self, store, scenes, workers, defer, currency="GBP", policy=EVERYTHING, owner="local", rest_s=0.0):
         super().__init__()
         self.store, self.currency, self.policy, self.owner, self.rest_s = store, currency, policy, owner, rest_s
+        self.visitor = None
         self.scope, self.selection, self.history = Scope(), Selection(), History()
         self.pipeline = CustomersPipeline()
         self.answers = Answers(self, scenes, workers, defer)

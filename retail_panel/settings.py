@@ -41,6 +41,10 @@ def _whole(low, high):
     return Kind(f"a whole number from {low} to {high}", parse)
 
 
+def _one_of(*words):
+    return _matching("|".join(words), " or ".join(words))
+
+
 def _speed(text):
     value = float(text)
     if math.isnan(value) or value <= 0:
@@ -64,11 +68,15 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
+SECRET = _matching(r"[!-~]{16,}", "16 or more printable characters of ASCII, without blanks")
+LOG_FORMAT = _one_of("text", "json")
+LOG_LEVEL = _one_of("debug", "info", "warning", "error")
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
 def _setting(default, kind, help):
-    return field(default=default, metadata={"kind": kind, "help": help})
+    # What is secret is not in the repr, and so in no log.
+    return field(default=default, repr=kind is not SECRET, metadata={"kind": kind, "help": help})
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,21 @@ class Settings:
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
+    log_format: str = _setting("text", LOG_FORMAT, "Log as lines of text, or as one JSON object a line.")
+    log_level: str = _setting("warning", LOG_LEVEL, "What is worth a line in the log; libraries tell info at most.")
+    ops_token: str | None = _setting(
+        None, SECRET, "Bearer token for /metrics and /backup; none means /metrics for this machine only and no /backup."
+    )
+    pages_each: int = _setting(20, _whole(1, 10_000), "Pages that one person, who logged in, may have open at once.")
+    pages_most: int = _setting(500, _whole(1, 100_000), "Pages that may be open at once on this server.")
+    idle_minutes: int | None = _setting(
+        None, _whole(1, 100_000), "Minutes without use after which a page is closed; none means never, as on a wall."
+    )
+    message_bytes: int = _setting(
+        4_000_000, _whole(100_000, 1_000_000_000), "Longest message that a browser may send, in bytes."
+    )
+    #: Where each value comes from that is not the default: file, variable, or "given".
+    origins: dict = field(default_factory=dict, compare=False, repr=False)
 
 
 def load_settings(environ=None, file=None, **given):
@@ -135,7 +158,7 @@ def load_settings(environ=None, file=None, **given):
     """
     environ = os.environ if environ is None else environ
     file = file or environ.get(f"{PREFIX}SETTINGS")
-    known = {f.name: f for f in fields(Settings)}
+    known = {f.name: f for f in _known()}
     raw = {}
     if file:
         raw.update({name: (value, str(file)) for name, value in _read(file).items()})
@@ -147,7 +170,12 @@ def load_settings(environ=None, file=None, **given):
     for name, (_, where) in raw.items():
         if name not in known:
             raise UnusableInput(f"setting {name!r} ({where}) is unknown; allowed: {', '.join(known)}")
-    return Settings(**{name: _parse(known[name], value, where) for name, (value, where) in raw.items()})
+    found = {name: _parse(known[name], value, where) for name, (value, where) in raw.items()}
+    return Settings(**found, origins={name: where for name, (_, where) in raw.items()})
+
+
+def _known():
+    return [f for f in fields(Settings) if f.metadata]
 
 
 def _read(file):
@@ -166,7 +194,8 @@ def _parse(setting, value, where):
             raise ValueError
         return kind.parse(str(value))
     except ValueError:
-        raise UnusableInput(f"setting {setting.name} ({where}): {value!r}; allowed: {kind.allowed}") from None
+        shown = "a secret that cannot be used" if kind is SECRET else repr(value)
+        raise UnusableInput(f"setting {setting.name} ({where}): {shown}; allowed: {kind.allowed}") from None
 
 
 def describe():
@@ -179,5 +208,25 @@ def describe():
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }
-        for f in fields(Settings)
+        for f in _known()
     ]
+
+
+def in_force(settings):
+    """Return (name, value as text, origin) of each setting; secrets as ``(hidden)``, origins as for people.
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Returns
+    -------
+    list of tuple of str
+    """
+
+    def row(f):
+        value, origin = getattr(settings, f.name), settings.origins.get(f.name, "default")
+        shown = "" if value is None else "(hidden)" if f.metadata["kind"] is SECRET else str(value)
+        return f.name, shown, "command line" if origin == "given" else origin
+
+    return [row(f) for f in _known()]

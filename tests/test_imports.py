@@ -8,8 +8,8 @@ import pytest
 import retail_panel
 
 LAYERS = (
-    {"__init__", "errors", "schema", "spreadsheet"},
-    {"settings"},
+    {"__init__", "errors", "schema", "spreadsheet", "tally"},
+    {"settings", "visitors"},
     {"store"},
     {"intake", "demo"},
     {"feed"},

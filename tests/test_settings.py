@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from retail_panel.errors import UnusableInput
-from retail_panel.settings import Settings, describe, load_settings
+from retail_panel.settings import Settings, describe, in_force, load_settings
 
 
 def test_defaults_without_environment_and_file():
@@ -87,10 +87,34 @@ def test_file_that_cannot_be_used(tmp_path):
 
 def test_every_setting_is_described():
     rows = describe()
-    assert [row["name"] for row in rows] == [f.name for f in fields(Settings)]
+    assert [row["name"] for row in rows] == [f.name for f in fields(Settings) if f.name != "origins"]
     assert all(row["help"].endswith(".") and row["allowed"] for row in rows)
 
 
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Settings().title = "x"
+
+
+def test_each_setting_says_where_it_comes_from(tmp_path):
+    file = tmp_path / "shop.toml"
+    file.write_text('title = "File"\n')
+    environ = {"RETAIL_PANEL_SETTINGS": str(file), "RETAIL_PANEL_CURRENCY": "EUR"}
+    found = {name: (value, origin) for name, value, origin in in_force(load_settings(environ, refresh_ms="500"))}
+    assert found["title"] == ("File", str(file))
+    assert found["currency"] == ("EUR", "RETAIL_PANEL_CURRENCY")
+    assert found["refresh_ms"] == ("500", "command line")
+    assert found["workers"] == ("4", "default")
+    assert found["feed"] == ("", "default")
+    assert list(found) == [row["name"] for row in describe()]
+
+
+def test_a_secret_is_shown_nowhere():
+    secret = "0123456789abcdef"
+    settings = load_settings({"RETAIL_PANEL_OPS_TOKEN": secret})
+    assert settings.ops_token == secret
+    assert secret not in repr(settings)
+    assert ("ops_token", "(hidden)", "RETAIL_PANEL_OPS_TOKEN") in in_force(settings)
+    with pytest.raises(UnusableInput, match="16 or more") as failed:
+        load_settings({"RETAIL_PANEL_OPS_TOKEN": "tooshort"})
+    assert "tooshort" not in str(failed.value)

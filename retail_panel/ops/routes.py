@@ -3,8 +3,10 @@
 ``panel serve retail_panel/app.py --plugins retail_panel.ops.routes`` has them too.
 """
 
-from retail_panel.feed.http_handler import handlers
+from retail_panel.feed import http_handler
 from retail_panel.feed.http_inbox import HttpInbox
+from retail_panel.ops import probes
+from retail_panel.ops.logs import errors
 from retail_panel.server import server
 
 
@@ -15,4 +17,4 @@ def inbox():
 
 
 #: As Panel takes them from a plugin.
-ROUTES = handlers(inbox)
+ROUTES = [*http_handler.handlers(inbox), *probes.handlers(server, errors)]

@@ -10,7 +10,9 @@ from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
+from retail_panel.pages.closed import closed_after
 from retail_panel.pages.details import Details
+from retail_panel.pages.farewell import Farewell
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
@@ -37,10 +39,17 @@ class Workbench:
     ----------
     server : Server
         The process they visit.
+
+    Raises
+    ------
+    TooManyPages
+        One more page would be one too many.
     """
 
     def __init__(self, server):
         self._server = server
+        self._farewell = Farewell(server.visitors.process)
+        self._visitor = self._enter()
         headers = pn.state.headers or {}
         touch = any(word in headers.get("User-Agent", "") for word in TOUCH)
         self._inbox = Inbox(self._ready)
@@ -50,15 +59,25 @@ class Workbench:
         self._touch = touch
         self.page = _page(
             title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
-            main=[self._mends, self._main],
+            main=[self._mends, self._farewell, self._main],
         )
-        self._session = None
+        self._session = self.book = self._status = None
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         if pn.state.curdoc is not None:
             # HoloViews, whenever it draws, puts a theme of its own there.
             pn.state.curdoc.theme = THEME
         pn.state.on_session_destroyed(functools.partial(_leave, self))
+
+    def _enter(self):
+        goodbye = Inbox()
+        visitor = self._server.visitors.enter(
+            pn.state.user or "local", lambda: goodbye.put(self._farewell.say), counted=pn.state.user is not None
+        )
+        if pn.state.curdoc is not None:
+            # Logs name the visitor by it.
+            pn.state.curdoc.visitor = visitor.number
+        return visitor
 
     def _wait(self):
         state = self._server.state
@@ -82,6 +101,8 @@ class Workbench:
             server.store, scenes_of(server), server.workers, self._inbox.put, server.settings.currency,
             owner=pn.state.user or "local", rest_s=server.settings.refresh_ms / 1000,
         )  # fmt: skip
+        session.visitor = self._visitor.number
+        session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
         self.book = Book(session, details, self._touch, server)
@@ -108,7 +129,8 @@ class Workbench:
         session.param.watch(write, "query")
 
     def _theme(self, dark):
-        self.book.theme(dark)
+        if self.book is not None:
+            self.book.theme(dark)
 
     def _ready(self):
         self._waits += pn.state.loaded
@@ -124,9 +146,20 @@ class Workbench:
         self._status.tick()
         self.book.tick()
         self._session.tick()
+        minutes = self._server.settings.idle_minutes
+        if minutes is not None and self._visitor.idle_s > 60 * minutes:
+            self._close_idle(minutes)
+
+    def _close_idle(self, minutes):
+        """Let go of everything but the words that say so, and the address, which still says what was looked at."""
+        self._look.stop()
+        self.close()
+        self._session = self.book = self._status = None
+        self.page.sidebar, self._main[:] = [], closed_after(minutes)
 
     def close(self):
-        """Let go of what visitors share."""
+        """Let go of what visitors share; a second call changes nothing."""
+        self._server.visitors.leave(self._visitor)
         if self._session is not None:
             self._session.close()
 

@@ -11,6 +11,8 @@ from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
 from retail_panel.store.policy import EVERYTHING
 from retail_panel.store.tables import TABLES, create_statements, unbound
+from retail_panel.store.ticket import Superseded
+from retail_panel.tally import Tally
 
 
 class Store:
@@ -33,6 +35,8 @@ class Store:
         Number of committed batches; 0 is an empty store.
     rewritten : int
         The version that changed or took away rows of earlier ones last; 0 where none did.
+    tally : Tally
+        How many questions it was asked, and how long they took.
     """
 
     lines = unbound("order_line", TABLES["order_line"])
@@ -43,6 +47,7 @@ class Store:
 
     def __init__(self, url="duckdb://", memory_limit=None, threads=None):
         self.engine = connect(url, memory_limit=memory_limit, threads=threads)
+        self.tally = Tally()
         self._writing = threading.Lock()
         self._saving = threading.Lock()
         for statement in create_statements():
@@ -83,7 +88,9 @@ class Store:
         RetailPanelError
             If the engine could not answer.
         """
-        return self.engine.fetch(self.sql(question, policy), ticket)
+        sql = self.sql(question, policy)
+        with self.tally.question(sql, Superseded):
+            return self.engine.fetch(sql, ticket)
 
     def keep(self, name, question, policy=EVERYTHING, ticket=None):
         """Keep the answer to a question as a scratch table, replacing one of the same name.
@@ -93,7 +100,9 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
-        self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}", ticket)
+        sql = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
+        with self.tally.question(sql, Superseded):
+            self.engine.run(sql, ticket)
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)
 

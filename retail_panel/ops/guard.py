@@ -1,0 +1,41 @@
+"""Who may ask for what is not for visitors: programs on this machine, and whoever has the token."""
+
+from hmac import compare_digest
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+#: Headers of a proxy: what comes by one comes from somewhere else, wherever the proxy runs.
+BY_PROXY = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+def from_here(request):
+    """Whether a request comes from this machine, under a name of this machine, and not by a proxy.
+
+    The name keeps out pages of other sites whose name a foreign name server gave our address.
+
+    Parameters
+    ----------
+    request : tornado.httputil.HTTPServerRequest
+        Or whatever has ``remote_ip`` and ``headers``.
+    """
+    if any(name in request.headers for name in BY_PROXY):
+        return False
+    try:
+        near = ip_address(request.remote_ip or "").is_loopback
+    except ValueError:
+        return False
+    return near and urlsplit(f"//{request.headers.get('Host', '')}").hostname in NAMES
+
+
+def has_token(request, token):
+    """Whether a request bears the token; without a token nothing does.
+
+    Parameters
+    ----------
+    request : tornado.httputil.HTTPServerRequest
+    token : str or None
+    """
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    given = given.strip().encode("utf-8", "surrogateescape")
+    return bool(token) and scheme.lower() == "bearer" and compare_digest(given, token.encode())
