@@ -68,15 +68,14 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
-SECRET = _matching(r"[!-~]{16,}", "16 or more printable characters of ASCII, without blanks")
+SWITCH = _matching("yes|no", "yes or no")
 LOG_FORMAT = _one_of("text", "json")
 LOG_LEVEL = _one_of("debug", "info", "warning", "error")
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
 def _setting(default, kind, help):
-    # What is secret is not in the repr, and so in no log.
-    return field(default=default, repr=kind is not SECRET, metadata={"kind": kind, "help": help})
+    return field(default=default, metadata={"kind": kind, "help": help})
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,16 @@ class Settings:
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
+    portal: str | None = _setting(
+        None, TEXT, "Portal file: login, roles and row policies, as docs/security.md says; none means no login."
+    )
+    production: str = _setting(
+        "no", SWITCH, "Whether to refuse to start without login, or with settings that are not safe for others."
+    )
     log_format: str = _setting("text", LOG_FORMAT, "Log as lines of text, or as one JSON object a line.")
     log_level: str = _setting("warning", LOG_LEVEL, "What is worth a line in the log; libraries tell info at most.")
-    ops_token: str | None = _setting(
-        None, SECRET, "Bearer token for /metrics and /backup; none means /metrics for this machine only and no /backup."
+    ops_token_file: str | None = _setting(
+        None, TEXT, "File with the token for /metrics and /backup; none: /metrics for this machine only, no /backup."
     )
     pages_each: int = _setting(20, _whole(1, 10_000), "Pages that one person, who logged in, may have open at once.")
     pages_most: int = _setting(500, _whole(1, 100_000), "Pages that may be open at once on this server.")
@@ -194,8 +199,7 @@ def _parse(setting, value, where):
             raise ValueError
         return kind.parse(str(value))
     except ValueError:
-        shown = "a secret that cannot be used" if kind is SECRET else repr(value)
-        raise UnusableInput(f"setting {setting.name} ({where}): {shown}; allowed: {kind.allowed}") from None
+        raise UnusableInput(f"setting {setting.name} ({where}): {value!r}; allowed: {kind.allowed}") from None
 
 
 def describe():
@@ -213,7 +217,7 @@ def describe():
 
 
 def in_force(settings):
-    """Return (name, value as text, origin) of each setting; secrets as ``(hidden)``, origins as for people.
+    """Return (name, value as text, origin) of each setting, users and passwords in URLs hidden; origins for people.
 
     Parameters
     ----------
@@ -226,7 +230,7 @@ def in_force(settings):
 
     def row(f):
         value, origin = getattr(settings, f.name), settings.origins.get(f.name, "default")
-        shown = "" if value is None else "(hidden)" if f.metadata["kind"] is SECRET else str(value)
+        shown = "" if value is None else re.sub(r"//[^/@]*@", "//(hidden)@", str(value))
         return f.name, shown, "command line" if origin == "given" else origin
 
     return [row(f) for f in _known()]

@@ -11,6 +11,7 @@ LAYERS = (
     {"__init__", "errors", "schema", "spreadsheet", "tally"},
     {"settings", "visitors"},
     {"store"},
+    {"portal"},
     {"intake", "demo"},
     {"feed"},
     {"simulate"},
@@ -27,7 +28,7 @@ LAYERS = (
     {"report"},
     {"pages"},
     {"server"},
-    {"portal", "ops"},
+    {"ops"},
     {"app"},
     {"commands", "__main__"},
 )

@@ -4,6 +4,10 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from retail_panel.portal.keys import read_secret
+
+#: Characters that the token of operators has at least.
+SHORTEST = 16
 #: Headers of a proxy: what comes by one comes from somewhere else, wherever the proxy runs.
 BY_PROXY = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 NAMES = ("localhost", "127.0.0.1", "::1")
@@ -26,6 +30,17 @@ def from_here(request):
     except ValueError:
         return False
     return near and urlsplit(f"//{request.headers.get('Host', '')}").hostname in NAMES
+
+
+def ops_token(settings):
+    """Return the token that operators show, None where no file is named for it.
+
+    Raises
+    ------
+    UnusableInput
+        If the file cannot be read, or holds less than a token.
+    """
+    return read_secret(settings.ops_token_file, SHORTEST).decode() if settings.ops_token_file else None
 
 
 def has_token(request, token):

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import RequestHandler
 
-from retail_panel.ops.guard import from_here, has_token
+from retail_panel.ops.guard import from_here, has_token, ops_token
 from retail_panel.ops.health import OK, readiness
 from retail_panel.ops.metrics import exposition, registry
 
@@ -36,6 +36,11 @@ class Probes:
     def server(self):
         """The server, from the first request on."""
         return self._find()
+
+    @cached_property
+    def token(self):
+        """The token of operators, None where there is none; see setting ``ops_token_file``."""
+        return ops_token(self.server.settings)
 
     @cached_property
     def registry(self):
@@ -93,11 +98,11 @@ class Metrics(Probe):
 
     async def get(self):
         """Read the server."""
-        token = self.probes.server.settings.ops_token
+        token = self.probes.token
         if not has_token(self.request, token) and (token or not from_here(self.request)):
             self.set_header("WWW-Authenticate", 'Bearer realm="ops"')
             self.set_status(401)
-            words = "the token of setting ops_token is asked for, as Authorization: Bearer TOKEN"
+            words = "the token of setting ops_token_file is asked for, as Authorization: Bearer TOKEN"
             self.finish({"error": words if token else f"from other machines {words}; it is not set"})
             return
         try:

@@ -18,6 +18,7 @@ from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
+from retail_panel.portal.person import LOCAL, current_person
 from retail_panel.session import Session
 from retail_panel.views.lettering import THEME, THEMED
 
@@ -70,9 +71,9 @@ class Workbench:
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _enter(self):
-        goodbye = Inbox()
+        goodbye, person = Inbox(), current_person()
         visitor = self._server.visitors.enter(
-            pn.state.user or "local", lambda: goodbye.put(self._farewell.say), counted=pn.state.user is not None
+            person.name, lambda: goodbye.put(self._farewell.say), counted=person is not LOCAL
         )
         if pn.state.curdoc is not None:
             # Logs name the visitor by it.

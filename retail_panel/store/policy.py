@@ -9,6 +9,7 @@ from retail_panel.errors import RetailPanelError
 
 RESTRICTED = ("order_line", "stock", "feedback", "quarantine")
 # What hangs on a table in the tree and stays where its permitted part takes its place.
+FIRST_DAY = "CAST(min(ordered_at) FILTER (WHERE NOT is_return) AS DATE) AS first_day"
 _HANGING = ("joins", "laterals", "pivots", "sample")
 
 
@@ -21,9 +22,26 @@ class RowPolicy:
     allowed : tuple of (str, tuple of str)
         Column and the values of it that may be seen, such as ``(("channel", ("Online",)),)``. All conditions hold at
         once; no condition means every row. A table without one of the columns shows nothing.
+    also : tuple of tuples
+        Further conditions, each as ``allowed``: a row that meets any of them may be seen too.
     """
 
     allowed: tuple = field(default=())
+    also: tuple = field(default=())
+
+    @classmethod
+    def any_of(cls, policies):
+        """Return the policy that permits what any of some policies permits; the same whatever their order."""
+        ways = {way for policy in policies for way in policy.ways}
+        if () in ways or not ways:
+            return EVERYTHING if ways else NOTHING
+        first, *others = sorted(ways)
+        return cls(first, tuple(others))
+
+    @property
+    def ways(self):
+        """The conditions any of which a row has to meet."""
+        return (self.allowed, *self.also)
 
     def restrict(self, sql, dialect, columns):
         """Rewrite a query so that it reads permitted rows only.
@@ -48,7 +66,7 @@ class RowPolicy:
         RetailPanelError
             If it is not one SELECT, or reads anything but these tables, the customers and scratch tables.
         """
-        if not self.allowed:
+        if () in self.ways:
             return sql
         trees = sqlglot.parse(sql, read=dialect)
         if len(trees) != 1 or not isinstance(trees[0], exp.Query):
@@ -73,14 +91,23 @@ class RowPolicy:
         whole = exp.select("*").from_(exp.table_(name, quoted=True))
         if name != "customer":
             return whole.where(self._condition(columns[name]))
-        theirs = exp.select("customer_key").from_(exp.table_("order_line", quoted=True))
-        return whole.where(exp.column("customer_key").isin(query=theirs.where(self._condition(columns["order_line"]))))
+        lines = exp.select("customer_key", FIRST_DAY).from_(exp.table_("order_line", quoted=True))
+        lines = lines.where(self._condition(columns["order_line"])).group_by("customer_key").subquery("permitted")
+        # A customer's first day, too, is that of permitted lines: another shop's would tell of rows of others.
+        named = exp.select("customer_key", "customer_id", "permitted.first_day").from_(exp.table_(name, quoted=True))
+        return named.join(lines, using=["customer_key"])
 
     def _condition(self, columns):
-        if any(column not in columns for column, _ in self.allowed):
+        return exp.or_(*(self._meets(way, columns) for way in self.ways))
+
+    @staticmethod
+    def _meets(way, columns):
+        if any(column not in columns for column, _ in way):
             return exp.false()
-        conditions = (exp.column(c).isin(*values) if values else exp.false() for c, values in self.allowed)
+        conditions = (exp.column(c).isin(*values) if values else exp.false() for c, values in way)
         return exp.and_(*conditions)
 
 
 EVERYTHING = RowPolicy()
+#: No row at all.
+NOTHING = RowPolicy((("brand", ()),))

@@ -133,8 +133,9 @@ def test_metrics_without_a_token_are_for_this_machine_only(probed):
         assert (status, "ops_token" in text, "retail_panel_" in text) == (401, True, False)
 
 
-def test_metrics_with_a_token_ask_everybody_for_it(probed):
-    _, url = probed(ops_token=TOKEN)
+def test_metrics_with_a_token_ask_everybody_for_it(probed, tmp_path):
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    _, url = probed(ops_token_file=str(tmp_path / "token"))
     far = {"X_Forwarded_For": "10.0.0.7"}
     assert ask(f"{url}/metrics", Authorization=f"Bearer {TOKEN}", **far)[0] == 200
     for header in ({}, far, {"Authorization": "Bearer another-token-of-it"}):

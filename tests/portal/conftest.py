@@ -1,0 +1,80 @@
+"""A portal file of two shops, and whoever logs in by it."""
+
+import secrets
+
+import pytest
+
+from retail_panel.portal import gate as gates
+from retail_panel.portal.gate import Gate
+from retail_panel.portal.passwords import hashed
+
+TEXT = """
+min_customers = 3
+audit_days = 30
+
+[login]
+way = "passwords"
+secret_file = "secret"
+
+[roles]
+viewers = "viewer"
+analysts = "analyst"
+admins = "admin"
+
+[[policies]]
+group = "online"
+rows = {{ channel = ["Online"] }}
+
+[[policies]]
+group = "leeds"
+rows = {{ store = ["Leeds"] }}
+
+[[policies]]
+group = "everyone"
+rows = "all"
+
+[[passwords]]
+name = "Vera"
+password = "{vera}"
+groups = ["viewers", "online"]
+
+[[passwords]]
+name = "Anna"
+password = "{anna}"
+groups = ["admins", "everyone"]
+
+[[passwords]]
+name = "Nora"
+password = "{nora}"
+groups = ["online"]
+"""
+
+
+@pytest.fixture(scope="session")
+def hashes():
+    """Hashes of the passwords, which are ``<name>'s password``."""
+    return {name: hashed(f"{name}'s password") for name in ("vera", "anna", "nora")}
+
+
+@pytest.fixture
+def portal_file(tmp_path, hashes):
+    """The path of the portal file."""
+    (tmp_path / "secret").write_text(secrets.token_hex(32))
+    path = tmp_path / "portal.toml"
+    path.write_text(TEXT.format(**hashes))
+    return path
+
+
+@pytest.fixture
+def now():
+    """A clock that a test sets: one number of seconds."""
+    return [1_800_000_000.0]
+
+
+@pytest.fixture
+def gate(portal_file, now):
+    """The gate of the process, by the portal file."""
+    made = Gate(gates.read_portal(portal_file), lambda: now[0])
+    before = gates.set_gate(made)
+    yield made
+    gates.set_gate(before)
