@@ -10,7 +10,7 @@ from rich.console import Console
 from retail_panel import __version__
 from retail_panel.errors import RetailPanelError, UnusableInput
 
-COMMANDS = ("serve", "check", "kpis", "segments", "report", "live", "simulate", "demo")
+COMMANDS = ("serve", "check", "kpis", "segments", "report", "live", "simulate", "demo", "backup", "restore")
 
 
 def _parser():

@@ -79,9 +79,11 @@ def run(options, app=APP):
     port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
+        from retail_panel.ops.guard import ops_token
         from retail_panel.ops.logs import set_up
         from retail_panel.server import server
 
+        ops_token(settings)
         set_up(settings.log_format, settings.log_level)
         with closing(server(settings)) as serving:
             _serve(_panel_arguments(options, port, app, settings), _greeting(options, port), options.show, serving)

@@ -115,7 +115,7 @@ class Metrics(Probe):
         self.finish(text)
 
 
-def handlers(find, errors):
+def handlers(probes):
     """Return the routes of the probes, as Panel takes them from a plugin."""
-    shared = {"probes": Probes(find, errors)}
+    shared = {"probes": probes}
     return [("/healthz", Healthz, shared), ("/readyz", Readyz, shared), ("/metrics", Metrics, shared)]

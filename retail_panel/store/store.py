@@ -10,8 +10,9 @@ from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
 from retail_panel.store.policy import EVERYTHING
-from retail_panel.store.tables import TABLES, create_statements, unbound
+from retail_panel.store.tables import TABLES, unbound
 from retail_panel.store.ticket import Superseded
+from retail_panel.store.upgrade import prepare
 from retail_panel.tally import Tally
 
 
@@ -50,8 +51,12 @@ class Store:
         self.tally = Tally()
         self._writing = threading.Lock()
         self._saving = threading.Lock()
-        for statement in create_statements():
-            self.engine.run(statement)
+        self._copying = threading.Lock()
+        try:
+            prepare(self.engine, url)
+        except RetailPanelError:
+            self.engine.close()
+            raise
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
         self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
@@ -175,6 +180,17 @@ class Store:
 
     def _select(self, sql, values):
         return self.engine.cursor().execute(sql, values).fetchall()
+
+    def copy_to(self, file):
+        """Write a copy of the store, as of one moment, to a new file, while others read and write on.
+
+        Raises
+        ------
+        RetailPanelError
+            If the file is there already or cannot be written.
+        """
+        with self._copying:
+            self.engine.copy_to(file)
 
     def close(self):
         """Close the engine; a store that writes at the moment is not closed."""

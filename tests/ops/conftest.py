@@ -1,12 +1,6 @@
-"""A server that has loaded six customers, and its routes on a port of their own."""
-
-import asyncio
-import threading
+"""A server that has loaded six customers."""
 
 import pytest
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.web import Application
 
 from retail_panel.server import READY, Server, ServerState
 from retail_panel.settings import Settings
@@ -28,35 +22,3 @@ def make_server(six_clean):
     yield make
     for server in made:
         server.close()
-
-
-@pytest.fixture
-def serve_routes():
-    """Serves routes of Tornado: ``serve_routes(routes)`` returns the address."""
-    stops = []
-
-    def start(routes):
-        started, address = threading.Event(), []
-
-        async def main():
-            stop = asyncio.Event()
-            (socket,) = bind_sockets(0, "127.0.0.1")
-            server = HTTPServer(Application(routes))
-            server.add_sockets([socket])
-            stops.append((asyncio.get_running_loop(), stop))
-            address.append(f"http://127.0.0.1:{socket.getsockname()[1]}")
-            started.set()
-            await stop.wait()
-            server.stop()
-            await server.close_all_connections()
-
-        thread = threading.Thread(target=lambda: asyncio.run(main()))
-        thread.start()
-        assert started.wait(10)
-        stops[-1] += (thread,)
-        return address[0]
-
-    yield start
-    for loop, stop, thread in stops:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)

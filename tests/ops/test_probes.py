@@ -30,7 +30,7 @@ def probed(make_server, serve_routes):
 
     def start(**settings):
         server = make_server(**settings)
-        return server, serve_routes(probes.handlers(lambda: server, ErrorCount()))
+        return server, serve_routes(probes.handlers(probes.Probes(lambda: server, ErrorCount())))
 
     return start
 
