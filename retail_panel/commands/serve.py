@@ -13,6 +13,7 @@ from retail_panel.settings import load_settings
 
 HELP = "serve the workbench to browsers"
 APP = Path(__file__).parents[1] / "app.py"
+ADMIN = APP.with_name("admin.py")
 HERE = ("localhost", "127.0.0.1", "::1")
 
 #: A visitor who lost the line for two minutes finds the page as it was, and an old page can come back within 12 hours.
@@ -140,7 +141,7 @@ def _origins(options, port):
 
 
 def _panel_arguments(options, port, app, settings):
-    arguments = [str(app), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
+    arguments = [str(app), str(ADMIN), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
     arguments += [*PANEL_OPTIONS, "--plugins", "retail_panel.ops.routes"]
     arguments.append(f"--websocket-max-message-size={settings.message_bytes}")
     # Bokeh's debug lines show messages of visitors.

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from retail_panel.portal.keys import read_secret
+from retail_panel.portal.person import LOCAL, Refused, person_of
 
 #: Characters that the token of operators has at least.
 SHORTEST = 16
@@ -54,3 +55,19 @@ def has_token(request, token):
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     given = given.strip().encode("utf-8", "surrogateescape")
     return bool(token) and scheme.lower() == "bearer" and compare_digest(given, token.encode())
+
+
+def is_admin(session_context):
+    """Whether a page is for an admin: a person with that right, or without a login, whoever sits at this machine.
+
+    Parameters
+    ----------
+    session_context : bokeh.application.application.SessionContext
+    """
+    try:
+        person = person_of(session_context)
+    except Refused:
+        return False
+    # Not what the session's token says of the headers: without a login tokens are not signed.
+    request = getattr(session_context.request, "_request", None)
+    return person.may("admin") and (person is not LOCAL or (request is not None and from_here(request)))

@@ -16,20 +16,17 @@ from retail_panel.pages.farewell import Farewell
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
+from retail_panel.pages.shell_page import shell_page
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
 from retail_panel.portal.person import LOCAL, current_person
 from retail_panel.session import Session
-from retail_panel.views.lettering import THEME, THEMED
+from retail_panel.views.lettering import THEME
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
-#: The ripple alone hardly shows where the keyboard is.
-FOCUS = {"components": {"MuiButtonBase": {"styleOverrides": {"root": {
-    "&.Mui-focusVisible": {"outline": "2px solid #3b82f6", "outlineOffset": "-2px"},
-}}}}}  # fmt: skip
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -58,8 +55,8 @@ class Workbench:
         self._waits = 0
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
-        self.page = _page(
-            title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+        self.page = shell_page(
+            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
             main=[self._mends, self._farewell, self._main],
         )
         self._session = self.book = self._status = None
@@ -163,22 +160,6 @@ class Workbench:
         self._server.visitors.leave(self._visitor)
         if self._session is not None:
             self._session.close()
-
-
-def _page(**parameters):
-    """Return a page that does not follow how busy the process is.
-
-    panel-material-ui 0.16.6 ties each page to process-wide state: that would keep closed visitors in memory for ever
-    and tell every visitor of every other one's callbacks.
-    """
-    before = pn.state.param.watchers.get("busy", {}).get("value", [])[:]
-    page = pmui.Page(busy_indicator=None, **parameters)
-    # It would find them in the document's theme; but a change, which comes as an event, would keep visitors in memory.
-    page._custom_theme = list(THEMED)
-    for watcher in pn.state.param.watchers["busy"]["value"][:]:
-        if watcher not in before:
-            pn.state.param.unwatch(watcher)
-    return page
 
 
 def scenes_of(server):
