@@ -175,7 +175,8 @@ def _serve(arguments, greeting, show, serving):
 
 
 def _stop_on_sigterm(loop, serving):
-    signal.signal(signal.SIGTERM, lambda number, frame: loop.add_callback_from_signal(_stop, loop, serving))
+    # In asyncio, since Bokeh's handler there would be called beside one that the signal module has.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.add_callback, _stop, loop, serving)
 
 
 async def _stop(loop, serving):
