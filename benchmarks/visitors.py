@@ -37,7 +37,7 @@ async def enter(url):
     answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
     (token,) = set(re.findall(r'"token":"([^"]+)"', answer.body.decode()))
     socket = await websocket_connect(
-        HTTPRequest(f"{url.replace('http', 'ws', 1)}app/ws", headers={"Origin": url.rstrip("/")}),
+        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/")}),
         subprotocols=["bokeh", token], max_message_size=200_000_000,
     )  # fmt: skip
 
@@ -45,6 +45,9 @@ async def enter(url):
         while await socket.read_message() is not None:
             pass
 
+    # The server says first that it is there: header, metadata and content.
+    for _ in SAID:
+        await socket.read_message()
     for part in SAID:
         await socket.write_message(json.dumps(part))
     return socket, asyncio.create_task(read())
@@ -92,11 +95,14 @@ async def measure(server, open_count, count):
     await asyncio.sleep(10)
     full = server.memory_mb()
     after_few = await leave(server, pages)
+    note(f"{empty:,.1f} MB before, {full:,.1f} MB with {open_count} open, {after_few:,.1f} MB after")
     note(f"{count} come and go")
     for begun in range(0, count, AT_ONCE):
         for socket, reading in await come(server.url, min(AT_ONCE, count - begun)):
             socket.close()
             await reading
+        if begun % 20 == 0:
+            note(f"{begun + AT_ONCE} have come: {server.memory_mb():,.0f} MB")
     after_many = await leave(server, [])
     return {
         "empty_mb": empty, "open": open_count, "open_mb": full, "each_mb": (full - empty) / open_count,

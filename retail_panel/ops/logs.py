@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import panel as pn
 from tornado.websocket import WebSocketClosedError
 
-from retail_panel.ops.scrub import error_text, frames, scrubbed
+from retail_panel.ops.scrub import HIDDEN, error_text, frames, scrubbed
 from retail_panel.visitors import VISITOR
 
 #: Loggers with handlers of their own, whose lines come to ours instead.
@@ -77,11 +77,12 @@ class Facts:
     def _message(self, record):
         if record.name.startswith(OURS):
             return scrubbed(record.getMessage())
-        # Libraries quote messages and headers of visitors; of those only the first line and the beginning is kept.
+        # Libraries quote messages and headers of visitors: on later lines, or from the first brace on.
         lines = record.getMessage().split("\n")
         if lines[0].startswith("Traceback"):
             lines = [lines[-1] or lines[0]]
-        return scrubbed(lines[0])[:300]
+        words, brace, _ = lines[0].partition("{")
+        return scrubbed(words)[:300] + (HIDDEN if brace else "")
 
 
 class JsonLines(Facts, logging.Formatter):
@@ -127,6 +128,7 @@ def set_up(log_format, log_level, stream=None):
         taken = logging.getLogger(name)
         taken.handlers.clear()
         taken.propagate = True
-        taken.setLevel(max(level, LIBRARIES))
+        # Panel's lines of that level tell of every tick of every page.
+        taken.setLevel(max(level, logging.WARNING if name == "panel" else LIBRARIES))
     logging.captureWarnings(True)
     quiet_departures()

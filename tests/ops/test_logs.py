@@ -132,6 +132,23 @@ def test_people_and_keys_are_kept_out(lines, text, kept):
     assert [line["message"] for line in since()] == [kept or text] * 2
 
 
+def test_messages_of_visitors_that_bokeh_quotes_are_left_out(lines):
+    since = lines()
+    log = logging.getLogger("bokeh.server.views.ws")
+    log.error("Unhandled exception receiving a message: %r: %r", ValueError("bad"), '{"content": "customer Ada"}')
+    log.error("error handling message\n message: %r \n error: %r", {"customer": "Ada"}, ValueError("Ada"))
+    assert [line["message"] for line in since()] == [
+        "Unhandled exception receiving a message: ValueError('bad'): '…", "error handling message",
+    ]  # fmt: skip
+
+
+def test_panel_does_not_tell_of_every_tick(lines):
+    since = lines(log_level="debug")
+    logging.getLogger("panel.io.callbacks").info("executing periodic callback")
+    logging.getLogger("panel.io.callbacks").warning("slow")
+    assert [line["message"] for line in since()] == ["slow"]
+
+
 def test_what_tornado_logs_of_a_request_names_no_filter_no_token_and_no_address(lines, serve_routes):
     class Fails(RequestHandler):
         def get(self):
