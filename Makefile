@@ -20,6 +20,8 @@ live: $(VENV)/.installed
 # What a browser shows in time it does not show beside other tests.
 test: $(VENV)/.installed-test chromium
 	$(BIN)/ruff check .
+	$(BIN)/bandit -q -c pyproject.toml -r retail_panel -ll
+	$(BIN)/python tests/known_holes.py
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --ignore tests/browser
 	$(BIN)/python -m pytest tests/browser
 

@@ -14,12 +14,12 @@ import tempfile
 import numpy as np
 from brush_browser import FLAGS, drag, probe
 from live_server import LiveServer
+from open_pages import OpenPages, chromium
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from seller import Seller
 from stores import sizes
 from tables import milliseconds, print_table
-from visitors import Visitors, chromium
 
 note = Console(stderr=True).print
 
@@ -92,7 +92,7 @@ def live(options):
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path=options.browser, args=list(FLAGS))
-        visitors = Visitors(browser, server.url, options.visitors)
+        visitors = OpenPages(browser, server.url, options.visitors)
         found = [sold(server, visitors, rate, options.seconds) for rate in options.rates]
         brush = None
         if options.brush:

@@ -15,11 +15,11 @@ import time
 import numpy as np
 from brush_browser import FLAGS
 from live_server import LiveServer
+from open_pages import OpenPages, chromium
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from seller import Seller
 from tables import print_table
-from visitors import Visitors, chromium
 
 from retail_panel.feed.pump import REPEATED
 from retail_panel.simulate import Faults
@@ -52,7 +52,7 @@ def run(minutes, rate, visitors, folder, browser, tell=lambda text: None):
     """
     with LiveServer(folder) as server, sync_playwright() as play:
         chrome = play.chromium.launch(executable_path=browser, args=list(FLAGS))
-        pages = Visitors(chrome, server.url, visitors)
+        pages = OpenPages(chrome, server.url, visitors)
         history = pages.lines()[0]
         seller = Seller(server.feed_url, server.tokens, rate, FAULTS, name="soak").start()
         looks = _looks(server, pages, seller, history, 60 * minutes, tell)

@@ -1,92 +1,152 @@
-"""Visitors who leave the overview open in one Chromium, and the moment at which each count of lines was painted."""
+"""Memory of open visitors, and after many came and went: ``python benchmarks/visitors.py --open 20 --count 200``.
 
-import shutil
+Starts the real server on the demo. Visitors speak Bokeh's protocol without a browser: they ask for the page, say that
+it is ready as a browser does, and stay until the overview has its charts and tiles. Memory is what the process holds;
+it is read once all who left have expired, which takes two minutes each time.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import sys
+import tempfile
 import time
+import urllib.request
+from pathlib import Path
 
-from brush_browser import WINDOW, ready
+from rich.console import Console
+from served import Served
+from tables import print_table
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import websocket_connect
 
-#: Notes the time after each frame that shows another number of lines in the status bar.
-WATCH = """() => {
-  const find = (root) => {
-    for (const each of root.querySelectorAll("*")) {
-      const found = each.matches(".facts") ? each : each.shadowRoot && find(each.shadowRoot)
-      if (found) return found
-    }
-  }
-  const place = find(document)
-  const count = () => {
-    const text = (place.shadowRoot ?? place).textContent.match(/([0-9,]+) lines/)
-    return text === null ? null : Number(text[1].replaceAll(",", ""))
-  }
-  window.painted = [[Date.now() / 1000, count()]]
-  let waiting = false
-  const note = () => {
-    waiting = false
-    const lines = count()
-    if (lines !== null && lines !== painted.at(-1)[1]) setTimeout(() => painted.push([Date.now() / 1000, lines]))
-  }
-  new MutationObserver(() => {
-    if (!waiting) requestAnimationFrame(note)
-    waiting = true
-  }).observe(place.shadowRoot ?? place, { subtree: true, childList: true, characterData: true })
-}"""
+note = Console(stderr=True).print
+READY = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
+SAID = ({"msgid": "1", "msgtype": "PATCH-DOC"}, {},
+        {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY}]})  # fmt: skip
+#: Pages that are opened at the same time.
+AT_ONCE = 4
+PATIENCE_S = 300
+GOAL_MB = 15
 
 
-class Visitors:
-    """Open pages, each of a visitor of its own.
+async def enter(url):
+    """Open the overview as a browser does; returns the web socket and the task that reads it."""
+    answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
+    (token,) = set(re.findall(r'"token":"([^"]+)"', answer.body.decode()))
+    socket = await websocket_connect(
+        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/")}),
+        subprotocols=["bokeh", token], max_message_size=200_000_000,
+    )  # fmt: skip
 
-    Parameters
-    ----------
-    browser : playwright.sync_api.Browser
-    url : str
-        Of the server.
-    count : int
+    async def read():
+        while await socket.read_message() is not None:
+            pass
 
-    Attributes
-    ----------
-    pages : list of playwright.sync_api.Page
-    faults : list of str
-        What went wrong on any of them.
-    """
-
-    def __init__(self, browser, url, count):
-        self.pages, self.faults = [], []
-        for _ in range(count):
-            page = browser.new_context(viewport=WINDOW).new_page()
-            page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-            page.on("console", self._said)
-            page.goto(url)
-            ready(page)
-            self.pages.append(page)
-        for page in self.pages:
-            page.evaluate(WATCH)
-
-    def _said(self, message):
-        if message.type == "error":
-            self.faults.append(f"console: {message.text}")
-
-    def wait(self, seconds):
-        """Let time pass."""
-        self.pages[0].wait_for_timeout(1000 * seconds)
-
-    def frames(self):
-        """Return for each visitor the (time in seconds since 1970, lines) of each frame with another count."""
-        return [page.evaluate("painted") for page in self.pages]
-
-    def lines(self):
-        """Return the number of lines that each visitor sees."""
-        return [page.evaluate("painted.at(-1)[1]") for page in self.pages]
-
-    def see(self, lines, timeout_s=120):
-        """Wait until every visitor sees so many lines; returns whether they do."""
-        ends = time.monotonic() + timeout_s
-        while set(self.lines()) != {lines}:
-            if time.monotonic() > ends:
-                return False
-            self.wait(0.2)
-        return True
+    # The server says first that it is there: header, metadata and content.
+    for _ in SAID:
+        await socket.read_message()
+    for part in SAID:
+        await socket.write_message(json.dumps(part))
+    return socket, asyncio.create_task(read())
 
 
-def chromium():
-    """Return the Chromium on the path, None without one."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+async def come(url, count):
+    """Open so many pages, and wait until all of them have their charts and tiles; returns them."""
+    shown, pages = metric(url, "scope_seconds_count"), []
+    ends = time.monotonic() + PATIENCE_S
+    for begun in range(0, count, AT_ONCE):
+        pages += await asyncio.gather(*(enter(url) for _ in range(min(AT_ONCE, count - begun))))
+        while metric(url, "scope_seconds_count") < shown + len(pages):
+            if time.monotonic() > ends + 10 * count:
+                raise SystemExit("visitors waited too long for the overview")
+            await asyncio.sleep(0.5)
+    return pages
+
+
+def metric(url, name):
+    """Return a figure of the server's metrics."""
+    with urllib.request.urlopen(f"{url}metrics") as answer:
+        return float(re.search(rf"^retail_panel_{name} (\S+)", answer.read().decode(), re.MULTILINE)[1])
+
+
+async def leave(server, pages):
+    """Close pages, and wait until the server has forgotten them; returns its memory then, in megabytes."""
+    for socket, reading in pages:
+        socket.close()
+        await reading
+    ends = time.monotonic() + PATIENCE_S
+    while metric(server.url, "visitors"):
+        if time.monotonic() > ends:
+            raise SystemExit("visitors who left were not forgotten within five minutes")
+        await asyncio.sleep(2)
+    await asyncio.sleep(10)
+    return server.memory_mb()
+
+
+async def measure(server, open_count, count):
+    """Return what is measured, as a dict."""
+    note("warming up: some come and go")
+    empty = await leave(server, await come(server.url, AT_ONCE))
+    note(f"{open_count} come and stay")
+    pages = await come(server.url, open_count)
+    await asyncio.sleep(10)
+    full = server.memory_mb()
+    after_few = await leave(server, pages)
+    note(f"{empty:,.1f} MB before, {full:,.1f} MB with {open_count} open, {after_few:,.1f} MB after")
+    note(f"{count} come and go")
+    for begun in range(0, count, AT_ONCE):
+        for socket, reading in await come(server.url, min(AT_ONCE, count - begun)):
+            socket.close()
+            await reading
+        if begun % 20 == 0:
+            note(f"{begun + AT_ONCE} have come: {server.memory_mb():,.0f} MB")
+    after_many = await leave(server, [])
+    return {
+        "empty_mb": empty, "open": open_count, "open_mb": full, "each_mb": (full - empty) / open_count,
+        "after_few_mb": after_few, "count": count, "after_many_mb": after_many,
+        "grown_each_mb": (after_many - after_few) / count, "load": os.getloadavg()[0],
+    }  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--open", type=int, default=20, help="visitors at once (default: 20)")
+    parser.add_argument("--count", type=int, default=200, help="visitors who come and go (default: 200)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        with Served([], log, {"RETAIL_PANEL_REFRESH_MS": "1000"}) as server:
+            _wait_until_ready(server.url)
+            found = asyncio.run(measure(server, options.open, options.count))
+            faults = server.complaints()
+    if options.json:
+        print(json.dumps(found | {"faults": faults}))
+    else:
+        print_table(
+            f"memory in MB, load {found['load']:.1f}",
+            ["nobody", f"{found['open']} open", "each", "when they left", f"{found['count']} later", "grown, each"],
+            [[f"{found[name]:,.2f}" for name in ("empty_mb", "open_mb", "each_mb", "after_few_mb", "after_many_mb",
+                                                 "grown_each_mb")]],
+        )  # fmt: skip
+    for fault in faults:
+        note(fault)
+    return int(bool(faults) or found["each_mb"] > GOAL_MB)
+
+
+def _wait_until_ready(url):
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        try:
+            urllib.request.urlopen(f"{url}readyz").close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit("the server was not ready within five minutes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

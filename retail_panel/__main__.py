@@ -10,7 +10,9 @@ from rich.console import Console
 from retail_panel import __version__
 from retail_panel.errors import RetailPanelError, UnusableInput
 
-COMMANDS = ("serve", "check", "kpis", "segments", "report", "live", "simulate", "demo", "privacy", "secret")
+COMMANDS = (
+    "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo", "privacy", "secret", "backup", "restore",
+)  # fmt: skip
 
 
 def _parser():

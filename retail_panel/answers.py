@@ -13,6 +13,7 @@ from retail_panel.crossfilter.small_groups import TooFew, large_enough
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import Superseded, Ticket
 from retail_panel.tiles import TileAnswers, tile_answers
+from retail_panel.visitors import VISITOR
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Answers:
         #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
         self.may_study = session.person.min_customers <= 1
         self._began_at = self._settled_at = 0.0
+        #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
+        self._rescoped_at = None
         self._making = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
@@ -78,6 +81,7 @@ class Answers:
         self._cancel("settle", "cube", "studies")
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
+        self._rescoped_at = None if quiet else self._began_at
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
@@ -184,6 +188,9 @@ class Answers:
         self.tell("show_tiles", tiles)
         self.settled = not self._making
         self._settled_at = time.monotonic()
+        if self._rescoped_at is not None and self.settled:
+            self._session.store.tally.scopes.note(self._settled_at - self._rescoped_at)
+            self._rescoped_at = None
 
     def tell(self, what, *news):
         """Call a method of everyone in the audience; one that fails is told and stops no other."""
@@ -210,6 +217,7 @@ class Answers:
             self.scenes.hold(key)
 
         def job():
+            VISITOR.set(self._session.visitor)
             try:
                 ticket.check()
                 for show in work():
@@ -229,7 +237,7 @@ class Answers:
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
-        self._making, self.settled, self._settled_at = False, True, time.monotonic()
+        self._making, self.settled, self._settled_at, self._rescoped_at = False, True, time.monotonic(), None
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):

@@ -118,4 +118,6 @@ class Brush:
             return
         chart, ranges = self._moving
         if chart.dims == self._cube.dims and self._sign_of(chart) == self._sign:
+            began = time.perf_counter()
             self._answers.tell("move", chart, self._cube.answer(ranges))
+            self._session.store.tally.brushes.note(time.perf_counter() - began)

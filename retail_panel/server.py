@@ -15,6 +15,7 @@ from retail_panel.portal.gate import gate
 from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
 from retail_panel.store import Shelf, Store
+from retail_panel.visitors import Visitors
 
 #: A line of a feed is seen within a second, so it waits for others less than a fifth of one.
 FEED_PACE = {"longest_s": 0.2, "back_off_s": 5.0}
@@ -72,6 +73,10 @@ class Server:
         Brings the rows of the feed or the replay; None without either, and until the source is loaded.
     state : ServerState
         Changes while the source loads.
+    visitors : Visitors
+        The open pages.
+    is_stopping : bool
+        Whether it has begun to stop: pages are told, and no new ones should come.
 
     Raises
     ------
@@ -90,6 +95,8 @@ class Server:
             self.store.pseudonyms.use(derived(portal.secret, "pseudonyms"))
         self.audit = Audit(self.store, portal.audit_days) if portal is not None else None
         self.state = ServerState()
+        self.visitors = Visitors(settings.pages_most, settings.pages_each)
+        self.is_stopping = False
         self._closing = threading.Event()
         self._loader = threading.Thread(target=self._load, name="load", daemon=True)
 
@@ -105,6 +112,11 @@ class Server:
         """Wait until the source is loaded or has failed; returns the state then."""
         self._loader.join(timeout_s)
         return self.state
+
+    def say_goodbye(self):
+        """Tell every open page that the server restarts; returns how many there are."""
+        self.is_stopping = True
+        return self.visitors.say_goodbye()
 
     def close(self):
         """Give up loading, commit what the feed gathered, close the store; a second call does nothing.

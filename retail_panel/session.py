@@ -38,6 +38,11 @@ class Session(param.Parameterized):
         ``record(what, **facts)`` writes down what the visitor did, for the audit; default: nothing is written.
     rest_s : float
         Seconds that the screen rests at most between two refreshes as rows arrive; it rests half as long as one takes.
+
+    Attributes
+    ----------
+    visitor : str or None
+        What logs name the visitor by.
     """
 
     measure = param.Selector(default="net_sales", objects=list(CHART_MEASURES), doc="What charts of lines measure.")
@@ -61,6 +66,7 @@ class Session(param.Parameterized):
         self.store = store.seen_by(person.policy)
         self.currency, self.person, self.policy, self.owner = currency, person, person.policy, person.name
         self.rest_s, self.record = rest_s, record or _nothing
+        self.visitor = None
         self.scope, self.selection, self.history = Scope(), Selection(), History()
         self.pipeline = CustomersPipeline()
         self.answers = Answers(self, SeenScenes(scenes, self.store), workers, defer)

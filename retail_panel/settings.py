@@ -41,6 +41,10 @@ def _whole(low, high):
     return Kind(f"a whole number from {low} to {high}", parse)
 
 
+def _one_of(*words):
+    return _matching("|".join(words), " or ".join(words))
+
+
 def _speed(text):
     value = float(text)
     if math.isnan(value) or value <= 0:
@@ -65,6 +69,8 @@ SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
 SWITCH = _matching("yes|no", "yes or no")
+LOG_FORMAT = _one_of("text", "json")
+LOG_LEVEL = _one_of("debug", "info", "warning", "error")
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -107,6 +113,21 @@ class Settings:
     production: str = _setting(
         "no", SWITCH, "Whether to refuse to start without login, or with settings that are not safe for others."
     )
+    log_format: str = _setting("text", LOG_FORMAT, "Log as lines of text, or as one JSON object a line.")
+    log_level: str = _setting("warning", LOG_LEVEL, "What is worth a line in the log; libraries tell info at most.")
+    ops_token_file: str | None = _setting(
+        None, TEXT, "File with the token for /metrics and /backup; none: /metrics for this machine only, no /backup."
+    )
+    pages_each: int = _setting(20, _whole(1, 10_000), "Pages that one person, who logged in, may have open at once.")
+    pages_most: int = _setting(500, _whole(1, 100_000), "Pages that may be open at once on this server.")
+    idle_minutes: int | None = _setting(
+        None, _whole(1, 100_000), "Minutes without use after which a page is closed; none means never, as on a wall."
+    )
+    message_bytes: int = _setting(
+        4_000_000, _whole(100_000, 1_000_000_000), "Longest message that a browser may send, in bytes."
+    )
+    #: Where each value comes from that is not the default: file, variable, or "given".
+    origins: dict = field(default_factory=dict, compare=False, repr=False)
 
 
 def load_settings(environ=None, file=None, **given):
@@ -142,7 +163,7 @@ def load_settings(environ=None, file=None, **given):
     """
     environ = os.environ if environ is None else environ
     file = file or environ.get(f"{PREFIX}SETTINGS")
-    known = {f.name: f for f in fields(Settings)}
+    known = {f.name: f for f in _known()}
     raw = {}
     if file:
         raw.update({name: (value, str(file)) for name, value in _read(file).items()})
@@ -154,7 +175,12 @@ def load_settings(environ=None, file=None, **given):
     for name, (_, where) in raw.items():
         if name not in known:
             raise UnusableInput(f"setting {name!r} ({where}) is unknown; allowed: {', '.join(known)}")
-    return Settings(**{name: _parse(known[name], value, where) for name, (value, where) in raw.items()})
+    found = {name: _parse(known[name], value, where) for name, (value, where) in raw.items()}
+    return Settings(**found, origins={name: where for name, (_, where) in raw.items()})
+
+
+def _known():
+    return [f for f in fields(Settings) if f.metadata]
 
 
 def _read(file):
@@ -186,5 +212,25 @@ def describe():
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }
-        for f in fields(Settings)
+        for f in _known()
     ]
+
+
+def in_force(settings):
+    """Return (name, value as text, origin) of each setting, users and passwords in URLs hidden; origins for people.
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Returns
+    -------
+    list of tuple of str
+    """
+
+    def row(f):
+        value, origin = getattr(settings, f.name), settings.origins.get(f.name, "default")
+        shown = "" if value is None else re.sub(r"//[^/@]*@", "//(hidden)@", str(value))
+        return f.name, shown, "command line" if origin == "given" else origin
+
+    return [row(f) for f in _known()]

@@ -57,11 +57,16 @@ Feedback
     CSAT 5, 4, 2: satisfied 2 / 3, mean 11 / 3. NPS 10, 9, 8, 3: 100 x (2 - 1) / 4 = 25. Seven responses.
 """
 
+import asyncio
 import datetime
+import threading
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
 
 from retail_panel.schema import FEEDBACK, MARKS, MONEY_SCALE, ORDER_LINE, STOCK, arrow_schema
 from retail_panel.store import Store
@@ -226,3 +231,35 @@ def six_rfm():
 def six_lines():
     """Rows of the table above: order, customer, time, (channel, store), (product, list, cost), kind, units, amount."""
     return SIX_CUSTOMERS
+
+
+@pytest.fixture
+def serve_routes():
+    """Serves routes of Tornado: ``serve_routes(routes)`` returns the address."""
+    stops = []
+
+    def start(routes):
+        started, address = threading.Event(), []
+
+        async def main():
+            stop = asyncio.Event()
+            (socket,) = bind_sockets(0, "127.0.0.1")
+            server = HTTPServer(Application(routes))
+            server.add_sockets([socket])
+            stops.append((asyncio.get_running_loop(), stop))
+            address.append(f"http://127.0.0.1:{socket.getsockname()[1]}")
+            started.set()
+            await stop.wait()
+            server.stop()
+            await server.close_all_connections()
+
+        thread = threading.Thread(target=lambda: asyncio.run(main()))
+        thread.start()
+        assert started.wait(10)
+        stops[-1] += (thread,)
+        return address[0]
+
+    yield start
+    for loop, stop, thread in stops:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)

@@ -8,8 +8,8 @@ import pytest
 import retail_panel
 
 LAYERS = (
-    {"__init__", "errors", "schema", "spreadsheet"},
-    {"settings"},
+    {"__init__", "errors", "schema", "spreadsheet", "tally"},
+    {"settings", "visitors"},
     {"store"},
     {"portal"},
     {"intake", "demo"},
@@ -29,11 +29,11 @@ LAYERS = (
     {"pages"},
     {"server"},
     {"ops"},
-    {"app"},
+    {"app", "admin"},
     {"commands", "__main__"},
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-MAY_IMPORT_PANEL = {"views", "studies", "pages", "session", "server", "portal", "ops", "app"}
+MAY_IMPORT_PANEL = {"views", "studies", "pages", "session", "server", "portal", "ops", "app", "admin"}
 ROOT = Path(retail_panel.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 

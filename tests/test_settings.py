@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from retail_panel.errors import UnusableInput
-from retail_panel.settings import Settings, describe, load_settings
+from retail_panel.settings import Settings, describe, in_force, load_settings
 
 
 def test_defaults_without_environment_and_file():
@@ -87,10 +87,30 @@ def test_file_that_cannot_be_used(tmp_path):
 
 def test_every_setting_is_described():
     rows = describe()
-    assert [row["name"] for row in rows] == [f.name for f in fields(Settings)]
+    assert [row["name"] for row in rows] == [f.name for f in fields(Settings) if f.name != "origins"]
     assert all(row["help"].endswith(".") and row["allowed"] for row in rows)
 
 
 def test_settings_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Settings().title = "x"
+
+
+def test_each_setting_says_where_it_comes_from(tmp_path):
+    file = tmp_path / "shop.toml"
+    file.write_text('title = "File"\n')
+    environ = {"RETAIL_PANEL_SETTINGS": str(file), "RETAIL_PANEL_CURRENCY": "EUR"}
+    found = {name: (value, origin) for name, value, origin in in_force(load_settings(environ, refresh_ms="500"))}
+    assert found["title"] == ("File", str(file))
+    assert found["currency"] == ("EUR", "RETAIL_PANEL_CURRENCY")
+    assert found["refresh_ms"] == ("500", "command line")
+    assert found["workers"] == ("4", "default")
+    assert found["feed"] == ("", "default")
+    assert list(found) == [row["name"] for row in describe()]
+
+
+def test_users_and_passwords_in_urls_are_hidden():
+    settings = load_settings({"RETAIL_PANEL_SOURCE": "postgresql+psycopg://ann:hunter2@db.example/shop#orders"})
+    shown = {name: value for name, value, _ in in_force(settings)}
+    assert shown["source"] == "postgresql+psycopg://(hidden)@db.example/shop#orders"
+    assert shown["store"] == "duckdb://"

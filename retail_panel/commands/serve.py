@@ -1,8 +1,8 @@
 """Serve the workbench."""
 
 import argparse
+import asyncio
 import importlib
-import os
 import signal
 import socket
 from contextlib import closing, suppress
@@ -15,6 +15,7 @@ from retail_panel.settings import load_settings
 
 HELP = "serve the workbench to browsers"
 APP = Path(__file__).parents[1] / "app.py"
+ADMIN = APP.with_name("admin.py")
 HERE = ("localhost", "127.0.0.1", "::1")
 
 #: A visitor who lost the line for two minutes finds the page as it was, and an old page can come back within 12 hours.
@@ -23,6 +24,10 @@ PANEL_OPTIONS = (
     "--unused-session-lifetime=120000",
     "--check-unused-sessions=10000",
 )
+#: How long pages have to hear that the server stops.
+GOODBYE_S = 1.5
+#: Longest body of a request, where no route of ours allows more.
+MOST_BYTES = 1_000_000
 OPTIONS = (
     ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
     ("--mapping", "FILE", "file that says which column is which"),
@@ -83,10 +88,14 @@ def run(options, app=APP):
     port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
+        from retail_panel.ops.guard import ops_token
+        from retail_panel.ops.logs import set_up
         from retail_panel.server import server
 
-        with closing(server(settings)):
-            _serve(_panel_arguments(options, port, app, settings.feed), _greeting(options, port), options.show)
+        ops_token(settings)
+        set_up(settings.log_format, settings.log_level)
+        with closing(server(settings)) as serving:
+            _serve(_panel_arguments(options, port, app, settings), _greeting(options, port), options.show, serving)
 
 
 def _settings(options):
@@ -143,22 +152,21 @@ def _origins(options, port):
     return [*(f"{host}:{port}" for host in hosts), *options.allow_websocket_origin]
 
 
-def _panel_arguments(options, port, app, feed=None):
-    arguments = [str(app), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
-    arguments += [*PANEL_OPTIONS]
-    if (feed or "").startswith("post:"):
-        arguments += ["--plugins", "retail_panel.ops.routes"]
+def _panel_arguments(options, port, app, settings):
+    arguments = [str(app), str(ADMIN), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
+    arguments += [*PANEL_OPTIONS, "--plugins", "retail_panel.ops.routes"]
+    arguments.append(f"--websocket-max-message-size={settings.message_bytes}")
+    # Bokeh's debug lines show messages of visitors.
+    arguments.append(f"--log-level={'info' if settings.log_level == 'debug' else settings.log_level}")
     arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
     if options.use_xheaders:
         arguments.append("--use-xheaders")
     if options.prefix:
         arguments.append(f"--prefix={options.prefix}")
-    if "BOKEH_LOG_LEVEL" not in os.environ:
-        arguments.append("--log-level=warning")
     return arguments
 
 
-def _serve(arguments, greeting, show):
+def _serve(arguments, greeting, show, serving):
     from panel.command.serve import Serve
 
     from retail_panel.portal.guarded_server import carry_person, guard, guarded_kwargs
@@ -168,14 +176,16 @@ def _serve(arguments, greeting, show):
             return carry_person(super().customize_applications(args, applications))
 
         def customize_kwargs(self, args, server_kwargs):
-            return guarded_kwargs(super().customize_kwargs(args, server_kwargs))
+            limits = {"max_body_size": MOST_BYTES, "max_header_size": 65_536}
+            kwargs = super().customize_kwargs(args, {**server_kwargs, "http_server_kwargs": limits})
+            return guarded_kwargs(kwargs)
 
         def customize_server(self, server):
             print(greeting, flush=True)
             if show:
                 server.io_loop.add_callback(server.show, "/")
             # After Bokeh's own handler, which prints first and so fails where nobody reads our output any more.
-            server.io_loop.add_callback(_stop_on_sigterm, server.io_loop)
+            server.io_loop.add_callback(_stop_on_sigterm, server.io_loop, serving)
             return guard(super().customize_server(server))
 
     # Panel 1.9.4's --warm fails on pages with HoloViews plots: they leave the set of callbacks that it walks through.
@@ -184,5 +194,13 @@ def _serve(arguments, greeting, show):
     command.invoke(command.parser.parse_args(arguments))
 
 
-def _stop_on_sigterm(loop):
-    signal.signal(signal.SIGTERM, lambda number, frame: loop.add_callback_from_signal(loop.stop))
+def _stop_on_sigterm(loop, serving):
+    # In asyncio, since Bokeh's handler there would be called beside one that the signal module has.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, loop.add_callback, _stop, loop, serving)
+
+
+async def _stop(loop, serving):
+    """Tell the open pages, and end the loop once they have heard it; the caller commits what the feed gathered."""
+    if serving.say_goodbye():
+        await asyncio.sleep(GOODBYE_S)
+    loop.stop()

@@ -3,8 +3,10 @@
 ``panel serve retail_panel/app.py --plugins retail_panel.ops.routes`` has them too.
 """
 
-from retail_panel.feed.http_handler import handlers
+from retail_panel.feed import http_handler
 from retail_panel.feed.http_inbox import HttpInbox
+from retail_panel.ops import backup, probes
+from retail_panel.ops.logs import errors
 from retail_panel.server import server
 
 
@@ -14,5 +16,6 @@ def inbox():
     return pump.source if pump is not None and isinstance(pump.source, HttpInbox) else None
 
 
+_probes = probes.Probes(server, errors)
 #: As Panel takes them from a plugin.
-ROUTES = handlers(inbox)
+ROUTES = [*http_handler.handlers(inbox), *probes.handlers(_probes), *backup.handlers(_probes)]

@@ -11,16 +11,19 @@ from retail_panel.pages.alert import alert
 from retail_panel.pages.arrivals import Arrivals
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
+from retail_panel.pages.closed import closed_after
 from retail_panel.pages.details import Details
+from retail_panel.pages.farewell import Farewell
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
+from retail_panel.pages.shell_page import shell_page
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
 from retail_panel.portal.audit import record
-from retail_panel.portal.person import Refused, current_person
+from retail_panel.portal.person import LOCAL, Refused, current_person
 from retail_panel.session import Session
-from retail_panel.views.lettering import THEME, THEMED
+from retail_panel.views.lettering import THEME
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
@@ -29,10 +32,6 @@ ENDED = "Load this page again to go on."
 FAILED = "Whoever runs this workbench finds the reason in its log."
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
-#: The ripple alone hardly shows where the keyboard is.
-FOCUS = {"components": {"MuiButtonBase": {"styleOverrides": {"root": {
-    "&.Mui-focusVisible": {"outline": "2px solid #3b82f6", "outlineOffset": "-2px"},
-}}}}}  # fmt: skip
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
@@ -43,10 +42,20 @@ class Workbench:
     ----------
     server : Server
         The process they visit.
+
+    Raises
+    ------
+    TooManyPages
+        One more page would be one too many.
     """
 
     def __init__(self, server):
         self._server = server
+        self._farewell = Farewell(server.visitors.process)
+        self._session = self.book = self._status = self._arrivals = None
+        # The server lets nobody in without a login; this is the place where rows are asked for, so it asks again.
+        self._person = _person()
+        self._visitor = None if self._person is None else self._enter()
         headers = pn.state.headers or {}
         context = getattr(pn.state.curdoc, "session_context", None)
         self._where = (getattr(context, "token_payload", None) or {}).get("where", "")
@@ -56,25 +65,30 @@ class Workbench:
         self._waits = 0
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
         self._touch = touch
-        self.page = _page(
-            title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
-            main=[self._mends, self._main],
+        self.page = shell_page(
+            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+            main=[self._mends, self._farewell, self._main],
         )
-        self._session = self._person = None
-        try:
-            # The server lets nobody in without a login; this is the place where rows are asked for, so it asks again.
-            self._person = current_person()
-        except Refused:
+        if self._person is None:
             self._main[:] = [alert("error", NO_ACCESS, title="No access")]
             return
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
-        self._arrivals = None
         if pn.state.curdoc is not None:
             self._arrivals = Arrivals(server.store, self._arrived)
             # HoloViews, whenever it draws, puts a theme of its own there.
             pn.state.curdoc.theme = THEME
         pn.state.on_session_destroyed(functools.partial(_leave, self))
+
+    def _enter(self):
+        goodbye, person = Inbox(), self._person
+        visitor = self._server.visitors.enter(
+            person.name, lambda: goodbye.put(self._farewell.say), counted=person is not LOCAL
+        )
+        if pn.state.curdoc is not None:
+            # Logs name the visitor by it.
+            pn.state.curdoc.visitor = visitor.number
+        return visitor
 
     def _wait(self):
         state = self._server.state
@@ -101,6 +115,8 @@ class Workbench:
             server.store, scenes_of(server), server.workers, self._inbox.put, server.settings.currency,
             person=self._person, rest_s=server.settings.refresh_ms / 1000, record=self._record,
         )  # fmt: skip
+        session.visitor = self._visitor.number
+        session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
         self.book = Book(session, details, self._touch, server)
@@ -133,7 +149,8 @@ class Workbench:
         session.param.watch(write, "query")
 
     def _theme(self, dark):
-        self.book.theme(dark)
+        if self.book is not None:
+            self.book.theme(dark)
 
     def _ready(self):
         self._waits += pn.state.loaded
@@ -151,6 +168,16 @@ class Workbench:
         self._status.tick()
         self.book.tick()
         self._session.tick()
+        minutes = self._server.settings.idle_minutes
+        if minutes is not None and self._visitor.idle_s > 60 * minutes:
+            self._close_idle(minutes)
+
+    def _close_idle(self, minutes):
+        """Let go of everything but the words that say so, and the address, which still says what was looked at."""
+        self._look.stop()
+        self.close()
+        self._session = self.book = self._status = None
+        self.page.sidebar, self._main[:] = [], closed_after(minutes)
 
     def _arrived(self):
         if pn.state.loaded and self._session is not None:
@@ -158,40 +185,23 @@ class Workbench:
 
     def _is_over(self):
         """Whether the login has ended, or its rows and rights changed; nothing more is shown then."""
-        try:
-            over = current_person() != self._person
-        except Refused:
-            over = True
+        over = _person() != self._person
         if over:
             self._look.stop()
             self.page.sidebar = []
             self._main[:] = [alert("info", ENDED, title="Your login has ended")]
             self.close()
-            self._session = None
+            self._session = self.book = self._status = None
         return over
 
     def close(self):
-        """Let go of what visitors share."""
+        """Let go of what visitors share; a second call changes nothing."""
+        if self._visitor is not None:
+            self._server.visitors.leave(self._visitor)
         if self._arrivals is not None:
             self._arrivals.close()
         if self._session is not None:
             self._session.close()
-
-
-def _page(**parameters):
-    """Return a page that does not follow how busy the process is.
-
-    panel-material-ui 0.16.6 ties each page to process-wide state: that would keep closed visitors in memory for ever
-    and tell every visitor of every other one's callbacks.
-    """
-    before = pn.state.param.watchers.get("busy", {}).get("value", [])[:]
-    page = pmui.Page(busy_indicator=None, **parameters)
-    # It would find them in the document's theme; but a change, which comes as an event, would keep visitors in memory.
-    page._custom_theme = list(THEMED)
-    for watcher in pn.state.param.watchers["busy"]["value"][:]:
-        if watcher not in before:
-            pn.state.param.unwatch(watcher)
-    return page
 
 
 def scenes_of(server):
@@ -199,6 +209,14 @@ def scenes_of(server):
     if not hasattr(server, "scenes"):
         server.scenes = Scenes(server.store, server.shelf, server.settings.currency)
     return server.scenes
+
+
+def _person():
+    """Return who visits; None where they are not logged in, or may not come in."""
+    try:
+        return current_person()
+    except Refused:
+        return None
 
 
 def _leave(workbench, context):

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import duckdb
@@ -64,6 +65,22 @@ class DuckDB:
             cursor.execute("ROLLBACK")
             raise
         cursor.execute("COMMIT")
+
+    def copy_to(self, file):
+        """Copy the database, as one statement and so as of one moment, to a file that is not there yet."""
+        if Path(file).exists():
+            raise RetailPanelError(f"cannot copy the store to {file}: it is there already; allowed: a new file")
+        place = str(file).replace("'", "''")
+        with self._root.cursor() as cursor:
+            try:
+                (name,) = cursor.execute("SELECT current_database()").fetchone()
+                cursor.execute(f"ATTACH '{place}' AS the_copy")
+                try:
+                    cursor.execute('COPY FROM DATABASE "{}" TO the_copy'.format(name.replace('"', '""')))
+                finally:
+                    cursor.execute("DETACH the_copy")
+            except duckdb.Error as error:
+                raise RetailPanelError(f"cannot copy the store to {file}: {error}") from error
 
     @contextmanager
     def _supervised(self, cursor, ticket):

@@ -12,10 +12,16 @@ class Shelf:
     ----------
     spare : int
         How many things nobody holds are kept for whoever asks next, most recently used first.
+
+    Attributes
+    ----------
+    hits, misses : int
+        How often a thing that was asked for was there, or on its way, and how often it was to be made.
     """
 
     def __init__(self, spare=4):
         self.spare = spare
+        self.hits = self.misses = 0
         self._lock = threading.Lock()
         self._things = OrderedDict()
         self._holders = {}
@@ -34,6 +40,7 @@ class Shelf:
         with self._lock:
             future = self._things.get(key)
             mine = future is None
+            self.hits, self.misses = self.hits + (not mine), self.misses + mine
             if mine:
                 future = self._things[key] = Future()
             self._things.move_to_end(key)

@@ -12,7 +12,10 @@ from retail_panel.store.phrasing import Phrasing
 from retail_panel.store.policy import EVERYTHING, PSEUDONYMS, STAND_INS
 from retail_panel.store.pseudonyms import Pseudonyms
 from retail_panel.store.seen import Permitted, SeenStore
-from retail_panel.store.tables import TABLES, create_statements, unbound
+from retail_panel.store.tables import TABLES, unbound
+from retail_panel.store.ticket import Superseded
+from retail_panel.store.upgrade import prepare
+from retail_panel.tally import Tally
 
 
 class Store:
@@ -35,6 +38,8 @@ class Store:
         Number of committed batches; 0 is an empty store.
     rewritten : int
         The version that changed or took away rows of earlier ones last; 0 where none did.
+    tally : Tally
+        How many questions it was asked, and how long they took.
     """
 
     lines = unbound("order_line", TABLES["order_line"])
@@ -45,15 +50,20 @@ class Store:
 
     def __init__(self, url="duckdb://", memory_limit=None, threads=None):
         self.engine = connect(url, memory_limit=memory_limit, threads=threads)
+        self.tally = Tally()
         self._phrasing = Phrasing(self.engine.dialect)
         self._writing = threading.Lock()
         self._saving = threading.Lock()
+        self._copying = threading.Lock()
         #: The policy that each scratch table was kept under.
         self._kept = {}
         #: Makes the names that customers have under a policy that masks them.
         self.pseudonyms = Pseudonyms(self.engine)
-        for statement in create_statements():
-            self.engine.run(statement)
+        try:
+            prepare(self.engine, url)
+        except RetailPanelError:
+            self.engine.close()
+            raise
         self._watchers = {}
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
@@ -100,7 +110,9 @@ class Store:
         RetailPanelError
             If the engine could not answer.
         """
-        return self.engine.fetch(self.sql(question, policy), ticket)
+        sql = self.sql(question, policy)
+        with self.tally.question(sql, Superseded):
+            return self.engine.fetch(sql, ticket)
 
     def keep(self, name, question, policy=EVERYTHING, ticket=None):
         """Keep the answer to a question as a scratch table, replacing one of the same name.
@@ -110,9 +122,10 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
-        statement = self.sql(question, policy)
+        sql = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
         self._kept.pop(name, None)
-        self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS {statement}", ticket)
+        with self.tally.question(sql, Superseded):
+            self.engine.run(sql, ticket)
         self._kept[name] = policy
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)
@@ -241,6 +254,17 @@ class Store:
 
     def _select(self, sql, values):
         return self.engine.cursor().execute(sql, values).fetchall()
+
+    def copy_to(self, file):
+        """Write a copy of the store, as of one moment, to a new file, while others read and write on.
+
+        Raises
+        ------
+        RetailPanelError
+            If the file is there already or cannot be written.
+        """
+        with self._copying:
+            self.engine.copy_to(file)
 
     def close(self):
         """Close the engine; a store that writes at the moment is not closed."""

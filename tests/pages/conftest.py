@@ -13,6 +13,7 @@ from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.server import READY, ServerState
 from retail_panel.settings import Settings
 from retail_panel.store import Shelf, Store
+from retail_panel.visitors import Visitors
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -86,5 +87,5 @@ def process(shop):
     """A process that has loaded the shop; its jobs wait."""
     return SimpleNamespace(
         store=shop, shelf=Shelf(), workers=Workers(), settings=Settings(title="Shop", refresh_ms=1000), pump=None,
-        state=ServerState(READY, "Ready", 1.0, 400),
+        state=ServerState(READY, "Ready", 1.0, 400), visitors=Visitors(500, 20),
     )  # fmt: skip

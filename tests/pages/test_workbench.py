@@ -22,6 +22,7 @@ from retail_panel.server import FAILED, LOADING, ServerState
 from retail_panel.store import Shelf
 from retail_panel.views import SEGMENTS
 from retail_panel.views.lettering import THEMED
+from retail_panel.visitors import TooManyPages, Visitors
 
 
 class Visit:
@@ -183,6 +184,56 @@ def test_who_leaves_gives_the_scene_back(process, visit):
     other.leave()
     other.settle()
     assert len(process.shelf) == 0
+
+
+def test_who_comes_and_goes_is_known(process, visit):
+    one_visit = visit("?rfm.k=3&page=segments").settle()
+    (known,) = process.visitors
+    assert (known.who, known.page, one_visit.document.visitor) == ("local", "segments", known.number)
+    assert one_visit.session.visitor == known.number
+    one_visit.leave()
+    assert len(process.visitors) == 0
+
+
+def test_one_page_too_many_is_refused_and_holds_nothing(process, visit):
+    process.visitors = Visitors(1, 1)
+    visit("?rfm.k=3").settle()
+    with pytest.raises(TooManyPages, match="allowed: 1"):
+        visit("?rfm.k=3")
+    assert (len(process.visitors), process.visitors.refused) == (1, 1)
+
+
+def test_a_page_that_nobody_uses_is_closed_and_says_so(process, visit):
+    process.settings, process.shelf = replace(process.settings, idle_minutes=30), Shelf(spare=0)
+    one_visit = visit("?rfm.k=3&sel.channel=Online").settle()
+    (known,) = process.visitors
+    known.active_at -= 29 * 60
+    one_visit.tick()
+    assert one_visit.session is not None
+    one_visit.session.selection.clear()
+    one_visit.settle()
+    known.active_at -= 29 * 60
+    one_visit.tick()
+    assert one_visit.session is not None, "use was not noted"
+    known.active_at -= 2 * 60
+    one_visit.tick()
+    assert one_visit.session is None and len(process.visitors) == len(process.shelf) == 0
+    assert "Nobody used this page for 30 minutes" in words(main(one_visit))[0]
+    with set_curdoc(one_visit.document):
+        assert pn.state.location.search == "?rfm.k=3"
+        one(main(one_visit), "Button").param.trigger("clicks")
+        assert pn.state.location.reload
+    one_visit.settle()
+    one_visit.workbench.page.dark_theme = True
+
+
+def test_pages_are_told_that_the_server_stops(process, visit):
+    one_visit = visit("?rfm.k=3").settle()
+    farewell = one(one_visit.workbench.page, "Farewell")
+    assert (farewell.process, farewell.stopping) == (process.visitors.process, False)
+    assert process.visitors.say_goodbye() == 1
+    one_visit.settle()
+    assert farewell.stopping
 
 
 @pytest.mark.parametrize("page", ["overview", "segments"])

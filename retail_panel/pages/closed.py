@@ -1,0 +1,23 @@
+"""What stands in place of the workbench where there is none: the page was not opened, or closed after a while."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from retail_panel.pages.alert import alert
+from retail_panel.pages.plain_text import plain
+
+
+def not_opened(reason):
+    """Return what a visitor sees who may not open one page more."""
+    return pmui.Container(alert("warning", plain(str(reason)), title="This page was not opened"))
+
+
+def closed_after(minutes):
+    """Return what a visitor sees whose page was closed because nobody used it."""
+    words = f"Nobody used this page for {minutes:,} minutes, so it was closed (setting idle_minutes)."
+    again = pmui.Button(label="Open it again, as it was", on_click=lambda event: _load_again())
+    return [alert("info", plain(words), title="Closed"), again]
+
+
+def _load_again():
+    pn.state.location.reload = True
