@@ -12,6 +12,8 @@ from pathlib import Path
 from retail_panel.errors import UnusableInput
 
 PREFIX = "RETAIL_PANEL_"
+#: Exact, as browsers write it; so no wildcard, no path, nothing that ends a header or a directive in it.
+ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ def _speed(text):
     return value
 
 
+def _origins(text):
+    origins = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return origins
+
+
 def _start(text):
     if "-" in text:
         return date.fromisoformat(text)
@@ -64,6 +73,7 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
+ORIGINS = Kind("exact origins such as https://portal.example, separated by blanks; no * and no path", _origins)
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -100,6 +110,9 @@ class Settings:
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
+    embed_origins: tuple[str, ...] = _setting(
+        (), ORIGINS, "Origins of portals whose pages may show the workbench in a frame and exchange messages with it."
+    )
 
 
 def load_settings(environ=None, file=None, **given):
@@ -175,7 +188,7 @@ def describe():
         {
             "name": f.name,
             "variable": PREFIX + f.name.upper(),
-            "default": "" if f.default is None else str(f.default),
+            "default": "" if f.default in (None, ()) else str(f.default),
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }

@@ -21,6 +21,7 @@ PANEL_OPTIONS = (
     "--unused-session-lifetime=120000",
     "--check-unused-sessions=10000",
 )
+PLUGINS = ("retail_panel.ops.embedding",)
 OPTIONS = (
     ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
     ("--mapping", "FILE", "file that says which column is which"),
@@ -33,6 +34,7 @@ OPTIONS = (
     ("--refresh-ms", "N", "milliseconds between looks for new rows (default 1000)"),
     ("--currency", "ISO", "currency of lines that name none (default GBP)"),
     ("--title", "TEXT", "name shown at the top of every page"),
+    ("--embed-origins", "ORIGINS", "portals that may show it in a frame, such as https://portal.example.com"),
 )
 
 
@@ -133,9 +135,9 @@ def _origins(options, port):
 
 def _panel_arguments(options, port, app, feed=None):
     arguments = [str(app), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
-    arguments += [*PANEL_OPTIONS]
+    arguments += [*PANEL_OPTIONS, *(f"--plugins={name}" for name in PLUGINS)]
     if (feed or "").startswith("post:"):
-        arguments += ["--plugins", "retail_panel.ops.routes"]
+        arguments += ["--plugins=retail_panel.ops.routes"]
     arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
     if options.prefix:
         arguments.append(f"--prefix={options.prefix}")
