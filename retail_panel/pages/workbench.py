@@ -11,16 +11,19 @@ from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.details import Details
+from retail_panel.pages.embed import FRAMELESS, Embed, chart_names
+from retail_panel.pages.host import Host
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.sidebar import Sidebar
+from retail_panel.pages.single import Single
 from retail_panel.pages.status import StatusBar
 from retail_panel.session import Session
 from retail_panel.views.lettering import THEME, THEMED
 
 #: URL parameters of the shell, which stay beside the state.
-LOOKS = ("theme",)
+LOOKS = ("theme", "embed", "chart")
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
 #: The ripple alone hardly shows where the keyboard is.
@@ -28,6 +31,7 @@ FOCUS = {"components": {"MuiButtonBase": {"styleOverrides": {"root": {
     "&.Mui-focusVisible": {"outline": "2px solid #3b82f6", "outlineOffset": "-2px"},
 }}}}}  # fmt: skip
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
+EMBEDDED = {"padding": "4px", "gap": "12px"}
 
 
 class Workbench:
@@ -46,13 +50,19 @@ class Workbench:
         self._inbox = Inbox(self._ready)
         self._mends = ShellMends()
         self._waits = 0
-        self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
+        self._asked = _address()
+        self._embed = Embed.asked(self._asked)
+        self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=EMBEDDED if self._embed.is_on else WIDE)
         self._touch = touch
         self.page = _page(
             title=server.settings.title, theme_config=FOCUS, sidebar_open=not touch, sidebar_width=290, sidebar=[],
-            main=[self._mends, self._main],
+            main=[self._mends, self._main], sx=FRAMELESS if self._embed.is_on else {},
         )
         self._session = None
+        if self._embed.chart and self._embed.contents() is None:
+            words = f"There is no chart {self._embed.chart!r}; allowed: {', '.join(chart_names())}"
+            self._main[:] = [alert("error", plain(words))]
+            return
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         if pn.state.curdoc is not None:
@@ -84,27 +94,42 @@ class Workbench:
         )  # fmt: skip
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
-        self.book = Book(session, details, self._touch, server)
+        self.book = self._bind(session, details)
         self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
         self._theme(self.page.dark_theme)
-        self.page.sidebar = Sidebar(session).layout
-        self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
+        if self._embed.is_on:
+            self._main[:] = [*([] if self._embed.chart else [self._status.layout]), self.book.layout, details.drawer]
+            self.page.main = [*self.page.main, self._host(session, details.drawer)]
+        else:
+            self.page.sidebar = Sidebar(session).layout
+            self._main[:] = [self._status.layout, self.book.layout, details.drawer]
         self._follow_address(session)
         self.book.open(session.page)
 
+    def _bind(self, session, details):
+        if self._embed.chart:
+            return Single(self._embed.contents(), session, details, self._touch)
+        return Book(session, details, self._touch, self._server, has_tabs=not self._embed.is_on)
+
+    def _host(self, session, drawer):
+        def dark(is_dark):
+            self.page.dark_theme = is_dark
+
+        return Host(session, self._server.settings.embed_origins, dark, drawer)
+
     def _follow_address(self, session):
-        location = pn.state.location
-        if location is None:
-            session.restore("")
+        asked, location = self._asked, pn.state.location
+        if self._embed.chart:
+            asked = asked | {"page": self._embed.contents().name}
+        session.restore(asked)
+        if location is None or self._embed.is_autoload:
             return
-        asked = dict(parse_qsl((location.search or "").lstrip("?"), keep_blank_values=True))
         look = urlencode({name: asked[name] for name in LOOKS if name in asked})
 
         def write(event):
             query = "&".join(filter(None, (look, event.new)))
             location.search = f"?{query}" if query else ""
 
-        session.restore(asked)
         session.param.watch(write, "query")
 
     def _theme(self, dark):
@@ -129,6 +154,12 @@ class Workbench:
         """Let go of what visitors share."""
         if self._session is not None:
             self._session.close()
+
+
+def _address():
+    location = pn.state.location
+    search = location.search if location is not None else ""
+    return dict(parse_qsl((search or "").lstrip("?"), keep_blank_values=True))
 
 
 def _page(**parameters):
