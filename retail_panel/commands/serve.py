@@ -53,6 +53,7 @@ def arguments(parser):
         default=[],
         help="host and port that browsers may reach it by; may be repeated",
     )
+    parser.add_argument("--use-xheaders", action="store_true", help="believe a proxy's headers on who asks, and how")
     parser.add_argument("--show", action="store_true", help="open a browser")
 
 
@@ -141,6 +142,8 @@ def _panel_arguments(options, port, app, feed=None):
     arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
     if options.prefix:
         arguments.append(f"--prefix={options.prefix}")
+    if options.use_xheaders:
+        arguments.append("--use-xheaders")
     if "BOKEH_LOG_LEVEL" not in os.environ:
         arguments.append("--log-level=warning")
     return arguments
