@@ -25,20 +25,21 @@ class Embed:
         Whether it does: then there is neither header nor sidebar nor tabs.
     chart : str
         The only chart or study to show; empty means the whole page.
-    is_autoload : bool
-        Whether the host page has taken it in by a script, so that the window's address is the host's.
+    home : str
+        Where the server is, with a slash at the end, if the host page has taken the workbench in by a script: then the
+        window's address is the host's. Otherwise empty.
     """
 
     is_on: bool = False
     chart: str = ""
-    is_autoload: bool = False
+    home: str = ""
 
     @classmethod
     def asked(cls, query):
         """Read it from URL parameters, a dict of texts."""
-        is_autoload = AUTOLOAD in query
-        is_on = is_autoload or query.get("embed") == "1"
-        return cls(is_on, query.get("chart", "") if is_on else "", is_autoload)
+        home = query.get("bokeh-absolute-url", "").rpartition("/")[0] + "/" if AUTOLOAD in query else ""
+        is_on = bool(home) or query.get("embed") == "1"
+        return cls(is_on, query.get("chart", "") if is_on else "", home)
 
     def contents(self):
         """Return the contents of a page with the chart alone; None where there is no chart of that name."""

@@ -68,6 +68,9 @@ class Workbench:
         if pn.state.curdoc is not None:
             # HoloViews, whenever it draws, puts a theme of its own there.
             pn.state.curdoc.theme = THEME
+            if self._embed.home:
+                # Panel 1.9.4 would ask its own network for style sheets.
+                pn.state.curdoc.template_variables["dist_url"] = f"{self._embed.home}static/extensions/panel/"
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _wait(self):
@@ -122,7 +125,7 @@ class Workbench:
         if self._embed.chart:
             asked = asked | {"page": self._embed.contents().name}
         session.restore(asked)
-        if location is None or self._embed.is_autoload:
+        if location is None or self._embed.home:
             return
         look = urlencode({name: asked[name] for name in LOOKS if name in asked})
 

@@ -168,7 +168,7 @@ def test_the_drawer_asks_for_room(embedded):
 
 
 def test_taken_in_by_a_script_the_address_is_the_hosts(process):
-    visit = Visit(process, "?bokeh-autoload-element=1002&chart=channel&sel.channel=Online").settle()
-    assert visit.workbench._embed == Embed(True, "channel", True)
+    visit = Visit(process, "?bokeh-autoload-element=1002&bokeh-absolute-url=https://panel.example/retail/app&chart=channel&sel.channel=Online").settle()
+    assert visit.workbench._embed == Embed(True, "channel", "https://panel.example/retail/")
     assert visit.session.selection.clauses == {"channel": Values(("Online",))}
     visit.leave()
