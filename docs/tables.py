@@ -19,6 +19,7 @@ from retail_panel.intake.mapping import CONSTANT_ROLES
 from retail_panel.intake.synonyms import LAYOUTS, NAMES
 from retail_panel.measures import MEASURES
 from retail_panel.measures.record import OURS
+from retail_panel.pages.contents import PAGES
 from retail_panel.settings import describe
 
 DOCS = Path(__file__).parent
@@ -53,6 +54,10 @@ def tables():
     found["leave-out"] = _codes(LEAVE_OUT) + "\n"
     found["constants"] = _codes(CONSTANT_ROLES) + "\n"
     found["layouts"] = ", ".join(layout.name for layout in LAYOUTS) + "\n"
+    found["embedded"] = _table(
+        ("Page", "Title", "Charts and studies that stand alone"),
+        [(_code(p.name), p.title, _codes(each.name for each in (*p.charts, *p.studies))) for p in PAGES],
+    )
     found["settings"] = _table(
         ("Setting", "Variable", "Default", "Allowed", "What it does"),
         [(_code(s["name"]), _code(s["variable"]), _code(s["default"]), s["allowed"], s["help"]) for s in describe()],

@@ -11,7 +11,8 @@ from retail_panel import __version__
 from retail_panel.errors import RetailPanelError, UnusableInput
 
 COMMANDS = (
-    "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo", "privacy", "secret", "backup", "restore",
+    "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo",
+    "privacy", "secret", "backup", "restore",
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from retail_panel.errors import UnusableInput
 
 PREFIX = "RETAIL_PANEL_"
+#: Exact, as browsers write it; so no wildcard, no path, nothing that ends a header or a directive in it.
+ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ def _speed(text):
     return value
 
 
+def _origins(text):
+    origins = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return origins
+
+
 def _start(text):
     if "-" in text:
         return date.fromisoformat(text)
@@ -71,6 +80,7 @@ SECONDS = Kind("a number of seconds above 0, or inf", _speed)
 SWITCH = _matching("yes|no", "yes or no")
 LOG_FORMAT = _one_of("text", "json")
 LOG_LEVEL = _one_of("debug", "info", "warning", "error")
+ORIGINS = Kind("exact origins such as https://portal.example, separated by blanks; no * and no path", _origins)
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -125,6 +135,9 @@ class Settings:
     )
     message_bytes: int = _setting(
         4_000_000, _whole(100_000, 1_000_000_000), "Longest message that a browser may send, in bytes."
+    )
+    embed_origins: tuple[str, ...] = _setting(
+        (), ORIGINS, "Origins of portals whose pages may show the workbench in a frame and exchange messages with it."
     )
     #: Where each value comes from that is not the default: file, variable, or "given".
     origins: dict = field(default_factory=dict, compare=False, repr=False)
@@ -208,7 +221,7 @@ def describe():
         {
             "name": f.name,
             "variable": PREFIX + f.name.upper(),
-            "default": "" if f.default is None else str(f.default),
+            "default": "" if f.default in (None, ()) else str(f.default),
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }

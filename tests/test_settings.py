@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from retail_panel.errors import UnusableInput
-from retail_panel.settings import Settings, describe, in_force, load_settings
+from retail_panel.settings import ORIGINS, Settings, describe, in_force, load_settings
 
 
 def test_defaults_without_environment_and_file():
@@ -36,6 +36,8 @@ def test_empty_variable_counts_as_not_set_and_strangers_are_left_alone():
         ("replay_speed", "3600", 3600.0),
         ("memory_limit", "1.5 GiB", "1.5 GiB"),
         ("engine_threads", "2", 2),
+        ("embed_origins", "https://a.example, http://b:81 https://a.example", ("https://a.example", "http://b:81")),
+        ("embed_origins", "https://[::1]:8443", ("https://[::1]:8443",)),
     ],
 )
 def test_values_are_parsed(name, text, value):
@@ -52,6 +54,10 @@ def test_toml_dates_are_days(tmp_path):
     ("name", "text", "allowed"),
     [
         ("refresh_ms", "soon", "a whole number from 100 to 3600000"),
+        *[("embed_origins", text, ORIGINS.allowed) for text in (
+            "*", "https://*.example.com", "portal.example.com", "https://portal.example.com/", "https://a.example; b",
+            "https://a.example\r\nX: y", "ftp://a.example", "https://A.example", "'self'", "null",
+        )],
         ("refresh_ms", "5", "a whole number from 100 to 3600000"),
         ("workers", "0", "a whole number from 1 to 256"),
         ("currency", "pounds", "an ISO 4217 code such as GBP"),

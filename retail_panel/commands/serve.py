@@ -28,6 +28,7 @@ PANEL_OPTIONS = (
 GOODBYE_S = 1.5
 #: Longest body of a request, where no route of ours allows more.
 MOST_BYTES = 1_000_000
+PLUGINS = ("retail_panel.ops.routes", "retail_panel.ops.embedding")
 OPTIONS = (
     ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
     ("--mapping", "FILE", "file that says which column is which"),
@@ -41,6 +42,7 @@ OPTIONS = (
     ("--currency", "ISO", "currency of lines that name none (default GBP)"),
     ("--title", "TEXT", "name shown at the top of every page"),
     ("--portal", "FILE", "portal file: login, roles, row policies (docs/security.md); without one there is no login"),
+    ("--embed-origins", "ORIGINS", "portals that may show it in a frame, such as https://portal.example.com"),
 )
 
 
@@ -154,7 +156,7 @@ def _origins(options, port):
 
 def _panel_arguments(options, port, app, settings):
     arguments = [str(app), str(ADMIN), f"--index={Path(app).stem}", f"--port={port}", f"--address={options.address}"]
-    arguments += [*PANEL_OPTIONS, "--plugins", "retail_panel.ops.routes"]
+    arguments += [*PANEL_OPTIONS, *(f"--plugins={name}" for name in PLUGINS)]
     arguments.append(f"--websocket-max-message-size={settings.message_bytes}")
     # Bokeh's debug lines show messages of visitors.
     arguments.append(f"--log-level={'info' if settings.log_level == 'debug' else settings.log_level}")

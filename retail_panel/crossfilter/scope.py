@@ -24,6 +24,8 @@ LEAVE_OUT = {
 
 LISTED = ("brand", "channel", "store", "country", "category", "kind", "tier")
 
+#: What URLs carry of a scope.
+SCOPED = (*(d.name for d in DIMENSIONS.values() if d.level == "line"), "without", "within.scope", "within.selection")
 
 #: Parameters of the customers pipeline that URLs carry, each behind ``rfm.``.
 RFM = ("frequency", "monetary", "returns", "method", "k")

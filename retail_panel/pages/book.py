@@ -18,6 +18,7 @@ SPECIAL = {"overview": OverviewPage, "live": LivePage, "segments": SegmentsPage,
            "insights": InsightsPage, "compare": ComparePage, "data": DataPage}  # fmt: skip
 TABS = {"& .MuiTab-root": {"minWidth": 0, "padding": "8px 11px", "fontSize": "13px"},
         "& .MuiTabs-root": {"marginBottom": "10px"}}  # fmt: skip
+NO_TABS = {"& .MuiTabs-root": {"display": "none"}}
 
 
 class Book:
@@ -33,9 +34,11 @@ class Book:
         Whether fingers do the pointing.
     server : Server
         Its feed is shown on the live page.
+    has_tabs : bool
+        Whether one can go from page to page.
     """
 
-    def __init__(self, session, details, touch=False, server=None):
+    def __init__(self, session, details, touch=False, server=None, has_tabs=True):
         self._session, self._details, self._touch, self._server = session, details, touch, server
         self.pages, self._dark = {}, False
         self._places = {
@@ -43,8 +46,9 @@ class Book:
         }
         self.tabs = pmui.Tabs(
             *[(page.title, self._places[page.name]) for page in PAGES], dynamic=False, sizing_mode="stretch_width",
-            margin=0, sx=TABS,
+            margin=0, sx=TABS if has_tabs else NO_TABS,
         )  # fmt: skip
+        self.layout = self.tabs
         self.tabs.param.watch(lambda event: setattr(session, "page", NAMES[event.new]), "active")
         session.param.watch(lambda event: self.open(event.new), "page")
 

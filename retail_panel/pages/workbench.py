@@ -13,12 +13,15 @@ from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.closed import closed_after
 from retail_panel.pages.details import Details
+from retail_panel.pages.embed import FRAMELESS, Embed, chart_names
 from retail_panel.pages.farewell import Farewell
+from retail_panel.pages.host import Host
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.shell_page import shell_page
 from retail_panel.pages.sidebar import Sidebar
+from retail_panel.pages.single import Single
 from retail_panel.pages.status import StatusBar
 from retail_panel.portal.audit import record
 from retail_panel.portal.person import LOCAL, Refused, current_person
@@ -26,13 +29,14 @@ from retail_panel.session import Session
 from retail_panel.views.lettering import THEME
 
 #: URL parameters of the shell, which stay beside the state.
-LOOKS = ("theme",)
+LOOKS = ("theme", "embed", "chart")
 NO_ACCESS = "You are not logged in, or your groups have no access here. Whoever runs this workbench can change that."
 ENDED = "Load this page again to go on."
 FAILED = "Whoever runs this workbench finds the reason in its log."
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
+EMBEDDED = {"padding": "4px", "gap": "12px"}
 
 
 class Workbench:
@@ -63,14 +67,20 @@ class Workbench:
         self._inbox = Inbox(self._ready)
         self._mends = ShellMends()
         self._waits = 0
-        self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=WIDE)
+        self._asked = _address()
+        self._embed = Embed.asked(self._asked)
+        self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=EMBEDDED if self._embed.is_on else WIDE)
         self._touch = touch
         self.page = shell_page(
             title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
-            main=[self._mends, self._farewell, self._main],
+            main=[self._mends, self._farewell, self._main], sx=FRAMELESS if self._embed.is_on else {},
         )
         if self._person is None:
             self._main[:] = [alert("error", NO_ACCESS, title="No access")]
+            return
+        if self._embed.chart and self._embed.contents() is None:
+            words = f"There is no chart {self._embed.chart!r}; allowed: {', '.join(chart_names())}"
+            self._main[:] = [alert("error", plain(words))]
             return
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
@@ -78,6 +88,9 @@ class Workbench:
             self._arrivals = Arrivals(server.store, self._arrived)
             # HoloViews, whenever it draws, puts a theme of its own there.
             pn.state.curdoc.theme = THEME
+            if self._embed.home:
+                # Panel 1.9.4 would ask its own network for style sheets.
+                pn.state.curdoc.template_variables["dist_url"] = f"{self._embed.home}static/extensions/panel/"
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _enter(self):
@@ -119,11 +132,15 @@ class Workbench:
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
-        self.book = Book(session, details, self._touch, server)
+        self.book = self._bind(session, details)
         self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
         self._theme(self.page.dark_theme)
-        self.page.sidebar = Sidebar(session).layout
-        self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
+        if self._embed.is_on:
+            self._main[:] = [*([] if self._embed.chart else [self._status.layout]), self.book.layout, details.drawer]
+            self.page.main = [*self.page.main, self._host(session, details.drawer)]
+        else:
+            self.page.sidebar = Sidebar(session).layout
+            self._main[:] = [self._status.layout, self.book.layout, details.drawer]
         self._follow_address(session)
         self.book.open(session.page)
         self._record("saw", page=session.page)
@@ -133,19 +150,30 @@ class Workbench:
     def _record(self, what, **facts):
         record(what, self._person.name, self._where, **facts)
 
+    def _bind(self, session, details):
+        if self._embed.chart:
+            return Single(self._embed.contents(), session, details, self._touch)
+        return Book(session, details, self._touch, self._server, has_tabs=not self._embed.is_on)
+
+    def _host(self, session, drawer):
+        def dark(is_dark):
+            self.page.dark_theme = is_dark
+
+        return Host(session, self._server.settings.embed_origins, dark, drawer)
+
     def _follow_address(self, session):
-        location = pn.state.location
-        if location is None:
-            session.restore("")
+        asked, location = self._asked, pn.state.location
+        if self._embed.chart:
+            asked = asked | {"page": self._embed.contents().name}
+        session.restore(asked)
+        if location is None or self._embed.home:
             return
-        asked = dict(parse_qsl((location.search or "").lstrip("?"), keep_blank_values=True))
         look = urlencode({name: asked[name] for name in LOOKS if name in asked})
 
         def write(event):
             query = "&".join(filter(None, (look, event.new)))
             location.search = f"?{query}" if query else ""
 
-        session.restore(asked)
         session.param.watch(write, "query")
 
     def _theme(self, dark):
@@ -202,6 +230,12 @@ class Workbench:
             self._arrivals.close()
         if self._session is not None:
             self._session.close()
+
+
+def _address():
+    location = pn.state.location
+    search = location.search if location is not None else ""
+    return dict(parse_qsl((search or "").lstrip("?"), keep_blank_values=True))
 
 
 def scenes_of(server):

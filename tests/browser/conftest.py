@@ -95,6 +95,47 @@ def demo_server():
     assert not complaints, log
 
 
+@pytest.fixture(scope="module")
+def serve():
+    """Starts a server of the demo with arguments of its own: ``serve(*arguments)``."""
+    made = []
+
+    def serve(*arguments):
+        made.append(Served(*arguments))
+        return made[-1]
+
+    yield serve
+    logs = [one.log() for one in made]
+    assert [one.stop() for one in made] == [0] * len(made), logs
+    assert not [line for log in logs for line in log.splitlines() if "ERROR" in line], logs
+
+
+@pytest.fixture(scope="module")
+def example():
+    """Starts a script of ``examples/``, whose first line ends in its address: ``example(script, *arguments)``."""
+    made = []
+
+    def example(script, *arguments):
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "examples" / script), *map(str, arguments)], text=True, stdout=subprocess.PIPE,
+            env={k: v for k, v in os.environ.items() if not k.startswith(("RETAIL_PANEL_", "BOKEH_", "PANEL_"))}
+            | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        made.append(process)
+        waiting = threading.Timer(90, process.kill)
+        waiting.start()
+        line = process.stdout.readline()
+        waiting.cancel()
+        assert line, f"{script} said nothing"
+        return line.split()[-1]
+
+    yield example
+    for process in made:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
 @pytest.fixture(scope="session")
 def lines():
     """The bundled demo's order lines, read with pandas alone; ``ordered_at`` is a time."""
@@ -113,15 +154,19 @@ class Visits:
 
     def __call__(self, url, query="", phone=False):
         """Return the screen of a new visitor, the workbench open on it."""
+        return Screen(self.page(phone), url).open(query)
+
+    def page(self, phone=False, **more):
+        """Return an empty page of a new visitor; ``more`` are options of its browser context."""
         how = {"viewport": PHONE, "user_agent": PHONE_AGENT, "has_touch": True, "is_mobile": True} if phone else {}
-        context = self._browser.new_context(**({"viewport": DESK} | how))
+        context = self._browser.new_context(**({"viewport": DESK} | how | more))
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
         page.on("console", self._said)
         page.on("request", self._asked)
         page.on("requestfailed", lambda request: self.faults.append(f"request failed: {request.url}"))
-        return Screen(page, url).open(query)
+        return page
 
     def _said(self, message):
         if message.type in ("error", "warning") and not any(advice in message.text for advice in ADVICE):
