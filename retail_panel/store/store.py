@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from retail_panel.errors import RetailPanelError
+from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
 from retail_panel.store.phrasing import Phrasing
@@ -80,6 +80,10 @@ class Store:
         """Return the SQL that answers a question under a row policy."""
         if isinstance(question, Permitted) and question.policy == policy:
             return question
+        text = question if isinstance(question, str) else ibis.to_sql(question, dialect=self.engine.dialect)
+        if "\0" in text:
+            # The engine would take what stands before it for the whole question.
+            raise UnusableInput("a text to look for holds the character NUL; allowed: any other")
         if policy.masked:
             self.pseudonyms.follow()
         columns = {name: fields.names for name, fields in TABLES.items()}

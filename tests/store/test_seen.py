@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from retail_panel.errors import RetailPanelError
+from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.schema import QUARANTINE, arrow_schema
 from retail_panel.store import EVERYTHING, NOTHING, RowPolicy, Store
 from retail_panel.store.seen import SeenStore
@@ -46,6 +46,12 @@ def test_text_that_was_permitted_to_one_is_restricted_again_for_another(store):
     permitted = online.sql("SELECT count(*) FROM order_line")
     assert online.sql(permitted) == permitted and number(online, str(permitted)) == 8
     assert number(store.seen_by(LEEDS), permitted) == 0
+
+
+def test_a_question_is_never_cut_short(store):
+    for seen in (store, store.seen_by(ONLINE)):
+        with pytest.raises(UnusableInput, match="the character NUL"):
+            seen.ask("SELECT count(*) FROM order_line\0 WHERE FALSE")
 
 
 def test_scratch_tables_are_read_under_the_policy_that_they_were_kept_under(store):
