@@ -10,7 +10,10 @@ from rich.console import Console
 from retail_panel import __version__
 from retail_panel.errors import RetailPanelError, UnusableInput
 
-COMMANDS = ("serve", "check", "kpis", "segments", "report", "live", "simulate", "demo", "backup", "restore")
+COMMANDS = (
+    "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo",
+    "backup", "restore", "privacy", "secret",
+)  # fmt: skip
 
 
 def _parser():

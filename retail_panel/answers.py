@@ -9,9 +9,10 @@ import weakref
 from retail_panel.brush import Brush
 from retail_panel.crossfilter.histogram import histograms
 from retail_panel.crossfilter.scenes import definition_of
+from retail_panel.crossfilter.small_groups import TooFew, large_enough
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import Superseded, Ticket
-from retail_panel.tiles import tile_answers
+from retail_panel.tiles import TileAnswers, tile_answers
 from retail_panel.visitors import VISITOR
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class Answers:
         self.followers = []
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
+        #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
+        self.may_study = session.person.min_customers <= 1
         self._began_at = self._settled_at = 0.0
         #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
         self._rescoped_at = None
@@ -124,13 +127,19 @@ class Answers:
         if scene is None:
             return
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
-        self.settled = False
+        least = session.person.min_customers
+        self.settled, self.may_study = False, least <= 1
 
         def work():
             found = scene.wholes(keys, ticket)
             wholes = {key: whole for key, whole in found.items() if not isinstance(whole, Exception)}
             failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
             parts = histograms(session.store, scene.coded, wholes, filters, ticket) if filters else wholes
+            try:
+                wholes, parts = large_enough(session.store, scene.coded, wholes, parts, filters, least, ticket)
+            except TooFew as error:
+                yield functools.partial(self._show_too_few, keys, filters, error)
+                return
             yield functools.partial(self.tell, "show", wholes, {**parts, **failed}, filters)
 
             def answer():
@@ -143,17 +152,20 @@ class Answers:
         self._cancel("studies")
         self._run(work, ticket)
 
+    def _show_too_few(self, keys, filters, error):
+        self.tell("show", {}, dict.fromkeys(keys, error), filters)
+        self._show_tiles(TileAnswers(None, None, {}, {}, {}))
+        self._session.problem = f"Nothing is shown: {error}."
+
     def _lead(self, scene, filters):
+        self.may_study = True
         for follow in self.followers:
             follow(scene, filters)
 
     def study(self, work):
         """Ask more about the scene on the screen, called off by whatever is asked next.
 
-        Parameters
-        ----------
-        work : callable
-            ``work(ticket)``, a generator that runs off the event loop and yields functions to run on it.
+        ``work(ticket)`` is a generator that runs off the event loop and yields functions to run on it.
         """
         self.ask("studies", work)
 
@@ -165,12 +177,8 @@ class Answers:
     def make(self, work, failed):
         """Make something beside what is on the screen, such as a file; only the visitor's leaving calls it off.
 
-        Parameters
-        ----------
-        work : callable
-            As in :meth:`study`; the scene on the screen stays as long as it takes.
-        failed : callable
-            ``failed(error)``, run on the event loop.
+        ``work`` is as in :meth:`study`, and the scene on the screen stays as long as it takes; ``failed(error)`` is run
+        on the event loop.
         """
         ticket = Ticket()
         self._errands.add(ticket)

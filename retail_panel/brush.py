@@ -70,6 +70,9 @@ class Brush:
     def activate(self, chart):
         """Ask for the cubes of a chart, before a drag on it begins."""
         session, scene = self._session, self._session.scene
+        # Its cubes would tell of small groups in between; whoever may not know them waits until the brush rests.
+        if session.person.min_customers > 1:
+            return
         if scene is None or not chart.brushed or any(d not in scene.coded.bins for d in chart.dims):
             return
         sign = self._sign_of(chart)

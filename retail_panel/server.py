@@ -10,6 +10,9 @@ from retail_panel import demo, intake
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.feed import Pump, feed_source, ordinary_amounts, replay_file
 from retail_panel.intake import Mapping
+from retail_panel.portal.audit import Audit
+from retail_panel.portal.gate import gate
+from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
 from retail_panel.store import Shelf, Store
 from retail_panel.visitors import Visitors
@@ -64,6 +67,8 @@ class Server:
         Answers that visitors share.
     workers : concurrent.futures.ThreadPoolExecutor
         Runs questions off the event loop.
+    audit : Audit or None
+        Writes down who did what; None without a login.
     pump : Pump or None
         Brings the rows of the feed or the replay; None without either, and until the source is loaded.
     state : ServerState
@@ -85,6 +90,10 @@ class Server:
         self.shelf = Shelf()
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
         self.pump = None
+        portal = gate(settings.portal).portal
+        if portal is not None:
+            self.store.pseudonyms.use(derived(portal.secret, "pseudonyms"))
+        self.audit = Audit(self.store, portal.audit_days) if portal is not None else None
         self.state = ServerState()
         self.visitors = Visitors(settings.pages_most, settings.pages_each)
         self.is_stopping = False
@@ -95,6 +104,8 @@ class Server:
         """Load the source in the background, then let the feed run; returns the server."""
         atexit.register(self.close)
         self._loader.start()
+        if self.audit:
+            self.audit.start()
         return self
 
     def wait(self, timeout_s=None):
@@ -121,6 +132,8 @@ class Server:
             self._loader.join()
         if self.pump:
             self.pump.stop()
+        if self.audit:
+            self.audit.stop()
         self.store.close()
         self.workers.shutdown()
 

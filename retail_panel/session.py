@@ -9,11 +9,12 @@ from retail_panel.crossfilter.clause import both, decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.scope import RFM, Scope
+from retail_panel.crossfilter.seen_scenes import SeenScenes
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import UnusableInput
-from retail_panel.store import EVERYTHING
+from retail_panel.portal.person import LOCAL, Refused
 
 CHART_MEASURES = ("net_sales", "gross_sales", "returns_value", "units", "lines", "orders", "customers", "gross_margin")
 OWN = ("measure", "compare", "page")
@@ -31,10 +32,10 @@ class Session(param.Parameterized):
         As in :class:`retail_panel.answers.Answers`.
     currency : str
         ISO code.
-    policy : RowPolicy
-        The rows that the visitor may see.
-    owner : str
-        Who the visitor is, for saved views.
+    person : Person
+        Who the visitor is: the rows they may see, what they may do, whose saved views these are.
+    record : callable, optional
+        ``record(what, **facts)`` writes down what the visitor did, for the audit; default: nothing is written.
     rest_s : float
         Seconds that the screen rests at most between two refreshes as rows arrive; it rests half as long as one takes.
 
@@ -59,13 +60,16 @@ class Session(param.Parameterized):
     query = param.String(default="", doc="The whole state as URL query.")
     scene = param.Parameter(default=None, doc="What is on the screen; None until the first one is made.")
 
-    def __init__(self, store, scenes, workers, defer, currency="GBP", policy=EVERYTHING, owner="local", rest_s=0.0):
+    def __init__(self, store, scenes, workers, defer, currency="GBP", person=LOCAL, rest_s=0.0, record=None):
         super().__init__()
-        self.store, self.currency, self.policy, self.owner, self.rest_s = store, currency, policy, owner, rest_s
+        # Nothing of a visitor's has another way to the rows.
+        self.store = store.seen_by(person.policy)
+        self.currency, self.person, self.policy, self.owner = currency, person, person.policy, person.name
+        self.rest_s, self.record = rest_s, record or _nothing
         self.visitor = None
         self.scope, self.selection, self.history = Scope(), Selection(), History()
         self.pipeline = CustomersPipeline()
-        self.answers = Answers(self, scenes, workers, defer)
+        self.answers = Answers(self, SeenScenes(scenes, self.store), workers, defer)
         self._restoring = False
         scoped = [name for name in self.scope.param if name != "name"]
         self.scope.param.watch(lambda *events: self._changed(rescope=True), scoped)
@@ -225,6 +229,19 @@ class Session(param.Parameterized):
         rest = {name: text for name, text in self.state().items() if not name.startswith("sel.")}
         self.restore({**rest, **narrowed})
 
+    def bring(self, name, media_type, content):
+        """Send a file to the visitor; the one way that any takes.
+
+        Raises
+        ------
+        Refused
+            If the visitor has no right to take files along.
+        """
+        if not self.person.may("export"):
+            raise Refused(f"{name}: you have no right to take files along; ask whoever runs this workbench for it")
+        self.record("exported", file=name, bytes=len(content), query=self.query)
+        self.file = (name, media_type, content)
+
     def sentence(self):
         """Return scope and selection in English, a pair of texts; empty where there is no filter."""
         return tuple("; ".join(part.sentences(self.currency)) for part in (self.scope, self.selection))
@@ -240,6 +257,10 @@ class Session(param.Parameterized):
     def close(self):
         """Let go of everything that visitors share."""
         self.answers.close()
+
+
+def _nothing(what, **facts):
+    """Write nothing down."""
 
 
 def _changes(target, names):

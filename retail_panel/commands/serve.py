@@ -9,6 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.portal.gate import gate
+from retail_panel.portal.production import refuse_unsafe
 from retail_panel.settings import load_settings
 
 HELP = "serve the workbench to browsers"
@@ -38,6 +40,7 @@ OPTIONS = (
     ("--refresh-ms", "N", "milliseconds between looks for new rows (default 1000)"),
     ("--currency", "ISO", "currency of lines that name none (default GBP)"),
     ("--title", "TEXT", "name shown at the top of every page"),
+    ("--portal", "FILE", "portal file: login, roles, row policies (docs/security.md); without one there is no login"),
 )
 
 
@@ -56,6 +59,8 @@ def arguments(parser):
         default=[],
         help="host and port that browsers may reach it by; may be repeated",
     )
+    parser.add_argument("--use-xheaders", action="store_true", help="believe a proxy's headers on who asks, and how")
+    parser.add_argument("--production", action="store_const", const="yes", help="refuse to start where it is not safe")
     parser.add_argument("--show", action="store_true", help="open a browser")
 
 
@@ -77,6 +82,9 @@ def run(options, app=APP):
         If the port is taken or the store cannot be opened.
     """
     settings = _settings(options)
+    portal = gate(settings.portal).portal
+    if settings.production == "yes":
+        refuse_unsafe(settings, portal, options.allow_websocket_origin, options.use_xheaders)
     port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -91,14 +99,14 @@ def run(options, app=APP):
 
 
 def _settings(options):
-    files = ("source", "mapping", "replay", "feed_settings", "feed_mapping")
+    files = ("source", "mapping", "replay", "feed_settings", "feed_mapping", "portal")
     for name in files:
         option, file = "FILE" if name == "source" else f"--{name.replace('_', '-')}", getattr(options, name)
         if file is not None and "://" not in file and not Path(file).exists():
             raise UnusableInput(f"{option} {file}: there is no such file; allowed: a file, a folder or a database URL")
     names = [option.lstrip("-").replace("-", "_") for option, _, _ in OPTIONS if option != "--speed"]
     given = {name: getattr(options, name) for name in ("source", *names)}
-    return load_settings(**given, replay_speed=options.speed)
+    return load_settings(**given, replay_speed=options.speed, production=options.production)
 
 
 def free_port(address, text):
@@ -127,6 +135,8 @@ def _url(options, port):
 
 def _greeting(options, port):
     url = _url(options, port)
+    if not gate().is_open:
+        return f"Retail Panel: {url} (with a login by {gate().portal.way}; Ctrl+C stops it)"
     if options.address in HERE:
         return f"Retail Panel: {url} (without a login, and so open to this machine only; Ctrl+C stops it)"
     return (
@@ -136,6 +146,8 @@ def _greeting(options, port):
 
 
 def _origins(options, port):
+    if options.production:
+        return options.allow_websocket_origin
     hosts = dict.fromkeys((*HERE[:2], options.address))
     return [*(f"{host}:{port}" for host in hosts), *options.allow_websocket_origin]
 
@@ -147,6 +159,8 @@ def _panel_arguments(options, port, app, settings):
     # Bokeh's debug lines show messages of visitors.
     arguments.append(f"--log-level={'info' if settings.log_level == 'debug' else settings.log_level}")
     arguments += [f"--allow-websocket-origin={origin}" for origin in _origins(options, port)]
+    if options.use_xheaders:
+        arguments.append("--use-xheaders")
     if options.prefix:
         arguments.append(f"--prefix={options.prefix}")
     return arguments
@@ -155,10 +169,15 @@ def _panel_arguments(options, port, app, settings):
 def _serve(arguments, greeting, show, serving):
     from panel.command.serve import Serve
 
+    from retail_panel.portal.guarded_server import carry_person, guard, guarded_kwargs
+
     class Workbench(Serve):
+        def customize_applications(self, args, applications):
+            return carry_person(super().customize_applications(args, applications))
+
         def customize_kwargs(self, args, server_kwargs):
             limits = {"max_body_size": MOST_BYTES, "max_header_size": 65_536}
-            return super().customize_kwargs(args, {**server_kwargs, "http_server_kwargs": limits})
+            return guarded_kwargs(super().customize_kwargs(args, {**server_kwargs, "http_server_kwargs": limits}))
 
         def customize_server(self, server):
             print(greeting, flush=True)
@@ -166,7 +185,7 @@ def _serve(arguments, greeting, show, serving):
                 server.io_loop.add_callback(server.show, "/")
             # After Bokeh's own handler, which prints first and so fails where nobody reads our output any more.
             server.io_loop.add_callback(_stop_on_sigterm, server.io_loop, serving)
-            return super().customize_server(server)
+            return guard(super().customize_server(server))
 
     # Panel 1.9.4's --warm fails on pages with HoloViews plots: they leave the set of callbacks that it walks through.
     importlib.import_module("retail_panel.pages.workbench")

@@ -77,6 +77,9 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     old = previous or Catalogue(counts={}, worth={}, marks=dict.fromkeys(leave_out, 0))
     if old.version == version:
         return old
+    if store.rewritten > old.version:
+        # Rows that were counted may be gone.
+        old = Catalogue(counts={}, worth={}, marks=dict.fromkeys(leave_out, 0))
     lines = store.lines.filter(store.lines.version > old.version, store.lines.version <= version)
     totals = {
         "rows": lines.count(),

@@ -9,12 +9,13 @@ import ibis
 from retail_panel.crossfilter.coded import Coded, code_of, coded_question
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
+from retail_panel.store.policy import STAND_INS
 from retail_panel.store.tables import unbound
 
 #: Where more than this share of the lines arrived since, or of the customers is coded otherwise, all is read again.
 MOST_NEW, MOST_CHANGED = 0.25, 0.25
 #: Names that stand for those of tables which differ from scene to scene.
-LINES, SCORED = "lines_to_be_coded", "customers_to_be_coded"
+LINES, SCORED = STAND_INS
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ class Growth:
         before = previous.catalogue
         if known.columns != before.columns or known.rows - before.rows > MOST_NEW * before.rows:
             return None
-        # Also those whose lines are not permitted or not in scope: they move a customer's first day.
+        # Also those whose lines are not in scope: they move a customer's first day.
         lines = store.lines.filter(store.lines.version > before.version, store.lines.version <= known.version)
         own = lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()
-        return cls(store, name, previous, store.keep(f"{name}_touched", own, ticket=ticket), policy, ticket)
+        return cls(store, name, previous, store.keep(f"{name}_touched", own, policy, ticket), policy, ticket)
 
     def dispose(self):
         """Drop the scratch tables that only the making needs."""

@@ -121,9 +121,9 @@ class Scenes:
         self._shelf.discard(lambda other: other[-1] < self._store.version)
 
     def catalogue(self, policy=EVERYTHING):
-        """Return the catalogue of the store's present version."""
+        """Return the catalogue of the store's present version, under a row policy."""
         with self._reading:
-            self._catalogues[policy] = catalogue(self._store, LEAVE_OUT, self._catalogues.get(policy), policy)
+            self._catalogues[policy] = catalogue(self._store.seen_by(policy), LEAVE_OUT, self._catalogues.get(policy))
             return self._catalogues[policy]
 
     def is_behind(self, scene, key):
@@ -145,7 +145,8 @@ class Scenes:
         name = f"s{next(_numbers)}_{hashlib.sha256(repr(lineage).encode()).hexdigest()[:8]}"
         with self._lock:
             latest = self._latest.get(lineage)
-        making = Making(self._store, self._currency, name, query, definition, known, policy, ticket)
+        store = self._store.seen_by(policy)
+        making = Making(store, self._currency, name, query, definition, known, policy, ticket)
         # What it goes on from may not be thrown away meanwhile.
         is_there = latest is not None and latest.scene.version < known.version and self._shelf.hold(latest.key)
         try:
@@ -172,10 +173,11 @@ class Scenes:
         parent, wanted, found_by = behind(making.scope.within)
         key, scene = self._take(known, parent.query(), {**definition, **found_by}, policy, ticket)
         try:
-            lines = scene.coded.table if scene.population else self._store.lines.filter(False)
+            store = self._store.seen_by(policy)
+            lines = scene.coded.table if scene.population else store.lines.filter(False)
             conditions = among(scene.coded, wanted.clauses) if scene.population else []
             lines = lines.filter(lines.customer_key.notnull(), *conditions)
-            return self._store.keep(f"{making.name}_members", lines.select("customer_key").distinct(), policy, ticket)
+            return store.keep(f"{making.name}_members", lines.select("customer_key").distinct(), ticket=ticket)
         finally:
             self.give_back(key)
 

@@ -69,8 +69,8 @@ class CustomersPipeline(RFMDefinition):
         Population
             Without customers where no line in scope has one with a purchase, which its notes then say.
         """
-        ask = partial(store.ask, policy=policy, ticket=ticket)
-        keep = partial(store.keep, policy=policy, ticket=ticket)
+        store = store.seen_by(policy)
+        ask, keep = partial(store.ask, ticket=ticket), partial(store.keep, ticket=ticket)
         seen = ask(seen_question(lines, self.reference_day)).to_pylist()[0]
         day = self.reference_day
         if day is None and seen["last_day"] is not None:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.export import FORMATS, file_name, write_audience
 from retail_panel.export.excel_file import MOST_ROWS
 from retail_panel.formats import format_value
@@ -33,7 +34,7 @@ class AudienceFiles:
         }  # fmt: skip
         buttons = [button.layout for button in self.buttons.values()]
         self.layout = pmui.Row(self._words, *buttons, margin=0, sizing_mode="stretch_width",
-                               sx={"flexWrap": "wrap"})  # fmt: skip
+                               visible=session.person.may("export"), sx={"flexWrap": "wrap"})  # fmt: skip
 
     def name(self, customers):
         """Say whom the files hold, and name them by it.
@@ -52,6 +53,9 @@ class AudienceFiles:
             button.offer(name, f"{whom.capitalize()} as {FORMATS[kind].label}", _problem(kind, customers))
 
     def _begin(self, kind):
+        least = self._session.person.min_customers
+        if least > 1:
+            raise TooFew(least)
         return functools.partial(_written, kind, self._asking())
 
 

@@ -21,6 +21,7 @@ from retail_panel.studies import Look, Nothing
 
 log = logging.getLogger(__name__)
 
+LARGE_ONLY = "A and B are compared for those who may see groups of any size: either of them could hold few customers."
 
 class ComparePage:
     """Charts to select in, the choice of A and B, and what sets them apart.
@@ -83,6 +84,9 @@ class ComparePage:
         session.answers.study(work)
 
     def _answer(self, asking, a, b, views):
+        if self._session.person.min_customers > 1:
+            return RetailPanelError(LARGE_ONLY), ()
+
         def make():
             # The scenes of Answers are the process's own.
             with sides(asking, a, b, self._session.answers.scenes, views) as pair:

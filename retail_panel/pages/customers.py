@@ -22,6 +22,7 @@ NOBODY = (
     "The source names no customers, so there is nobody to list. Map a customer column, and this page lists every "
     "customer with scores, segment and purchases."
 )
+SINGLE = "Single customers are shown to those who may see groups of any size; the charts above hold for you."
 ALONE = {"display": "grid", "gridTemplateColumns": "minmax(0, 1fr)", "alignItems": "start"}
 TWO = {"xs": "minmax(0, 1fr)", "lg": "minmax(0, 7fr) minmax(0, 5fr)"}
 BESIDE = {**ALONE, "gridTemplateColumns": TWO, "gap": "10px"}
@@ -62,9 +63,11 @@ class CustomersPage:
         self._following.ask()
 
     def _ask(self, scene, filters):
-        self._nobody.visible = scene.population is None
-        self._grid.visible = scene.population is not None
-        if scene.population is None:
+        # A row of the table and a card are groups of one.
+        hidden = self._session.person.min_customers > 1
+        self._nobody.param.update(object=SINGLE if hidden else NOBODY, visible=hidden or scene.population is None)
+        self._grid.visible = scene.population is not None and not hidden
+        if scene.population is None or hidden:
             return
         self._make_room()
         self.table.begin(scene, filters)

@@ -20,6 +20,7 @@ LISTS = (
     "quarantined", "cardinalities", "completeness", "unreadable", "mapping", "constants", "ignored", "lacks",
     "decisions", "notes", "tables",
 )  # fmt: skip
+OTHERS = "What was read, and what was set aside, tells of every row; it is shown to those who may see every row."
 ORDER = ("order_line", "stock", "feedback")
 
 
@@ -55,6 +56,9 @@ class DataPage:
         if self._shown == found:
             return
         self._shown = found
+        if not self._session.policy.has_all_rows:
+            self.layout[:] = [pmui.Typography(OTHERS, variant="body2", margin=8), _lacking(supported, missing)]
+            return
         tables = [t for report in reports for t in (report.get("tables") or [report])]
         tables.sort(key=lambda table: ORDER.index(table["table"]) if table.get("table") in ORDER else 0)
         self.layout[:] = [*[self._report(table) for table in tables], _lacking(supported, missing)]
@@ -88,7 +92,8 @@ class DataPage:
         )  # fmt: skip
 
     def _download(self, report):
-        if not report.get("rows_quarantined"):
+        # The rows as they stood in the source name customers.
+        if not report.get("rows_quarantined") or not self._session.person.may("see_customers"):
             return pmui.Column(margin=0)
         store, policy = self._session.store, self._session.policy
         return FileButton(

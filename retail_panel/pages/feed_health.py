@@ -28,10 +28,12 @@ class FeedHealth:
     ----------
     server : Server
         Its pump is the feed; without one there is a hint how to have one.
+    counts : bool
+        Whether to tell how many rows came, which are those of everybody.
     """
 
-    def __init__(self, server):
-        self._server = server
+    def __init__(self, server, counts=True):
+        self._server, self._counts = server, counts
         self.layout = pn.pane.HTML("", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0,
                                    css_classes=["feed-health"])  # fmt: skip
         self.show()
@@ -49,6 +51,7 @@ class FeedHealth:
                     "<code>--replay</code>, or run <code>make live</code>; the page then shows the present of what "
                     "comes in.</div></dl>")  # fmt: skip
         health = feed_health(pump.state, self._server.settings.stale_s, datetime.now(UTC))
-        facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in health.facts)
-        words = f"<b>{escape(health.name)}</b> {escape(health.words)}"
+        told = health.facts if self._counts else []
+        facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in told)
+        words = f"<b>{escape(health.name)}</b> {escape(health.words if self._counts else '')}"
         return f'<dl><div class="words {health.level}" role="status">{words}</div>{facts}</dl>'

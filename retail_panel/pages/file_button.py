@@ -4,6 +4,8 @@ import functools
 
 import panel_material_ui as pmui
 
+NO_RIGHT = "you have no right to take files along; ask whoever runs this workbench for it"
+
 
 class FileButton:
     """One file that a visitor may take home.
@@ -28,7 +30,7 @@ class FileButton:
         self._making = False
         self.layout = pmui.Button(
             label=label, icon="download", variant="outlined", size="small", margin=2,
-            on_click=lambda event: self.press(),
+            on_click=lambda event: self.press(), visible=session.person.may("export"),
         )  # fmt: skip
         self.offer(name, words, problem)
 
@@ -57,6 +59,9 @@ class FileButton:
             return
         session, name = self._session, self.name
         session.problem = ""
+        if not session.person.may("export"):
+            self._fail(name, NO_RIGHT)
+            return
         try:
             write = self._begin()
         except Exception as error:
@@ -72,7 +77,7 @@ class FileButton:
 
     def _bring(self, file):
         self._rest()
-        self._session.file = file
+        self._session.bring(*file)
 
     def _fail(self, name, error):
         self._rest()

@@ -47,6 +47,9 @@ def files(session, content, table, day=None, units=None, figure=None):
         The chart on the screen; none where there is nothing to save as a picture.
     """
 
+    if not session.person.may("export"):
+        return pn.Column(sizing_mode="stretch_width")
+
     def button(kind, form):
         def begin():
             found = table()

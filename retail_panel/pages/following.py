@@ -44,7 +44,8 @@ class Following:
 
     def ask(self):
         """Ask anew about the present scene and selection."""
-        if self._session.scene is not None and self._session.page == self._page:
+        session = self._session
+        if session.scene is not None and session.page == self._page and session.answers.may_study:
             self._ask_about(self._session.scene, dict(self._session.selection.clauses))
 
     def _question(self, scene, filters):

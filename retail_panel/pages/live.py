@@ -30,7 +30,8 @@ class LivePage:
 
     def __init__(self, contents, session, details, touch=False, server=None):
         self._session = session
-        self.health = FeedHealth(server)
+        # Its figures count the rows of everybody.
+        self.health = FeedHealth(server, counts=session.policy.has_all_rows)
         self.alerts = [alert("warning", margin=0) for _ in range(MOST_ALERTS)]
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm, touch)
@@ -60,6 +61,8 @@ class LiveGrid(StudyGrid):
 
     def __init__(self, studies, session, details, page, alarm, touch=False):
         super().__init__(studies, session, details, page, CADENCE_S, touch)
+        # An order is a group of one customer.
+        studies = [s for s in studies if s is not ORDERS_NOW or session.person.min_customers <= 1]
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies

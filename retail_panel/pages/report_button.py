@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 from retail_panel.errors import RetailPanelError
 from retail_panel.export import file_name
 from retail_panel.pages.contents import PAGES
+from retail_panel.pages.file_button import NO_RIGHT
 from retail_panel.pages.inbox import Inbox
 from retail_panel.report import Report, State
 from retail_panel.store import Superseded, Ticket
@@ -36,19 +37,24 @@ class ReportButton:
         self._session, self._server, self._clock = session, server, clock
         self._making = None
         self.layout = pmui.IconButton(
-            icon="summarize", description=READY, size="small", margin=0, on_click=lambda event: self._press()
+            icon="summarize", description=READY, size="small", margin=0, on_click=lambda event: self._press(),
+            visible=session.person.may("export") and session.person.min_customers <= 1,
         )
 
     def _press(self):
         session, server, made_at = self._session, self._server, self._clock()
         if session.scene is None or self._making is not None:
             return
+        # A report asks anew, and would tell of small groups.
+        if not session.person.may("export") or session.person.min_customers > 1:
+            session.problem = f"The report could not be made: {NO_RIGHT}"
+            return
         self.layout.param.update(disabled=True, loading=True)
         session.problem = ""
         inbox, ticket = Inbox(), Ticket()
         pn.state.on_session_destroyed(partial(_call_off, ticket))
         report = self._making = Report(
-            session.store, server.scenes, State.read(session.state()), PAGES, server.settings.title,
+            session.store, session.answers.scenes, State.read(session.state()), PAGES, server.settings.title,
             made_at, session.currency, session.policy, ticket,
         )  # fmt: skip
 
@@ -80,7 +86,7 @@ class ReportButton:
     def _save(self, report, made_at):
         if self._making is report:
             name = file_name(self._server.settings.title, "report", day=made_at.date(), suffix="html")
-            self._session.file = (name, MEDIA_TYPE, report.html().encode())
+            self._session.bring(name, MEDIA_TYPE, report.html().encode())
             self._rest()
 
     def _fail(self, report, error):

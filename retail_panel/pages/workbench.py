@@ -19,12 +19,16 @@ from retail_panel.pages.shell_mends import ShellMends
 from retail_panel.pages.shell_page import shell_page
 from retail_panel.pages.sidebar import Sidebar
 from retail_panel.pages.status import StatusBar
-from retail_panel.portal.person import LOCAL, current_person
+from retail_panel.portal.audit import record
+from retail_panel.portal.person import LOCAL, Refused, current_person
 from retail_panel.session import Session
 from retail_panel.views.lettering import THEME
 
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme",)
+NO_ACCESS = "You are not logged in, or your groups have no access here. Whoever runs this workbench can change that."
+ENDED = "Load this page again to go on."
+FAILED = "Whoever runs this workbench finds the reason in its log."
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
@@ -47,8 +51,9 @@ class Workbench:
     def __init__(self, server):
         self._server = server
         self._farewell = Farewell(server.visitors.process)
-        self._visitor = self._enter()
         headers = pn.state.headers or {}
+        context = getattr(pn.state.curdoc, "session_context", None)
+        self._where = (getattr(context, "token_payload", None) or {}).get("where", "")
         touch = any(word in headers.get("User-Agent", "") for word in TOUCH)
         self._inbox = Inbox(self._ready)
         self._mends = ShellMends()
@@ -59,7 +64,14 @@ class Workbench:
             title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
             main=[self._mends, self._farewell, self._main],
         )
-        self._session = self.book = self._status = None
+        self._session = self.book = self._status = self._visitor = self._person = None
+        try:
+            # The server lets nobody in without a login; this is the place where rows are asked for, so it asks again.
+            self._person = current_person()
+        except Refused:
+            self._main[:] = [alert("error", NO_ACCESS, title="No access")]
+            return
+        self._visitor = self._enter()
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         if pn.state.curdoc is not None:
@@ -68,7 +80,7 @@ class Workbench:
         pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _enter(self):
-        goodbye, person = Inbox(), current_person()
+        goodbye, person = Inbox(), self._person
         visitor = self._server.visitors.enter(
             person.name, lambda: goodbye.put(self._farewell.say), counted=person is not LOCAL
         )
@@ -82,11 +94,14 @@ class Workbench:
         if state.phase == "ready":
             self._open()
         elif state.phase == "failed":
-            self._main[:] = [alert("error", plain(state.text), title="The data could not be loaded")]
+            text = plain(state.text) if self._person.may("admin") else FAILED
+            self._main[:] = [alert("error", text, title="The data could not be loaded")]
         else:
             share = "" if state.share is None else f" · {state.share:.0%}"
+            # How many rows there are in all is not for whoever may see some of them.
+            text = f"{state.text}{share} · {state.rows:,} rows" if self._person.policy.has_all_rows else "Loading"
             self._main[:] = [
-                pmui.Typography(plain(f"{state.text}{share} · {state.rows:,} rows"), variant="body1"),
+                pmui.Typography(plain(text), variant="body1"),
                 pmui.LinearProgress(
                     value=round((state.share or 0) * 100), sizing_mode="stretch_width",
                     variant="indeterminate" if state.share is None else "determinate", active=True,
@@ -97,7 +112,7 @@ class Workbench:
         server = self._server
         session = self._session = Session(
             server.store, scenes_of(server), server.workers, self._inbox.put, server.settings.currency,
-            owner=pn.state.user or "local", rest_s=server.settings.refresh_ms / 1000,
+            person=self._person, rest_s=server.settings.refresh_ms / 1000, record=self._record,
         )  # fmt: skip
         session.visitor = self._visitor.number
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
@@ -110,6 +125,12 @@ class Workbench:
         self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
         self._follow_address(session)
         self.book.open(session.page)
+        self._record("saw", page=session.page)
+        session.param.watch(lambda event: self._record("saw", page=event.new), "page")
+        session.param.watch(lambda event: self._record("filtered", query=event.new), "query")
+
+    def _record(self, what, **facts):
+        record(what, self._person.name, self._where, **facts)
 
     def _follow_address(self, session):
         location = pn.state.location
@@ -138,6 +159,8 @@ class Workbench:
         # Panel 1.9.4 throws away what changes before the browser says that it is ready, though it has the page already.
         if not pn.state.loaded:
             return
+        if self._is_over():
+            return
         if self._session is None:
             self._wait()
             return
@@ -154,6 +177,20 @@ class Workbench:
         self.close()
         self._session = self.book = self._status = None
         self.page.sidebar, self._main[:] = [], closed_after(minutes)
+
+    def _is_over(self):
+        """Whether the login has ended, or its rows and rights changed; nothing more is shown then."""
+        try:
+            over = current_person() != self._person
+        except Refused:
+            over = True
+        if over:
+            self._look.stop()
+            self.page.sidebar = []
+            self._main[:] = [alert("info", ENDED, title="Your login has ended")]
+            self.close()
+            self._session = None
+        return over
 
     def close(self):
         """Let go of what visitors share; a second call changes nothing."""

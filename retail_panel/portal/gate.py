@@ -1,6 +1,7 @@
 """The gate of this process: turns what a browser shows into a person; nothing of a visitor stays here."""
 
 import json
+import secrets
 import threading
 import time
 
@@ -29,6 +30,8 @@ class Gate:
     def __init__(self, portal=None, now=time.time):
         self.portal, self._now = portal, now
         self._key = derived(portal.secret, "cookie") if portal else b""
+        self._carried_key = derived(portal.secret, "session") if portal else b""
+        self._lock, self._revoked = threading.Lock(), {}
 
     @property
     def is_open(self):
@@ -44,7 +47,8 @@ class Gate:
             If they have no role or no rows.
         """
         self.portal.roles.person(name, groups)
-        text = json.dumps([name, sorted(groups), int(self._now())])
+        # The number makes each login one of its own, to be ended alone.
+        text = json.dumps([name, sorted(groups), int(self._now()), secrets.token_hex(8)])
         return create_signed_value(self._key, COOKIE, text, clock=self._now).decode()
 
     def person(self, cookies):
@@ -62,11 +66,33 @@ class Gate:
         """
         if self.portal is None:
             return LOCAL
+        return self._read(self._key, cookies.get(COOKIE))
+
+    def carry(self, cookies):
+        """Return what stands for the person of some cookies in a page, where scripts could read it: no login."""
+        text = self._signed(self._key, cookies.get(COOKIE))
+        return create_signed_value(self._carried_key, COOKIE, text, clock=self._now).decode()
+
+    def carried(self, text):
+        """Return the person of what :meth:`carry` returned; raises as :meth:`person`."""
+        return self._read(self._carried_key, text)
+
+    def revoke(self, cookie):
+        """Let nobody in by a cookie any more, as long as this process runs; nor by what it carried."""
+        text, now = self._signed(self._key, cookie), self._now()
+        with self._lock:
+            self._revoked = {other: until for other, until in self._revoked.items() if until > now}
+            self._revoked[text] = now + self.portal.hours * 3600
+
+    def _signed(self, key, cookie):
         # The version is fixed, and the age checked here, since Tornado counts it in whole days at least.
-        text = decode_signed_value(self._key, COOKIE, cookies.get(COOKIE), 31, clock=self._now, min_version=2)
-        if text is None:
+        text = decode_signed_value(key, COOKIE, cookie, 31, clock=self._now, min_version=2)
+        if text is None or text in self._revoked:
             raise Refused("nobody is logged in; allowed: whoever comes with a login of this workbench")
-        name, groups, since = json.loads(text)
+        return text
+
+    def _read(self, key, cookie):
+        name, groups, since, _ = json.loads(self._signed(key, cookie))
         if not 0 <= self._now() - since <= self.portal.hours * 3600:
             raise Refused(f"the login is older than {self.portal.hours} hours")
         return self.portal.roles.person(name, groups)

@@ -65,6 +65,9 @@ def person_of(request):
     """
     from retail_panel.portal.gate import gate
 
+    carried = (getattr(request, "token_payload", None) or {}).get("person")
+    if carried is not None:
+        return gate().carried(carried)
     found = getattr(request, "request", request)
     cookies = getattr(found, "cookies", None) or {}
     return gate().person({name: getattr(value, "value", value) for name, value in cookies.items()})

@@ -1,6 +1,6 @@
 """From the groups of a person to role, rights and rows, as a file says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retail_panel.portal.person import RIGHTS, ROLES, Person, Refused
 from retail_panel.schema import ORDER_LINE, TEXT
@@ -64,7 +64,9 @@ class Roles:
             raise Refused(f"{name} may see no rows: none of their groups is named under [[policies]]")
         role = max(found, key=ROLES.index)
         least = self.min_customers if role == "viewer" else 0
-        return Person(name, role, RowPolicy.any_of(rows), frozenset(self.rights[role]), least)
+        rights = frozenset(self.rights[role])
+        policy = replace(RowPolicy.any_of(rows), masked="see_customers" not in rights)
+        return Person(name, role, policy, rights, least)
 
 
 def _roles(table):

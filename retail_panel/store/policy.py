@@ -9,6 +9,10 @@ from retail_panel.errors import RetailPanelError
 
 RESTRICTED = ("order_line", "stock", "feedback", "quarantine")
 # What hangs on a table in the tree and stays where its permitted part takes its place.
+#: The scratch table of customers' keys and pseudonyms.
+PSEUDONYMS = "pseudonyms"
+#: Names that stand in a question for tables whose names differ from time to time; no table has them.
+STAND_INS = ("lines_to_be_coded", "customers_to_be_coded")
 FIRST_DAY = "CAST(min(ordered_at) FILTER (WHERE NOT is_return) AS DATE) AS first_day"
 _HANGING = ("joins", "laterals", "pivots", "sample")
 
@@ -24,10 +28,13 @@ class RowPolicy:
         once; no condition means every row. A table without one of the columns shows nothing.
     also : tuple of tuples
         Further conditions, each as ``allowed``: a row that meets any of them may be seen too.
+    masked : bool
+        Whether customers appear under pseudonyms, and the texts of rows that were set aside not at all.
     """
 
     allowed: tuple = field(default=())
     also: tuple = field(default=())
+    masked: bool = False
 
     @classmethod
     def any_of(cls, policies):
@@ -43,7 +50,12 @@ class RowPolicy:
         """The conditions any of which a row has to meet."""
         return (self.allowed, *self.also)
 
-    def restrict(self, sql, dialect, columns):
+    @property
+    def has_all_rows(self):
+        """Whether it permits every row."""
+        return () in self.ways
+
+    def restrict(self, sql, dialect, columns, kept=None):
         """Rewrite a query so that it reads permitted rows only.
 
         Parameters
@@ -54,6 +66,8 @@ class RowPolicy:
             sqlglot dialect of the statement.
         columns : dict of str to collection of str
             Columns of each restricted table.
+        kept : collection of str, optional
+            Scratch tables that hold permitted rows only; default: all of them do.
 
         Returns
         -------
@@ -66,7 +80,7 @@ class RowPolicy:
         RetailPanelError
             If it is not one SELECT, or reads anything but these tables, the customers and scratch tables.
         """
-        if () in self.ways:
+        if self.has_all_rows and not self.masked:
             return sql
         trees = sqlglot.parse(sql, read=dialect)
         if len(trees) != 1 or not isinstance(trees[0], exp.Query):
@@ -75,9 +89,11 @@ class RowPolicy:
         for table in list(trees[0].find_all(exp.Table)):
             name, place = table.name.lower(), (table.catalog or table.db).lower()
             plain = isinstance(table.this, exp.Identifier)
-            if plain and (place == "scratch" or (name in named and not place and name not in columns)):
+            if plain and place == "scratch" and (kept is None or name in kept):
                 continue
-            if not plain or name not in (*RESTRICTED, "customer"):
+            if plain and name in named and not place and name not in columns:
+                continue
+            if not plain or place == "scratch" or name not in (*RESTRICTED, "customer"):
                 raise RetailPanelError(f"under a row policy the store does not read {table.sql(dialect)}")
             part = self._permitted(name, columns).subquery(table.alias_or_name)
             for key in _HANGING:
@@ -88,14 +104,26 @@ class RowPolicy:
         return trees[0].sql(dialect=dialect)
 
     def _permitted(self, name, columns):
-        whole = exp.select("*").from_(exp.table_(name, quoted=True))
-        if name != "customer":
-            return whole.where(self._condition(columns[name]))
-        lines = exp.select("customer_key", FIRST_DAY).from_(exp.table_("order_line", quoted=True))
-        lines = lines.where(self._condition(columns["order_line"])).group_by("customer_key").subquery("permitted")
-        # A customer's first day, too, is that of permitted lines: another shop's would tell of rows of others.
-        named = exp.select("customer_key", "customer_id", "permitted.first_day").from_(exp.table_(name, quoted=True))
-        return named.join(lines, using=["customer_key"])
+        source = exp.table_(name, quoted=True)
+        if name == "customer":
+            return self._customers(source, columns)
+        whole = exp.select("*").from_(source).where(self._condition(columns[name]))
+        if name == "quarantine" and self.masked:
+            # The row as the source had it names whoever bought.
+            return whole.select(exp.Star(**{"replace": [exp.alias_(exp.Literal.string(""), "text")]}), append=False)
+        return whole
+
+    def _customers(self, source, columns):
+        names = ["customer_key", f"{PSEUDONYMS}.pseudonym AS customer_id" if self.masked else "customer_id"]
+        if self.has_all_rows:
+            found = exp.select(*names, "first_day").from_(source)
+        else:
+            lines = exp.select("customer_key", FIRST_DAY).from_(exp.table_("order_line", quoted=True))
+            lines = lines.where(self._condition(columns["order_line"])).group_by("customer_key").subquery("permitted")
+            # A customer's first day, too, is that of permitted lines: another shop's would tell of rows of others.
+            found = exp.select(*names, "permitted.first_day").from_(source).join(lines, using=["customer_key"])
+        named = exp.table_(PSEUDONYMS, "main", "scratch")
+        return found.join(named, using=["customer_key"]) if self.masked else found
 
     def _condition(self, columns):
         return exp.or_(*(self._meets(way, columns) for way in self.ways))
@@ -105,7 +133,7 @@ class RowPolicy:
         if any(column not in columns for column, _ in way):
             return exp.false()
         conditions = (exp.column(c).isin(*values) if values else exp.false() for c, values in way)
-        return exp.and_(*conditions)
+        return exp.and_(exp.true(), *conditions)
 
 
 EVERYTHING = RowPolicy()

@@ -3,13 +3,16 @@
 import json
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import ibis
 
 from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
-from retail_panel.store.policy import EVERYTHING
+from retail_panel.store.policy import EVERYTHING, PSEUDONYMS, STAND_INS
+from retail_panel.store.pseudonyms import Pseudonyms
+from retail_panel.store.seen import Permitted, SeenStore
 from retail_panel.store.tables import TABLES, unbound
 from retail_panel.store.ticket import Superseded
 from retail_panel.store.upgrade import prepare
@@ -57,6 +60,10 @@ class Store:
         except RetailPanelError:
             self.engine.close()
             raise
+        #: The policy that each scratch table was kept under.
+        self._kept = {}
+        #: Makes the names that customers have under a policy that masks them.
+        self.pseudonyms = Pseudonyms(self.engine)
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
         self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
@@ -64,10 +71,20 @@ class Store:
     def _number(self, sql):
         return self.engine.fetch(sql).column(0)[0].as_py()
 
+    def seen_by(self, policy):
+        """Return the store as somebody sees it: to ask only, and under their row policy whatever is asked."""
+        return SeenStore(self, policy)
+
     def sql(self, question, policy=EVERYTHING):
         """Return the SQL that answers a question under a row policy."""
+        if isinstance(question, Permitted) and question.policy == policy:
+            return question
+        if policy.masked:
+            self.pseudonyms.follow()
         text = question if isinstance(question, str) else ibis.to_sql(question, dialect=self.engine.dialect)
-        return policy.restrict(text, self.engine.dialect, {name: fields.names for name, fields in TABLES.items()})
+        columns = {name: fields.names for name, fields in TABLES.items()}
+        kept = {name for name, under in list(self._kept.items()) if under == policy} | {PSEUDONYMS, *STAND_INS}
+        return Permitted(policy.restrict(text, self.engine.dialect, columns, kept), policy)
 
     def ask(self, question, policy=EVERYTHING, ticket=None):
         """Answer a question.
@@ -105,19 +122,24 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
-        sql = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
-        with self.tally.question(sql, Superseded):
-            self.engine.run(sql, ticket)
+        statement = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
+        self._kept.pop(name, None)
+        with self.tally.question(statement, Superseded):
+            self.engine.run(statement, ticket)
+        self._kept[name] = policy
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)
 
-    def keep_table(self, name, table):
+    def keep_table(self, name, table, policy=EVERYTHING):
         """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""
+        self._kept.pop(name, None)
         self.engine.run(f"CREATE OR REPLACE TABLE scratch.main.{name} AS SELECT * FROM batch", batch=table)
+        self._kept[name] = policy
         return unbound(name, table.schema, scratch=True)
 
     def forget(self, name):
         """Drop a scratch table, if there is one of that name."""
+        self._kept.pop(name, None)
         self.engine.run(f"DROP TABLE IF EXISTS scratch.main.{name}")
 
     @contextmanager
@@ -143,6 +165,27 @@ class Store:
                 load.finish(source, position)
             self._lines = load.lines_end
             self.version += 1
+
+    @contextmanager
+    def rewriting(self, source):
+        """Change or take out rows in one transaction; ``version`` grows by one, and :attr:`rewritten` is that one.
+
+        Yields
+        ------
+        callable
+            ``run(sql, values)``, a statement inside the transaction.
+        """
+        with self._writing, self._saving:
+            version = self.version + 1
+            with self.engine.transaction():
+                yield self.engine.cursor().execute
+                self.engine.cursor().execute(
+                    "INSERT INTO commit_log VALUES (?, ?, ?, NULL, 0, NULL)",
+                    [version, datetime.now(UTC).replace(tzinfo=None), source],
+                )
+            # Before anybody sees the version: nothing may go on from an earlier one.
+            self.rewritten = self.version = version
+            self.pseudonyms.forget()
 
     def append(self, lines, source="append", position=None):
         """Append one clean batch of order lines and commit it; returns the new version."""
@@ -177,6 +220,29 @@ class Store:
             cursor.execute("DELETE FROM saved_view WHERE owner = ? AND name = ?", [owner, name])
             if query is not None:
                 cursor.execute("INSERT INTO saved_view VALUES (?, ?, ?)", [owner, name, query])
+
+    def add_audit(self, rows):
+        """Write records of the audit, tuples of (at, who, what, place, facts)."""
+        with self.engine.transaction():
+            self.engine.cursor().executemany("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_audit_now(self, who, what, facts):
+        """Write one record of the audit, dated now."""
+        self.add_audit([(datetime.now(UTC).replace(tzinfo=None), who, what, "", json.dumps(facts, sort_keys=True))])
+
+    def drop_audit(self, before):
+        """Forget the records of the audit from before a time."""
+        with self.engine.transaction():
+            self.engine.cursor().execute("DELETE FROM audit WHERE moment < ?", [before])
+
+    def audit(self, text="", since=None, most=200):
+        """Return the latest records of the audit that contain a text, newest first."""
+        return self._select(
+            """SELECT moment, who, what, place, facts FROM audit
+            WHERE contains(lower(concat_ws(' ', who, what, place, facts)), lower(?)) AND moment >= coalesce(?, moment)
+            ORDER BY moment DESC LIMIT ?""",
+            [text, since, most],
+        )
 
     def _select(self, sql, values):
         return self.engine.cursor().execute(sql, values).fetchall()

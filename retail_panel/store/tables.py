@@ -42,6 +42,15 @@ TABLES = {
         ]
     ),
     "recent_line": pa.schema([("line_key", pa.int64()), ("version", pa.int32())]),
+    "audit": pa.schema(
+        [
+            ("moment", pa.timestamp("us")),
+            ("who", pa.string()),
+            ("what", pa.string()),
+            ("place", pa.string()),
+            ("facts", pa.string()),
+        ]
+    ),
     "saved_view": pa.schema([("owner", pa.string()), ("name", pa.string()), ("query", pa.string())]),
 }
 

@@ -1,11 +1,14 @@
 """Saved views: kept by name and per user, opened, replaced and removed."""
 
+from dataclasses import replace
+
 import pytest
 from crossfilter.desk import Desk
 
 from pages.visitor import one, press
 from retail_panel.crossfilter.clause import Values
 from retail_panel.pages.saved import SavedViews
+from retail_panel.portal.person import LOCAL
 
 
 @pytest.fixture
@@ -69,7 +72,7 @@ def test_a_view_without_a_name_is_told(views, own_desk):
 
 def test_views_of_others_are_not_listed(views, own_desk):
     save(views, "Mine")
-    other = Desk(own_desk.store, owner="Bea")
+    other = Desk(own_desk.store, person=replace(LOCAL, name="Bea"))
     theirs = SavedViews(other.session)
     press(theirs.layout[0])
     assert choice(theirs).options == []

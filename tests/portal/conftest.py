@@ -3,51 +3,13 @@
 import secrets
 
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+from portal.portal_text import TEXT
 
 from retail_panel.portal import gate as gates
 from retail_panel.portal.gate import Gate
 from retail_panel.portal.passwords import hashed
-
-TEXT = """
-min_customers = 3
-audit_days = 30
-
-[login]
-way = "passwords"
-secret_file = "secret"
-
-[roles]
-viewers = "viewer"
-analysts = "analyst"
-admins = "admin"
-
-[[policies]]
-group = "online"
-rows = {{ channel = ["Online"] }}
-
-[[policies]]
-group = "leeds"
-rows = {{ store = ["Leeds"] }}
-
-[[policies]]
-group = "everyone"
-rows = "all"
-
-[[passwords]]
-name = "Vera"
-password = "{vera}"
-groups = ["viewers", "online"]
-
-[[passwords]]
-name = "Anna"
-password = "{anna}"
-groups = ["admins", "everyone"]
-
-[[passwords]]
-name = "Nora"
-password = "{nora}"
-groups = ["online"]
-"""
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +40,11 @@ def gate(portal_file, now):
     before = gates.set_gate(made)
     yield made
     gates.set_gate(before)
+
+
+@pytest.fixture
+def document():
+    """A document that Panel takes for the present one."""
+    document = Document()
+    with set_curdoc(document):
+        yield document

@@ -86,7 +86,11 @@ def test_a_table_without_the_column_shows_nothing(store):
 
 def test_scratch_tables_were_restricted_when_they_were_kept(store):
     kept = store.keep("order_line", store.lines, ONLINE)
-    assert store.ask(kept.aggregate(n=kept.count()), RowPolicy((("channel", ("In-store",)),))).to_pylist() == [{"n": 8}]
+    assert store.ask(kept.aggregate(n=kept.count()), ONLINE).to_pylist() == [{"n": 8}]
+    everything = store.keep("everything", store.lines)
+    for question in (kept, everything):
+        with pytest.raises(RetailPanelError, match="under a row policy the store does not read"):
+            store.ask(question.aggregate(n=question.count()), RowPolicy((("channel", ("In-store",)),)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""Scenes as somebody sees them: visitors get these, and have no way to scenes of rows that their policy hides."""
+
+from retail_panel.store import EVERYTHING
+
+
+class SeenScenes:
+    """Scenes under one row policy.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        Shared with visitors of every policy.
+    store : SeenStore
+        The visitor's; its policy is the one of every scene.
+    """
+
+    def __init__(self, scenes, store):
+        self._scenes, self._store = scenes, store
+        self.hold, self.give_back, self.is_behind = scenes.hold, scenes.give_back, scenes.is_behind
+
+    def take(self, scope, definition, policy=EVERYTHING, ticket=None, newer_than=None):
+        """As :meth:`retail_panel.crossfilter.scenes.Scenes.take`, under the own policy."""
+        own = self._store.seen_by(policy).policy
+        return self._scenes.take(scope, definition, own, ticket, newer_than)

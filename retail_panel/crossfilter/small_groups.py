@@ -1,0 +1,66 @@
+"""Small groups: figures of so few customers that they would tell of single ones."""
+
+import numpy as np
+
+from retail_panel.crossfilter.histogram import Key, histograms
+from retail_panel.errors import RetailPanelError
+
+
+class TooFew(RetailPanelError):
+    """A group has fewer customers than whoever asks may be told of."""
+
+    def __init__(self, least):
+        super().__init__(f"fewer than {least} customers: widen the selection or the scope to see figures")
+
+
+def large_enough(store, coded, wholes, parts, filters, least, ticket=None):
+    """Return charts without the bars of small groups, which are left out as if nobody were there.
+
+    Parameters
+    ----------
+    store : Store
+        Where to ask.
+    coded : Coded
+        Lines of a scope, in codes.
+    wholes, parts : dict of Key to numpy.ndarray
+        Charts of the whole scope and under the selection; an error in place of an array stays.
+    filters : dict of str to clause
+        The selection.
+    least : int
+        The smallest group that may be told of; below 2 everything stays. A source that names no customers has no
+        groups.
+    ticket : Ticket, optional
+        To call the questions off.
+
+    Raises
+    ------
+    TooFew
+        If the selection itself holds some customers, yet fewer than that.
+    """
+    if least <= 1:
+        return wholes, parts
+    sizes = _sizes(store, coded, [(), *{key.dims for key in parts}], filters, ticket)
+    if _is_small(sizes.get((), 0), least):
+        raise TooFew(least)
+    whole = _sizes(store, coded, {key.dims for key in wholes}, {}, ticket)
+    return _without(wholes, whole, least), _without(parts, sizes, least)
+
+
+def _without(arrays, sizes, least):
+    return {
+        key: array if isinstance(array, Exception) or key.dims not in sizes
+        else np.where(_is_small(sizes[key.dims], least), 0.0, array)
+        for key, array in arrays.items()
+    }  # fmt: skip
+
+
+def _is_small(sizes, least):
+    return (np.asarray(sizes) > 0) & (np.asarray(sizes) < least)
+
+
+def _sizes(store, coded, dims, filters, ticket):
+    found = histograms(store, coded, [Key(each, "customers") for each in dict.fromkeys(dims)], filters, ticket)
+    for size in found.values():
+        if isinstance(size, Exception):
+            raise size
+    return {key.dims: size for key, size in found.items()}

@@ -1,0 +1,242 @@
+"""Without a login a running server answers nothing: asked by plain clients, over HTTP and web sockets."""
+
+import asyncio
+import os
+import re
+import secrets
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from bokeh.util.token import generate_jwt_token, get_session_id, get_token_payload
+from portal.portal_text import TEXT
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
+
+import retail_panel
+from retail_panel.portal.gate import COOKIE, Gate, read_portal
+from retail_panel.store import Store
+
+ROOT = Path(retail_panel.__file__).parents[1]
+PAGES = (
+    "/", "/app", "/app/", "/app?page=customers", "/app/autoload.js?bokeh-autoload-element=1", "/app/metadata",
+    "/autoload.js?bokeh-autoload-element=1", "/metadata", "/ws", "/app/ws", "/static/js/bokeh.min.js",
+    "/static/extensions/panel/panel.min.js", "/metrics", "/liveness", "/liveness?endpoint=/app", "/admin", "/admin/ws",
+    "/favicon.ico", "/rest/app", "/components/x", "/assets/x", "/nothing", "/%2e%2e/app", "//app", "/APP",
+)  # fmt: skip
+
+
+class Running:
+    """A server in a process of its own, and clients of it."""
+
+    def __init__(self, folder, portal_file):
+        rows = [f"{n},C{n % 40},{datetime(2024, 1, 1) + timedelta(hours=n)},{n % 90 + 1}.50,"
+                f"{'Online' if n % 2 else 'In-store'}" for n in range(400)]  # fmt: skip
+        (folder / "shop.csv").write_text("order_id,customer_id,purchase_date,purchase_amount,channel\n"
+                                         + "\n".join(rows) + "\n")  # fmt: skip
+        environ = {k: v for k, v in os.environ.items() if not k.startswith(("RETAIL_PANEL_", "BOKEH_", "PANEL_"))}
+        self.log = folder / "log.txt"
+        self.store = f"duckdb:///{folder}/shop.duckdb"
+        # Into a file: a pipe that nobody reads fills up, and then the server waits.
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "retail_panel", "serve", "shop.csv", "--port", "0", "--store", self.store,
+                 "--portal", str(portal_file)],
+                env={**environ, "PYTHONPATH": str(ROOT)}, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=log,
+            )  # fmt: skip
+        self.greeting = self.process.stdout.readline()
+        self.address = re.search(r"http://localhost:\d+", self.greeting)[0]
+        self.gate = Gate(read_portal(portal_file))
+        # To make a client takes longer than to ask.
+        self.client = httpx.Client(trust_env=False, timeout=60, verify=False)
+
+    def end(self):
+        self.client.close()
+        self.process.terminate()
+        self.process.communicate(timeout=60)
+        errors = self.log.read_text()
+        assert "Traceback" not in errors, errors
+
+    def cookie(self, name):
+        groups = {"Vera": ["viewers", "online"], "Anna": ["admins", "everyone"]}[name]
+        return {"Cookie": f"{COOKIE}={self.gate.admit(name, groups)}"}
+
+    def get(self, path, headers=None, method="GET"):
+        self.client.cookies.clear()
+        return self.client.request(method, self.address + path, headers=headers or {})
+
+    def session_token(self, headers):
+        page = self.get("/app", headers).text
+        return re.search(r'"token":"([^"]+)"', page)[1]
+
+    def socket(self, token, headers=None, path="/app/ws"):
+        """Return the first message of a web socket, or the status with which it was refused."""
+
+        async def ask():
+            request = HTTPRequest(self.address.replace("http", "ws") + path, headers=headers or {})
+            try:
+                line = await websocket_connect(request, subprotocols=["bokeh", token])
+            except HTTPClientError as error:
+                return error.code
+            found = await line.read_message()
+            line.close()
+            while found is not None and await line.read_message() is not None:
+                pass
+            return found
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture(scope="module")
+def portal_path(tmp_path_factory, hashes):
+    folder = tmp_path_factory.mktemp("portal")
+    (folder / "secret").write_text(secrets.token_hex(32))
+    (folder / "portal.toml").write_text(TEXT.format(**hashes))
+    return folder / "portal.toml"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, portal_path):
+    made = Running(tmp_path_factory.mktemp("shop"), portal_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def ended(tmp_path, portal_path):
+    """A server that a test ends."""
+    made = Running(tmp_path, portal_path)
+    yield made
+    made.process.kill()
+
+
+def test_it_says_that_there_is_a_login(running):
+    assert "with a login by passwords" in running.greeting
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_answers_without_a_login(running, path):
+    for method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE"):
+        for headers in ({}, {"Accept": "*/*"}, {"X-Forwarded-User": "Anna", "Cookie": "user=Anna; is_guest=1"},
+                        {"Cookie": f"{COOKIE}=forged"}, {"Authorization": "Bearer x"}):  # fmt: skip
+            found = running.get(path, headers, method)
+            assert found.status_code in (400, 401, 404), (method, path, headers)
+            assert "token" not in found.text and len(found.text) < 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_browser_is_sent_to_the_login(running, path):
+    found = running.get(path, {"Accept": "text/html"})
+    if not path.startswith("//"):
+        assert found.status_code == 302 and found.headers["Location"] == f"/login?next={quote(path, safe='')}"
+
+
+def test_no_web_socket_opens_without_a_login(running):
+    token = running.session_token(running.cookie("Vera"))
+    own = generate_jwt_token("s" * 44, signed=False, extra_payload={"headers": {}, "cookies": {}, "arguments": {}})
+    for path in ("/app/ws", "/ws"):
+        for each in (token, own, "nonsense"):
+            assert running.socket(each, path=path) == 401
+
+
+def test_a_person_gets_pages_files_and_a_web_socket(running):
+    headers = running.cookie("Vera")
+    page = running.get("/app", headers)
+    assert page.status_code == 200 and running.get("/static/js/bokeh.min.js", headers).status_code == 200
+    token = running.session_token(headers)
+    assert '"ACK"' in running.socket(token, headers)
+
+
+def test_a_page_holds_no_cookie(running):
+    headers = running.cookie("Vera")
+    payload = get_token_payload(running.session_token({**headers, "Authorization": "Bearer of something"}))
+    assert payload["cookies"] == {} and "Authorization" not in payload["headers"]
+    assert running.get("/app", {"Cookie": f"{COOKIE}={payload['person']}"}).status_code == 401
+
+
+def test_another_users_session_is_refused(running):
+    vera, anna = running.cookie("Vera"), running.cookie("Anna")
+    token = running.session_token(anna)
+    theirs = get_session_id(token)
+    assert '"ACK"' in running.socket(token, anna)
+    assert running.socket(token, vera) == 401
+    for path in (f"/app?bokeh-session-id={theirs}", f"/app?bokeh-token={token}",
+                 f"/app/autoload.js?bokeh-autoload-element=1&bokeh-session-id={theirs}"):  # fmt: skip
+        assert running.get(path, vera).status_code == 401
+    assert running.get("/app", {**vera, "Bokeh-Session-Id": theirs}).status_code == 401
+    # A token of Vera's own making for the session of somebody else.
+    own = get_token_payload(running.session_token(vera))
+    own.pop("session_expiry")
+    assert running.socket(generate_jwt_token(theirs, signed=False, extra_payload=own), vera) == 401
+
+
+def test_unsigned_sessions_are_refused(running):
+    vera = running.cookie("Vera")
+    payload = get_token_payload(running.session_token(vera))
+    payload.pop("session_expiry")
+    assert running.socket(generate_jwt_token("s" * 44, signed=False, extra_payload=payload), vera) == 401
+    assert running.get("/app?bokeh-session-id=mine", vera).status_code in (401, 403)
+
+
+def test_a_foreign_origin_is_refused(running):
+    vera = running.cookie("Vera")
+    token = running.session_token(vera)
+    assert running.socket(token, {**vera, "Origin": "https://evil.test"}) == 403
+    assert '"ACK"' in running.socket(token, {**vera, "Origin": running.address})
+
+
+def test_logging_in_and_out(running):
+    with httpx.Client(base_url=running.address, trust_env=False, timeout=60, verify=False) as client:
+        form = client.get("/login?next=/app%3Fpage=trends")
+        xsrf = re.search(r'name="_xsrf" value="([^"]+)"', form.text)[1]
+        assert client.post("/login", data={"name": "Vera", "password": "vera's password"}).status_code == 403
+        wrong = client.post("/login", data={"name": "Vera", "password": "another", "_xsrf": xsrf})
+        assert wrong.status_code == 401 and "Name or password is wrong" in wrong.text
+        found = client.post("/login", data={"name": "Vera", "password": "vera's password", "_xsrf": xsrf,
+                                            "next": "/app?page=trends"})  # fmt: skip
+        assert found.status_code == 303 and found.headers["Location"] == "/app?page=trends"
+        terms = found.headers["Set-Cookie"]
+        assert "HttpOnly" in terms and "SameSite=Lax" in terms and "Path=/" in terms
+        cookie = client.cookies[COOKIE]
+        assert client.get("/app").status_code == 200
+        assert client.post("/logout").status_code == 403
+        assert client.post("/logout", data={"_xsrf": xsrf}).status_code == 200
+        assert client.get("/app").status_code == 401
+    assert running.get("/app", {"Cookie": f"{COOKIE}={cookie}"}).status_code == 401
+
+
+@pytest.mark.parametrize("place", ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)", "app"])
+def test_a_login_never_leads_elsewhere(running, place):
+    page = running.get(f"/login?next={quote(place, safe='')}").text
+    assert 'name="next" value="/"' in page
+
+
+def test_pages_of_the_login_ask_for_nothing_else(running):
+    for path in ("/login", "/logout"):
+        found = running.get(path)
+        assert not re.search(r"src=|https?://|url\(|@import", found.text)
+        assert "default-src 'none'" in found.headers["Content-Security-Policy"]
+        assert found.headers["Cache-Control"] == "no-store"
+
+
+def test_many_failures_have_to_wait_even_with_the_right_password(running):
+    with httpx.Client(base_url=running.address, trust_env=False, timeout=60, verify=False) as client:
+        xsrf = re.search(r'name="_xsrf" value="([^"]+)"', client.get("/login").text)[1]
+        form = {"name": "Anna", "password": "wrong", "_xsrf": xsrf}
+        found = [client.post("/login", data=form).status_code for _ in range(7)]
+        assert found[0] == 401 and found[-1] == 429
+        assert client.post("/login", data={**form, "password": "anna's password"}).status_code == 429
+
+
+def test_who_did_what_is_in_the_audit_once_the_server_has_ended(ended):
+    headers = ended.cookie("Vera")
+    ended.socket(ended.session_token(headers), headers)
+    ended.end()
+    store = Store(ended.store)
+    found = [(who, what, place) for _, who, what, place, _ in store.audit()]
+    store.close()
+    assert ("Vera", "saw", "127.0.0.1") in found or ("Vera", "saw", "::1") in found

@@ -1,0 +1,86 @@
+"""Viewers are told of no group of few customers, however they ask for it."""
+
+import numpy as np
+import pytest
+from crossfilter.desk import Desk
+
+from retail_panel.crossfilter.small_groups import TooFew
+from retail_panel.pages.contents import PAGES
+from retail_panel.pages.customers import CustomersPage
+from retail_panel.pages.details import Details
+from retail_panel.portal.person import Person
+from retail_panel.store import EVERYTHING
+
+# Online bought Ada, Ben and Dan; in the store Ada, Ben, Cleo, Eve and Finn; Dan's orders are of January and February.
+
+
+@pytest.fixture
+def desk(store):
+    """A viewer who may be told of groups of three; everybody has two of the segments' six."""
+    made = Desk(store, charts=("channel", "segment"), person=Person("Vera", "viewer", EVERYTHING, {"export"}, 3))
+    yield made
+    made.session.close()
+    made.settle()
+
+
+def shown(desk):
+    wholes, parts, _ = desk.screen.shown[-1]
+    return {key.dims[0]: array for key, array in wholes.items()}, {key.dims[0]: array for key, array in parts.items()}
+
+
+def test_bars_of_small_groups_are_left_out(desk):
+    desk.open("rfm.k=3")
+    wholes, parts = shown(desk)
+    assert sorted(wholes["channel"][wholes["channel"] > 0]) == [570, 660]
+    assert not np.any(wholes["segment"]) and not np.any(parts["segment"])
+    desk.session.filter("channel", "Online")
+    desk.settle()
+    assert not np.any(shown(desk)[1]["segment"]) and np.any(shown(desk)[1]["channel"])
+
+
+def test_a_selection_of_few_shows_nothing(desk):
+    session = desk.open("rfm.k=3&sel.ordered_at=2024-01-15..2024-01-16")
+    assert "fewer than 3 customers" in session.problem
+    assert all(isinstance(part, TooFew) for part in desk.screen.shown[-1][1].values())
+    assert not desk.screen.tiles[-1].now and not desk.screen.tiles[-1].lines
+    assert not session.answers.may_study
+
+
+def test_nothing_more_is_asked_of_few_whatever_is_opened(desk, document):
+    session = desk.open("rfm.k=3&sel.ordered_at=2024-01-15..2024-01-16")
+    asked = []
+    for contents in PAGES[:1]:
+        session.answers.followers.append(lambda scene, filters: asked.append(filters))
+        session.page = contents.name
+        desk.settle()
+    assert asked == []
+
+
+def test_a_brush_that_moves_tells_nothing_in_between(desk):
+    session = desk.open("rfm.k=3")
+    chart = desk.screen.charts[0]
+    session.answers.brush.activate(chart)
+    desk.settle()
+    session.answers.brush.move(chart, ((0, 1),))
+    desk.settle()
+    assert desk.screen.moves == []
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_single_customers_are_not_listed(desk, document):
+    session = desk.open("rfm.k=3&page=customers&of.customers.who=Ada")
+    contents = next(page for page in PAGES if page.name == "customers")
+    page = CustomersPage(contents, session, Details(session))
+    session.answers.settle()
+    desk.settle()
+    assert page._nobody.visible and not page._grid.visible
+    with pytest.raises(TooFew, match="fewer than 3 customers"):
+        page.files._begin("csv")
+
+
+def test_others_see_groups_of_any_size(store):
+    desk = Desk(store, charts=("segment",), person=Person("Ann", "analyst", EVERYTHING, {"export"}))
+    session = desk.open("rfm.k=3&sel.ordered_at=2024-01-15..2024-01-16")
+    assert session.problem == "" and session.answers.may_study and np.any(shown(desk)[1]["segment"])
+    session.close()
+    desk.settle()
