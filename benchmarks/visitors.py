@@ -37,7 +37,8 @@ async def enter(url):
     answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
     (token,) = set(re.findall(r'"token":"([^"]+)"', answer.body.decode()))
     socket = await websocket_connect(
-        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/")}),
+        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/")},
+                    connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S),
         subprotocols=["bokeh", token], max_message_size=200_000_000,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from retail_panel.errors import RetailPanelError, UnusableInput
 
 COMMANDS = (
     "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo",
-    "privacy", "secret", "backup", "restore",
+    "backup", "restore", "privacy", "secret",
 )  # fmt: skip
 
 

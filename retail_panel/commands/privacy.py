@@ -15,8 +15,8 @@ HELP = "export or erase one customer on request"
 
 def arguments(parser):
     """Add the options of this command."""
-    words = "export (all rows, as JSON) or erase (for good)"
-    parser.add_argument("what", metavar="WHAT", choices=("export", "erase"), help=words)
+    what = "export (all rows, as JSON) or erase (for good)"
+    parser.add_argument("what", metavar="WHAT", choices=("export", "erase"), help=what)
     parser.add_argument("customer", metavar="CUSTOMER", help="the customer's whole id, as the source has it")
     parser.add_argument("--store", metavar="URL", help="where rows live, such as duckdb:///name.duckdb")
     parser.add_argument("--portal", metavar="FILE", help="portal file, so that the audit names the right pseudonym")

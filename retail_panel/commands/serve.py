@@ -179,8 +179,7 @@ def _serve(arguments, greeting, show, serving):
 
         def customize_kwargs(self, args, server_kwargs):
             limits = {"max_body_size": MOST_BYTES, "max_header_size": 65_536}
-            kwargs = super().customize_kwargs(args, {**server_kwargs, "http_server_kwargs": limits})
-            return guarded_kwargs(kwargs)
+            return guarded_kwargs(super().customize_kwargs(args, {**server_kwargs, "http_server_kwargs": limits}))
 
         def customize_server(self, server):
             print(greeting, flush=True)

@@ -11,6 +11,7 @@ from tornado.web import RequestHandler
 from retail_panel.ops.guard import from_here, has_token, ops_token
 from retail_panel.ops.health import OK, readiness
 from retail_panel.ops.metrics import exposition, registry
+from retail_panel.portal.gate import gate
 
 #: A store that does not answer for so long is said to be not ready.
 PATIENCE_S = 5
@@ -94,16 +95,19 @@ class Readyz(Probe):
 
 
 class Metrics(Probe):
-    """Metrics for Prometheus: for this machine, or with the token of the settings."""
+    """Metrics for Prometheus: with the token of the settings; without token and login for this machine."""
+
+    def _is_near(self):
+        return not self.probes.token and gate().is_open and from_here(self.request)
 
     async def get(self):
         """Read the server."""
         token = self.probes.token
-        if not has_token(self.request, token) and (token or not from_here(self.request)):
+        if not has_token(self.request, token) and not self._is_near():
             self.set_header("WWW-Authenticate", 'Bearer realm="ops"')
             self.set_status(401)
             words = "the token of setting ops_token_file is asked for, as Authorization: Bearer TOKEN"
-            self.finish({"error": words if token else f"from other machines {words}; it is not set"})
+            self.finish({"error": words if token else f"{words}; it is not set"})
             return
         try:
             text = await self.probes.run(partial(exposition, self.probes.registry))

@@ -93,4 +93,5 @@ def oidc_login(rules):
     config.oauth_jwt_user = rules.name
     config.oauth_extra_params = {**rules.extra, "scope": list(rules.scopes)}
     provider = AUTH_PROVIDERS[rules.provider]
-    return type("OidcLogin", (OurCookie, provider), {"rules": rules, "_error_template": Environment().from_string("")})
+    empty = Environment(autoescape=True).from_string("")
+    return type("OidcLogin", (OurCookie, provider), {"rules": rules, "_error_template": empty})

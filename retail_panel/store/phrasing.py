@@ -8,6 +8,8 @@ import ibis
 import ibis.expr.operations as ops
 from ibis.common.graph import Node
 
+from retail_panel.errors import UnusableInput
+
 #: How many questions are remembered; the longest have 30,000 letters.
 MOST = 1000
 VERSION = "version"
@@ -49,9 +51,11 @@ class Phrasing:
         ------
         RetailPanelError
             As :meth:`retail_panel.store.policy.RowPolicy.restrict`.
+        UnusableInput
+            If a text in it cannot be asked for.
         """
         if isinstance(question, str):
-            return policy.restrict(question, self._dialect, columns, kept)
+            return policy.restrict(_whole(question), self._dialect, columns, kept)
         shape, names, versions = _shape(question.op())
         key = (policy, shape)
         with self._lock:
@@ -59,7 +63,8 @@ class Phrasing:
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
-            text = policy.restrict(ibis.to_sql(question, dialect=self._dialect), self._dialect, columns, kept)
+            text = _whole(ibis.to_sql(question, dialect=self._dialect))
+            text = policy.restrict(text, self._dialect, columns, kept)
             found = (text, names, versions)
             with self._lock:
                 self._known[key] = found
@@ -117,6 +122,13 @@ def _frozen(part):
     if isinstance(part, dict):
         return tuple((key, _frozen(each)) for key, each in part.items())
     return tuple(map(_frozen, part)) if isinstance(part, list | tuple) else part
+
+
+def _whole(text):
+    if "\0" in text:
+        # The engine would take what stands before it for the whole question.
+        raise UnusableInput("a text to look for holds the character NUL; allowed: any other")
+    return text
 
 
 def _renamed(text, names):

@@ -48,6 +48,11 @@ class SeenStore:
         """The version that changed or took away rows of earlier ones last."""
         return self._store.rewritten
 
+    @property
+    def tally(self):
+        """Counts and times of all who ask the store; nothing of what they saw."""
+        return self._store.tally
+
     def seen_by(self, policy):
         """Return the same store; raises where that is not the policy it is seen under."""
         self._own(policy)

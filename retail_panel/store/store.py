@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load
 from retail_panel.store.phrasing import Phrasing
@@ -55,15 +55,15 @@ class Store:
         self._writing = threading.Lock()
         self._saving = threading.Lock()
         self._copying = threading.Lock()
-        #: The policy that each scratch table was kept under.
-        self._kept = {}
-        #: Makes the names that customers have under a policy that masks them.
-        self.pseudonyms = Pseudonyms(self.engine)
         try:
             prepare(self.engine, url)
         except RetailPanelError:
             self.engine.close()
             raise
+        #: The policy that each scratch table was kept under.
+        self._kept = {}
+        #: Makes the names that customers have under a policy that masks them.
+        self.pseudonyms = Pseudonyms(self.engine)
         self._watchers = {}
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
@@ -80,10 +80,6 @@ class Store:
         """Return the SQL that answers a question under a row policy."""
         if isinstance(question, Permitted) and question.policy == policy:
             return question
-        text = question if isinstance(question, str) else ibis.to_sql(question, dialect=self.engine.dialect)
-        if "\0" in text:
-            # The engine would take what stands before it for the whole question.
-            raise UnusableInput("a text to look for holds the character NUL; allowed: any other")
         if policy.masked:
             self.pseudonyms.follow()
         columns = {name: fields.names for name, fields in TABLES.items()}
@@ -126,10 +122,10 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
-        sql = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
+        statement = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
         self._kept.pop(name, None)
-        with self.tally.question(sql, Superseded):
-            self.engine.run(sql, ticket)
+        with self.tally.question(statement, Superseded):
+            self.engine.run(statement, ticket)
         self._kept[name] = policy
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)

@@ -143,6 +143,13 @@ def test_metrics_with_a_token_ask_everybody_for_it(probed, tmp_path):
         assert (status, "retail_panel_" in text, TOKEN in text) == (401, False, False)
 
 
+def test_behind_a_login_metrics_ask_for_the_token_on_this_machine_too(probed, monkeypatch):
+    _, url = probed()
+    monkeypatch.setattr(probes, "gate", lambda: SimpleNamespace(is_open=False))
+    status, text = ask(f"{url}/metrics")
+    assert (status, "ops_token_file" in text, "retail_panel_" in text) == (401, True, False)
+
+
 def test_an_error_in_a_probe_says_no_more_than_that(probed, monkeypatch):
     server, url = probed()
     monkeypatch.setattr(server.store, "ask", lambda question: 1 / 0)

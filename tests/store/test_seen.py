@@ -35,8 +35,8 @@ def test_every_question_is_under_the_own_policy_whatever_comes_with_it(store):
 def test_it_has_no_way_to_write_or_to_reach_the_engine():
     public = {name for name in vars(SeenStore) if not name.startswith("_")} | {"policy"}
     assert public == {
-        "policy", "lines", "stock", "feedback", "quarantine", "customers", "version", "rewritten", "seen_by", "sql",
-        "ask", "keep", "keep_table", "forget", "reports", "commits", "saved_views", "save_view",
+        "policy", "lines", "stock", "feedback", "quarantine", "customers", "version", "rewritten", "tally", "seen_by",
+        "sql", "ask", "keep", "keep_table", "forget", "reports", "commits", "saved_views", "save_view",
     }  # fmt: skip
 
 
