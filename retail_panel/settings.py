@@ -64,6 +64,7 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
+YES_NO = Kind("yes or no", lambda text: ("no", "yes").index(text) == 1)
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -100,6 +101,9 @@ class Settings:
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
+    browser_brush: bool = _setting(
+        True, YES_NO, "Whether browsers answer a moving brush by themselves; no spares thin clients and slow lines."
+    )
 
 
 def load_settings(environ=None, file=None, **given):
@@ -175,9 +179,15 @@ def describe():
         {
             "name": f.name,
             "variable": PREFIX + f.name.upper(),
-            "default": "" if f.default is None else str(f.default),
+            "default": _written(f.default),
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }
         for f in fields(Settings)
     ]
+
+
+def _written(default):
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return "" if default is None else str(default)

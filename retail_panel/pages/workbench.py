@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
+from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.details import Details
 from retail_panel.pages.inbox import Inbox
@@ -89,6 +90,8 @@ class Workbench:
         self._theme(self.page.dark_theme)
         self.page.sidebar = Sidebar(session).layout
         self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
+        if server.settings.browser_brush:
+            self._main.append(BrushPath(session.answers))
         self._follow_address(session)
         self.book.open(session.page)
 
