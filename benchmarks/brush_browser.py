@@ -2,7 +2,7 @@
 
 Starts the real server on stores of each size, opens the overview in a real Chromium whose window holds every chart,
 drags on the time chart and times each move until the frame in which the last other chart shows the answer to it; in the
-same run it does likewise with an empty page, and with HoloViews' link_selections on the same charts.
+same run it does likewise with an empty page, and on the same charts with Mosaic and HoloViews' link_selections.
 """
 
 import argparse
@@ -22,12 +22,16 @@ from rich.console import Console
 from stores import made, sizes
 from tables import milliseconds, print_table
 
+from retail_panel.views import OVERVIEW
+
 HERE = Path(__file__).parent
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--no-first-run")  # fmt: skip
 WINDOW = {"width": 1600, "height": 1800}
 WARM_UP = 5
 PAUSE_S = 0.05
+#: Who answers a moving brush, and the setting that has it so.
+PATHS = {"browser": "yes", "server": "no"}
 note = Console(stderr=True).print
 
 
@@ -97,10 +101,10 @@ def empty(browser, moves):
     return found[WARM_UP:]
 
 
-def workbench(browser, rows, moves, timeout_ms):
+def workbench(browser, rows, moves, timeout_ms, browser_brush="yes"):
     """Return (times of moves, number of charts) of the workbench on a store of so many rows."""
-    note(f"workbench on {rows:,} rows")
-    settings = {"RETAIL_PANEL_STORE": f"duckdb:///{made(rows)}"}
+    note(f"workbench on {rows:,} rows, browser_brush = {browser_brush}")
+    settings = {"RETAIL_PANEL_STORE": f"duckdb:///{made(rows)}", "RETAIL_PANEL_BROWSER_BRUSH": browser_brush}
     with served(["retail_panel", "serve"], **settings) as (url, process):
         page = browser.new_page(viewport=WINDOW)
         page.goto(url)
@@ -152,6 +156,22 @@ def linked(browser, rows, moves, timeout_ms):
         active = page.evaluate("[...probe.wanted][0]")
         found = release(page, process, active, moves, timeout_ms)
         page.close()
+    return found
+
+
+def mosaic(browser, rows, moves, timeout_ms):
+    """Return (times of moves, number of charts) of Mosaic on the same charts and rows."""
+    note(f"Mosaic on {rows:,} rows")
+    paths = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
+    with served(["peers.mosaic", "--rows", str(rows)], PYTHONPATH=paths) as (url, process):
+        page = browser.new_page(viewport=WINDOW)
+        page.goto(url)
+        page.wait_for_function("n => document.querySelectorAll('.plot > svg').length === n", arg=len(OVERVIEW))
+        page.wait_for_load_state("networkidle")
+        page.evaluate("probe.prepare()")
+        found = drag(page, process, 0, moves, timeout_ms)
+        page.close()
+    note(f"  {np.median([move['total_ms'] for move in found['moves']]):.0f} ms, the empty page's time included")
     return found
 
 
@@ -224,17 +244,23 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def summary(name, rows, found, blank, peer=None):
-    """Return one line of the table: medians, and what is left without the empty page's time."""
+def summary(name, rows, found, blank, peers):
+    """Return one line of the table: medians, what is left without the empty page's time, and its share of peers'."""
     times = [move["total_ms"] for move in found["moves"]]
     parts = {part: float(np.median([move[part] for move in found["moves"]])) for part in (
-        "handled_ms", "first_change_ms", "last_change_ms", "last_paint_ms", "paint_ms") if part in found["moves"][0]}
+        "handled_ms", "first_paint_ms", "last_paint_ms", "paint_ms") if part in found["moves"][0]}
     median = float(np.median(times))
     return {
         "what": name, "rows": rows, "charts": found.get("charts", 0), "moves": len(times), "median_ms": median,
         "p95_ms": float(np.percentile(times, 95)), "net_ms": median - blank,
-        "of_peer": None if peer is None else (median - blank) / peer, "server_ms": found.get("server_ms"), **parts,
+        **{f"of_{peer}": (median - blank) / net for peer, net in peers.items()},
+        "server_ms": found.get("server_ms"), **parts,
     }  # fmt: skip
+
+
+def net(found, blank):
+    """Return the median of a peer without the empty page's time."""
+    return float(np.median([move["total_ms"] for move in found["moves"]])) - blank
 
 
 def main():
@@ -243,6 +269,7 @@ def main():
     parser.add_argument("--rows", type=sizes, default=sizes("5000,1000000,10000000"), help="order lines, by commas")
     parser.add_argument("--moves", type=int, default=60, help="moves to time at each size (default: 60)")
     parser.add_argument("--peer-rows", type=int, default=5000, help="rows for link_selections; 0: leave it out")
+    parser.add_argument("--without-mosaic", action="store_true", help="leave Mosaic out")
     parser.add_argument("--timeout-ms", type=int, default=10_000, help="how long a move may take (default: 10,000)")
     parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"),
                         help="Chromium to drive (default: the one on the path)")  # fmt: skip
@@ -253,25 +280,33 @@ def main():
         moves, wait = options.moves, options.timeout_ms
         blanks = [move["total_ms"] for move in empty(browser, moves)]
         peer = linked(browser, options.peer_rows, max(8, moves // 4), wait) if options.peer_rows else None
-        ours = {rows: workbench(browser, rows, moves, wait) for rows in options.rows}
+        mosaics = {} if options.without_mosaic else {n: mosaic(browser, n, moves, wait) for n in options.rows}
+        ours = {(path, rows): workbench(browser, rows, moves, wait, answer) for rows in options.rows
+                for path, answer in PATHS.items()}  # fmt: skip
         blanks += [move["total_ms"] for move in empty(browser, moves)]
         browser.close()
     blank = float(np.median(blanks))
-    rest = None if peer is None else float(np.median([m["total_ms"] for m in peer["moves"]])) - blank
-    lines = [summary("empty page", 0, {"moves": [{"total_ms": b} for b in blanks]}, blank)]
-    lines += [summary("link_selections", options.peer_rows, peer, blank)] if peer else []
-    lines += [summary("workbench", rows, found, blank, rest) for rows, found in ours.items()]
+    shares = {} if peer is None else {"link_selections": net(peer, blank)}
+    lines = [summary("empty page", 0, {"moves": [{"total_ms": b} for b in blanks]}, blank, {})]
+    lines += [summary("link_selections", options.peer_rows, peer, blank, shares)] if peer else []
+    lines += [summary("Mosaic", rows, found, blank, shares) for rows, found in mosaics.items()]
+    for (path, rows), found in ours.items():
+        beside = {"mosaic": net(mosaics[rows], blank)} if rows in mosaics else {}
+        lines.append(summary(f"workbench, {path}", rows, found, blank, {**shares, **beside}))
+    lines.append({"what": f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"})
     if options.json:
         print(json.dumps({"brush_browser": lines}, indent=2))
         return
+    *lines, load = lines
+    parts = ("first_paint_ms", "last_paint_ms", "paint_ms", "server_ms")
     print_table(
-        "From mouse move to all charts painted (link_selections: from release)",
-        ["", "rows", "charts", "median", "p95", "less empty", "of peer", "first change", "last change", "painted",
-         "painting", "server"],
-        [[line["what"], f"{line['rows']:,}", line["charts"], *(milliseconds(line[n]) for n in (
-            "median_ms", "p95_ms", "net_ms")), "-" if line["of_peer"] is None else f"{line['of_peer']:.3f}",
-          *(milliseconds(line.get(n)) for n in ("first_change_ms", "last_change_ms", "last_paint_ms", "paint_ms",
-                                                "server_ms"))] for line in lines],
+        f"From mouse move to all charts painted (link_selections: from release); {load['what']}",
+        ["", "rows", "charts", "median", "p95", "less empty", "of Mosaic", "of link_s.", "first", "last", "painting",
+         "server"],
+        [[line["what"], f"{line['rows']:,}", line["charts"],
+          *(milliseconds(line[name]) for name in ("median_ms", "p95_ms", "net_ms")),
+          *(f"{line[name]:.3f}" if name in line else "-" for name in ("of_mosaic", "of_link_selections")),
+          *(milliseconds(line.get(name)) for name in parts)] for line in lines],
     )  # fmt: skip
 
 

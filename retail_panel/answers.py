@@ -22,8 +22,9 @@ class Answers:
     """Asks for what the audience shows.
 
     A member of the audience has ``wants()`` (keys), ``rescene(scene)``, ``show(wholes, parts, filters)``,
-    ``move(chart, parts)`` for a moving brush (``parts`` lacks what is still unknown) and ``show_tiles(answers)``. Where
-    a key could not be answered, ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may lack it.
+    ``move(chart, parts, elsewhere)`` for a moving brush (``parts`` lacks what is still unknown, and the keys of
+    ``elsewhere``, which the browser answers by itself) and ``show_tiles(answers)``. Where a key could not be answered,
+    ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may lack it.
 
     Parameters
     ----------
@@ -126,6 +127,7 @@ class Answers:
         session, scene = self._session, self._session.scene
         if scene is None:
             return
+        self.brush.review()
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
         least = session.person.min_customers
         self.settled, self.may_study = False, least <= 1

@@ -4,6 +4,7 @@ import functools
 import time
 from urllib.parse import urlencode
 
+from retail_panel.crossfilter.cargo import packed
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.tiles import leaves, shown
@@ -21,11 +22,17 @@ class Brush:
         The visitor's state.
     answers : Answers
         Asks, and tells the audience.
+
+    Attributes
+    ----------
+    path : BrushPath or None
+        Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it, and
+        ``answered(chart)`` returns the keys that the browser has said it answers. None where all is answered here.
     """
 
     def __init__(self, session, answers):
-        self._session, self._answers = session, answers
-        self._sign, self._cube, self._moving = None, None, None
+        self._session, self._answers, self.path = session, answers, None
+        self._chart, self._sign, self._cube, self._moving = None, None, None, None
         self._moved_at = 0.0
 
     @property
@@ -40,11 +47,21 @@ class Brush:
 
     def rescene(self, scene):
         """Forget the cubes of an earlier scene, and the brush where its pieces are others now."""
-        self._sign = self._cube = None
+        self._drop()
         if self._moving is not None:
             before, bins = self._session.scene.coded.bins, scene.coded.bins
             if any(before.get(name) != bins.get(name) for name in self._moving[0].dims):
                 self._moving = None
+
+    def review(self):
+        """Drop the cubes where they no longer answer what is on the screen."""
+        if self._sign is not None and self._sign_of(self._chart) != self._sign:
+            self._drop()
+
+    def _drop(self):
+        self._sign = self._cube = None
+        if self.path is not None:
+            self.path.disarm()
 
     def filters(self):
         """Return the clauses of the selection and of the brush, by dimension."""
@@ -78,7 +95,8 @@ class Brush:
         sign = self._sign_of(chart)
         if self._sign == sign:
             return
-        self._sign, self._cube = sign, None
+        self._drop()
+        self._chart, self._sign = chart, sign
         filters = dict(session.selection.clauses)
         keys = [*self._answers.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
         sizes = tuple(scene.coded.bins[d].size for d in chart.dims)
@@ -86,11 +104,11 @@ class Brush:
         def work(ticket):
             sums = Cube(chart.dims, sizes)
             fill_sums(session.store, scene.coded, sums, keys, filters, ticket)
-            yield functools.partial(self._set_cube, sign, sums)
+            yield functools.partial(self._set_cube, sign, sums, self._cargo(sums))
             if len(chart.dims) == 1:
                 whole = sums.copy()
                 fill_distinct(session.store, scene.coded, whole, keys, filters, ticket)
-                yield functools.partial(self._set_cube, sign, whole)
+                yield functools.partial(self._set_cube, sign, whole, self._cargo(whole))
 
         self._answers.ask("cube", work)
 
@@ -98,26 +116,36 @@ class Brush:
         others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}
         return (chart.dims, urlencode(others), self._answers.key, tuple(self._answers.keys()))
 
-    def _set_cube(self, sign, cube):
+    def _cargo(self, cube):
+        return None if self.path is None else packed(cube)
+
+    def _set_cube(self, sign, cube, cargo):
         if self._sign == sign:
             self._cube = cube
-            self._answer()
+            if cargo is not None:
+                self.path.arm(self._chart, cargo)
+            elif self.path is not None:
+                self.path.disarm()
+            self.answer()
 
     def move(self, chart, ranges):
         """Answer a brush that moves, at once where there is a cube and else as soon as it is made."""
         self.activate(chart)
         self._moving, self._moved_at = (chart, ranges), time.monotonic()
-        self._answer()
+        self.answer()
 
     def rest(self):
         """Note that no brush moves any more."""
         self._moving = None
 
-    def _answer(self):
+    def answer(self):
+        """Answer the brush that moves, where it can be; the browser is left alone where it does so itself."""
         if self._moving is None or self._cube is None:
             return
         chart, ranges = self._moving
-        if chart.dims == self._cube.dims and self._sign_of(chart) == self._sign:
-            began = time.perf_counter()
-            self._answers.tell("move", chart, self._cube.answer(ranges))
-            self._session.store.tally.brushes.note(time.perf_counter() - began)
+        if chart.dims != self._cube.dims or self._sign_of(chart) != self._sign:
+            return
+        began = time.perf_counter()
+        elsewhere = frozenset() if self.path is None else self.path.answered(chart)
+        self._answers.tell("move", chart, {} if elsewhere else self._cube.answer(ranges), elsewhere)
+        self._session.store.tally.brushes.note(time.perf_counter() - began)

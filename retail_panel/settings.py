@@ -77,10 +77,10 @@ CURRENCY = _matching(r"[A-Z]{3}", "an ISO 4217 code such as GBP")
 SIZE = _matching(r"\d+(\.\d+)? ?[KMGT]i?B", "a size such as 512MB or 4GB")
 SPEED = Kind("a number above 0, or inf", _speed)
 SECONDS = Kind("a number of seconds above 0, or inf", _speed)
-SWITCH = _matching("yes|no", "yes or no")
 LOG_FORMAT = _one_of("text", "json")
 LOG_LEVEL = _one_of("debug", "info", "warning", "error")
 ORIGINS = Kind("exact origins such as https://portal.example, separated by blanks; no * and no path", _origins)
+YES_NO = Kind("yes or no", lambda text: ("no", "yes").index(text) == 1)
 START = Kind("a day as yyyy-mm-dd, or a share of the span from 0 to 1", _start)
 
 
@@ -120,8 +120,8 @@ class Settings:
     portal: str | None = _setting(
         None, TEXT, "Portal file: login, roles and row policies, as docs/security.md says; none means no login."
     )
-    production: str = _setting(
-        "no", SWITCH, "Whether to refuse to start without login, or with settings that are not safe for others."
+    production: bool = _setting(
+        False, YES_NO, "Whether to refuse to start without login, or with settings that are not safe for others."
     )
     log_format: str = _setting("text", LOG_FORMAT, "Log as lines of text, or as one JSON object a line.")
     log_level: str = _setting("warning", LOG_LEVEL, "What is worth a line in the log; libraries tell info at most.")
@@ -138,6 +138,9 @@ class Settings:
     )
     embed_origins: tuple[str, ...] = _setting(
         (), ORIGINS, "Origins of portals whose pages may show the workbench in a frame and exchange messages with it."
+    )
+    browser_brush: bool = _setting(
+        True, YES_NO, "Whether browsers answer a moving brush by themselves; no spares thin clients and slow lines."
     )
     #: Where each value comes from that is not the default: file, variable, or "given".
     origins: dict = field(default_factory=dict, compare=False, repr=False)
@@ -221,7 +224,7 @@ def describe():
         {
             "name": f.name,
             "variable": PREFIX + f.name.upper(),
-            "default": "" if f.default in (None, ()) else str(f.default),
+            "default": _written(f.default),
             "allowed": f.metadata["kind"].allowed,
             "help": f.metadata["help"],
         }
@@ -243,7 +246,15 @@ def in_force(settings):
 
     def row(f):
         value, origin = getattr(settings, f.name), settings.origins.get(f.name, "default")
-        shown = "" if value is None else re.sub(r"//[^/@]*@", "//(hidden)@", str(value))
+        shown = re.sub(r"//[^/@]*@", "//(hidden)@", _written(value))
         return f.name, shown, "command line" if origin == "given" else origin
 
     return [row(f) for f in _known()]
+
+
+def _written(default):
+    if default == ():
+        return ""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return "" if default is None else str(default)

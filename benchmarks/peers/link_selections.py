@@ -14,11 +14,8 @@ import panel as pn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stores import opened  # noqa: E402
+from peers.coded_lines import coded_lines  # noqa: E402
 
-from retail_panel.crossfilter.scenes import Scenes, definition_of  # noqa: E402
-from retail_panel.customers.pipeline import CustomersPipeline  # noqa: E402
-from retail_panel.store import Shelf  # noqa: E402
 from retail_panel.views import OVERVIEW  # noqa: E402
 
 hv.extension("bokeh")
@@ -28,13 +25,8 @@ hv.renderer("bokeh").webgl = False
 @lru_cache(maxsize=1)
 def lines():
     """Return (coded lines as a frame, number of pieces by dimension), read once a process."""
-    store = opened(int(os.environ.get("BENCHMARK_ROWS", "5000")))
-    _, scene = Scenes(store, Shelf(), "GBP").take({}, definition_of(CustomersPipeline()))
-    sizes = {name: cut.size for name, cut in scene.coded.bins.items()}
-    table = store.ask(scene.coded.table)
-    frame = table.select(["amount", *(f"c_{d}" for chart in OVERVIEW for d in chart.dims)]).to_pandas()
-    store.close()
-    return frame.astype(float), sizes
+    table, sizes = coded_lines(int(os.environ.get("BENCHMARK_ROWS", "5000")))
+    return table.to_pandas().astype(float), sizes
 
 
 def chart(rows, view, sizes):

@@ -89,10 +89,16 @@ class Cube:
             found[key] = array[low + 1, high] - array[low + 1, low]
         return found
 
+    def arrays(self):
+        """Yield (key, whether it is a distinct count, running totals) of everything the cube answers."""
+        for is_distinct, part in ((False, self._sums), (True, self._distinct)):
+            for key, array in part.items():
+                yield key, is_distinct, array
+
     @property
     def nbytes(self):
         """Memory that the arrays take, in bytes."""
-        return sum(array.nbytes for part in (self._sums, self._distinct) for array in part.values())
+        return sum(array.nbytes for _, _, array in self.arrays())
 
 
 def fill_sums(store, coded, cube, keys, filters, ticket=None):

@@ -37,7 +37,9 @@ class Measure:
         Measures that a combined one is made of.
     combine : callable, optional
         Takes the parts' figures (floats, money in currency units), returns the figure; by default the first divided by
-        the second.
+        the second, times ``sign``.
+    sign : int
+        -1 where the quotient of the parts is shown with the other sign.
     needs : tuple of str
         Columns that the source must have.
     table : str
@@ -59,6 +61,7 @@ class Measure:
     whole: Callable | None = None
     parts: tuple = ()
     combine: Callable | None = None
+    sign: int = 1
     needs: tuple = ()
     table: str = "order_line"
     source: str = OURS
@@ -95,4 +98,4 @@ class Measure:
             return None
         if self.combine is not None:
             return self.combine(*figures)
-        return figures[0] / figures[1] if figures[1] else None
+        return self.sign * figures[0] / figures[1] if figures[1] else None

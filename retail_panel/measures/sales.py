@@ -100,7 +100,7 @@ SALES = (
     Measure("units_per_order", "Units per order", "ratio", "Units sold divided by orders.",
             parts=("units_sold", "orders")),
     Measure("return_rate", "Return rate", "share", "Value returned divided by gross sales.", -1,
-            parts=("returns_value", "gross_sales"), combine=lambda returns, gross: -returns / gross if gross else None),
+            parts=("returns_value", "gross_sales"), sign=-1),
     Measure("return_rate_units", "Return rate, units", "share", "Units returned divided by units sold.", -1,
             parts=("units_returned", "units_sold")),
     Measure("discount_share", "Discount share", "share", "Share of gross sales made on lines of kind Discount.", 0,

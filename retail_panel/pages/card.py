@@ -117,12 +117,12 @@ class ChartCard:
         self.live.show(self.whole, self.part)
         self._clear.visible = any(name in filters for name in self.chart.dims)
 
-    def move(self, parts):
-        """Show what a moving brush on another chart makes of this one."""
+    def move(self, parts, elsewhere):
+        """Show what a moving brush on another chart makes of this one; the browser shows what is ``elsewhere``."""
         key = self.chart.key(self._session.measure)
         if self.live is None:
             return
-        self.live.pending(key not in parts)
+        self.live.pending(key not in parts and key not in elsewhere)
         if key in parts:
             self.part = parts[key]
             self.live.show(part=self.part)
@@ -180,12 +180,28 @@ class ChartGrid:
             for card in self.cards:
                 card.show(wholes, parts, filters)
 
-    def move(self, chart, parts):
+    def move(self, chart, parts, elsewhere):
         """Show a moving brush on every chart but its own."""
-        if self._open:
-            for card in self.cards:
-                if card.chart.dims != chart.dims:
-                    card.move(parts)
+        for card in self._others(chart):
+            card.move(parts, elsewhere)
+
+    def parts(self, chart, places):
+        """Return what the browser needs to show a brush on a chart by itself, see :class:`BrushPath`.
+
+        Parameters
+        ----------
+        chart : Chart
+            Where the brush is.
+        places : collection of Key
+            What the browser can answer, in its order.
+        """
+        order = {key: place for place, key in enumerate(places)}
+        cards = [(card, card.chart.key(self._session.measure)) for card in self._others(chart) if card.live is not None]
+        own = [card.live.brush_part() for card in self.cards if self._open and card.chart == chart]
+        return {"active": own, "charts": [card.live.answer_part(order.get(key)) for card, key in cards]}
+
+    def _others(self, chart):
+        return [card for card in self.cards if self._open and card.chart.dims != chart.dims]
 
     def show_tiles(self, answers):
         """Leave the tiles to the tile row."""

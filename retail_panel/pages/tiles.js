@@ -37,8 +37,12 @@ export function render({ model, el }) {
   }
 
   function values() {
+    write(model.values)
+  }
+
+  function write(texts) {
     for (const [name, part] of parts) {
-      const text = model.values[name]
+      const text = texts[name]
       const pending = text === undefined || text === null
       if (!pending) part.value.textContent = text
       part.button.classList.toggle("pending", pending)
@@ -58,7 +62,11 @@ export function render({ model, el }) {
   }
 
   model.on("tiles", build)
-  model.on("values", values)
+  // While a brush moves, the browser answers it by itself.
+  const follow = (event) => write(event.detail)
+  window.addEventListener("brushed-tiles", follow)
+  model.on("lifecycle:remove", () => window.removeEventListener("brushed-tiles", follow))
+  model.on("told", values)
   model.on("changes", changes)
   build()
 }

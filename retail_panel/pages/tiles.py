@@ -7,7 +7,7 @@ import numpy as np
 import panel as pn
 import param
 
-from retail_panel.formats import MINUS, change, format_value
+from retail_panel.formats import MINUS, change, format_value, style
 from retail_panel.measures import MEASURES
 from retail_panel.tiles import live_figure, shown
 
@@ -20,6 +20,7 @@ class TileRow(pn.custom.JSComponent):
 
     tiles = param.List(default=[], doc="One dict a tile: name, label, definition.")
     values = param.Dict(default={}, doc="Text by tile; a missing one is on its way.")
+    told = param.Integer(default=0, doc="Grows with each telling, so that one that tells the same again is one, too.")
     changes = param.Dict(default={}, doc="By tile a dict of text, tone (good, bad or empty), title and path.")
 
     _esm = (_here / "tiles.js").read_text()
@@ -52,20 +53,34 @@ class TileRow(pn.custom.JSComponent):
     def show(self, wholes, parts, filters):
         """Wait for the tiles' own answers."""
 
-    def move(self, chart, parts):
+    def move(self, chart, parts, elsewhere):
         """Show what a moving brush makes of the tiles; what is not known yet is pending."""
+        if elsewhere:
+            return
         found = {name: live_figure(name, parts) for name in self._names}
         known = {name for name in self._names if found[name] is not None or _is_known(name, parts)}
-        self.values = {name: self._text(name, found[name]) for name in known}
+        self._tell(values={name: self._text(name, found[name]) for name in known})
+
+    def parts(self, chart, places):
+        """Return what the browser needs to show the tiles by itself, see :class:`BrushPath`."""
+        order = {key.measure: place for place, key in enumerate(places) if not key.dims}
+        currency = self._session.currency
+        return {"tiles": {
+            name: {"figure": figure_part(name, order), "style": style(MEASURES[name].unit, currency, "tile")}
+            for name in self._names
+        }}  # fmt: skip
 
     def show_tiles(self, answers):
         """Show exact figures, their change and their course."""
         span = answers.before_span
         self._session.comparison = f"compared with {_span(span)}" if span else "no earlier period to compare with"
-        self.param.update(
+        self._tell(
             values={name: self._text(name, answers.now.get(name)) for name in self._names},
             changes={name: self._change(name, answers) for name in self._names},
         )
+
+    def _tell(self, **news):
+        self.param.update(told=self.told + 1, **news)
 
     def _text(self, name, value):
         return format_value(value, MEASURES[name].unit, self._session.currency, "tile")
@@ -82,6 +97,23 @@ class TileRow(pn.custom.JSComponent):
             tone = "good" if (now > before) == (measure.good > 0) else "bad"
         text = change(now, before, measure.unit, currency)
         return {**course, "text": text, "tone": tone if text[:1] in SIGNS else "", "title": title}
+
+
+def figure_part(name, order):
+    """Return how the browser makes a tile's figure: a place among its arrays, or parts to divide; None if it cannot.
+
+    Parameters
+    ----------
+    name : str
+        The measure.
+    order : dict of str to int
+        Places by measure.
+    """
+    measure = MEASURES[name]
+    if not measure.parts:
+        return order.get(name)
+    parts = [figure_part(part, order) for part in measure.parts]
+    return None if measure.combine or None in parts else {"parts": parts, "sign": measure.sign}
 
 
 def _is_known(name, parts):

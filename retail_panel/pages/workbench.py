@@ -10,6 +10,7 @@ from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.alert import alert
 from retail_panel.pages.arrivals import Arrivals
 from retail_panel.pages.book import Book
+from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.closed import closed_after
 from retail_panel.pages.details import Details
@@ -141,6 +142,8 @@ class Workbench:
         else:
             self.page.sidebar = Sidebar(session).layout
             self._main[:] = [self._status.layout, self.book.layout, details.drawer]
+        if server.settings.browser_brush:
+            self._main.append(BrushPath(session.answers))
         self._follow_address(session)
         self.book.open(session.page)
         self._record("saw", page=session.page)

@@ -10,7 +10,7 @@ from retail_panel.measures import MEASURES
 from retail_panel.views.drawing import draw, frame_of
 from retail_panel.views.lettering import letter
 from retail_panel.views.palette import PENDING_ALPHA
-from retail_panel.views.pointer import Pointer
+from retail_panel.views.pointer import EDGE, Pointer
 from retail_panel.views.ticks import tip, write_ticks
 
 hv.extension("bokeh")
@@ -19,6 +19,8 @@ MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
 FADED = 0.3
 #: An axis stays while its highest value fills at least this share of it.
 ROOM_KEPT = 0.75
+#: Side of the smallest mark of a grid.
+LEAST_PX = 2
 #: Width of a grid on a phone, which its largest marks share.
 PHONE_PX = 230
 
@@ -78,6 +80,8 @@ class LiveChart:
             if self.chart.form == "grid":
                 glyph.size = f"{name}_size"
         self._layers["part"]["glyph"].fill_alpha = "alpha"
+        # The layer above is painted by itself, so that a moving brush paints neither axes nor what lies behind.
+        self._layers["part"]["glyph_renderer"].level = "overlay"
 
     def _dress(self):
         figure = self.figure
@@ -161,11 +165,10 @@ class LiveChart:
             self._value_range(columns["whole"])
             columns["alpha"] = self._state.get("alpha", self._blank["alpha"])
         if self.chart.form == "grid":
-            now = {**self._blank, **self._state}
-            top = max(now["whole"].max(), 1e-12)
+            now, top = {**self._blank, **self._state}, self._top()
             for name in ("whole", "part") if whole is not None else ("part",):
                 shares = np.clip(now[name], 0, None) / top
-                columns[f"{name}_size"] = np.where(shares > 0, np.maximum(2, self._side * np.sqrt(shares)), 0)
+                columns[f"{name}_size"] = np.where(shares > 0, np.maximum(LEAST_PX, self._side * np.sqrt(shares)), 0)
         # Lists travel inside the one message; each array would be two more frames on the wire.
         self.source.data.update({name: column.tolist() for name, column in columns.items()})
 
@@ -206,6 +209,27 @@ class LiveChart:
         if on != self._is_pending:
             self._is_pending = on
             self._layers["part"]["glyph"].fill_alpha = PENDING_ALPHA if on else "alpha"
+
+    def brush_part(self):
+        """Return what the browser needs to follow the brush on this chart: its figure and its numbers of pieces."""
+        return {"figure": self.figure.id, "sizes": [cut.size for cut in self.bins], "edge": EDGE}
+
+    def answer_part(self, place):
+        """Return what the browser needs to show the answers to a brush on another chart by itself.
+
+        Parameters
+        ----------
+        place : int or None
+            Which of the browser's arrays is this chart's; None where it has none, and the selection pales.
+        """
+        scaled = {"top": self._top(), "side": self._side, "least": LEAST_PX} if self.chart.form == "grid" else None
+        return {
+            "figure": self.figure.id, "layer": self._layers["part"]["glyph_renderer"].id, "place": place,
+            "marks": scaled, "alpha": {"field": "alpha"}, "pale": {"value": PENDING_ALPHA},
+        }  # fmt: skip
+
+    def _top(self):
+        return float(max({**self._blank, **self._state}["whole"].max(), 1e-12))
 
     def mark(self, clauses):
         """Take in the chart's own filter: its box now, its pieces in full colour with the next :meth:`show`.

@@ -5,6 +5,9 @@ from bokeh.models import BoxAnnotation, BoxSelectTool
 
 from retail_panel.views.palette import BRUSH
 
+#: Share of a piece that a box may cut off, or reach over, without that counting.
+EDGE = 0.25
+
 
 class Pointer:
     """Turns what the pointer does on one chart into calls.
@@ -89,5 +92,5 @@ class Pointer:
 
 def _span(pair, size):
     low, high = sorted(pair)
-    first = min(max(int(np.floor(low + 0.25)), 0), size - 1)
-    return first, max(first + 1, min(int(np.ceil(high - 0.25)), size))
+    first = min(max(int(np.floor(low + EDGE)), 0), size - 1)
+    return first, max(first + 1, min(int(np.ceil(high - EDGE)), size))

@@ -33,16 +33,17 @@ PHONE_AGENT = (
 
 
 class Served:
-    """One ``retail-panel serve`` process, ready when it has been made."""
+    """One ``retail-panel serve`` process with arguments and settings, ready when it has been made."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **settings):
+        given = {f"RETAIL_PANEL_{name.upper()}": value for name, value in settings.items()}
         environ = {k: v for k, v in os.environ.items() if not k.startswith(("RETAIL_PANEL_", "BOKEH_", "PANEL_"))}
         self._place = tempfile.TemporaryDirectory()
         self._log = Path(self._place.name, "log")
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "retail_panel", "serve", "--port", "0", *map(str, arguments)],
-                env={**environ, "PYTHONPATH": str(ROOT)}, cwd=self._place.name, text=True,
+                env={**environ, **given, "PYTHONPATH": str(ROOT)}, cwd=self._place.name, text=True,
                 stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         waiting = threading.Timer(90, self.process.kill)

@@ -27,7 +27,7 @@ class Screen:
         """Note exact values."""
         self.shown.append((wholes, parts, filters))
 
-    def move(self, chart, parts):
+    def move(self, chart, parts, elsewhere):
         """Note the answers to a moving brush."""
         self.moves.append((chart, parts))
 

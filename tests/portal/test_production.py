@@ -13,7 +13,7 @@ from retail_panel.settings import Settings
 
 SAFE = SimpleNamespace(way="ticket", rules=SimpleNamespace(login_url="https://portal.test/open"))
 PLAIN = SimpleNamespace(way="ticket", rules=SimpleNamespace(login_url="http://portal.test/open"))
-SETTINGS = Settings(portal="portal.toml", production="yes")
+SETTINGS = Settings(portal="portal.toml", production=True)
 
 
 def test_a_login_by_the_portal_behind_tls_may_start():

@@ -1,0 +1,176 @@
+// Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
+const HEARD_MS = 150
+const NUMBERS = {
+  Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
+  Float64: Float64Array,
+}
+
+export function render({ model }) {
+  let armed = null, manager = null, send = null
+  let moving = null, frame = null, waiting = null, timer = null
+  const watched = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) target.brush_out_of_sight = !isIntersecting
+    if (moving !== null) ask_frame()
+  })
+
+  model.on("msg:custom", (cube) => {
+    disarm()
+    if (cube.number !== 0) arm(cube)
+  })
+  model.on("remove", disarm)
+
+  function arm(cube) {
+    if (cube.active.length !== 1) return
+    const [active] = cube.active
+    listen(Bokeh.documents.find((document) => document.get_model_by_id(active.figure) !== null))
+    const arrays = cube.places.map((place) => unpacked(place, active.sizes, cube.load))
+    const views = cube.charts.map(({ figure }) => Bokeh.index.find_one_by_id(figure))
+    for (const view of views) if (view) watched.observe(view.el)
+    armed = { ...cube, active, arrays, views }
+    model.send_msg(cube.number)
+    if (moving !== null) ask_frame()
+  }
+
+  function disarm() {
+    watched.disconnect()
+    armed = null
+    tell()
+  }
+
+  // Takes the brush's events out of those that go to the server, while there is a cube to answer from.
+  function listen(document) {
+    if (manager === document.event_manager) return
+    manager = document.event_manager
+    send = manager.send_event
+    manager.send_event = (event) => {
+      if (event.event_name === "selectiongeometry") follow(event)
+      else send.call(manager, event)
+    }
+  }
+
+  function follow(event) {
+    moving = event.final ? null : event
+    waiting = event
+    if (event.final || armed === null || event.origin.id !== armed.active.figure) {
+      tell()
+      return
+    }
+    ask_frame()
+    if (timer === null) tell_now_and_then()
+  }
+
+  function tell_now_and_then() {
+    if (waiting === null) return
+    tell()
+    timer = setTimeout(() => { timer = null; tell_now_and_then() }, HEARD_MS)
+  }
+
+  function tell() {
+    clearTimeout(timer)
+    timer = null
+    const event = waiting
+    waiting = null
+    if (event !== null) send.call(manager, event)
+  }
+
+  function ask_frame() {
+    frame ??= requestAnimationFrame(() => {
+      frame = null
+      if (armed !== null && moving !== null && moving.origin.id === armed.active.figure) answer(armed, moving.geometry)
+    })
+  }
+}
+
+function answer(armed, box) {
+  const { sizes, edge } = armed.active
+  const ends = [[box.x0, box.x1], [box.y0, box.y1]]
+  const spans = sizes.map((size, axis) => span(ends[axis], size, edge))
+  const found = armed.arrays.map((array) => difference(array, spans))
+  armed.charts.forEach((chart, i) => {
+    const view = armed.views[i]
+    if (view && !view.el.brush_out_of_sight) show(view, chart, chart.place === null ? null : found[chart.place])
+  })
+  const texts = {}
+  for (const [name, { figure, style }] of Object.entries(armed.tiles)) {
+    if (figure !== null) texts[name] = write(worth(figure, found), style)
+  }
+  window.dispatchEvent(new CustomEvent("brushed-tiles", { detail: texts }))
+}
+
+// The pieces from the first until the last that a box reaches over.
+function span(ends, size, edge) {
+  const low = Math.min(...ends), high = Math.max(...ends)
+  const first = Math.min(Math.max(Math.floor(low + edge), 0), size - 1)
+  return [first, Math.max(first + 1, Math.min(Math.ceil(high - edge), size))]
+}
+
+// The arrays of one place, ready to be subtracted. Distinct counts have an axis more: the piece in which a key was seen
+// before.
+function unpacked(place, sizes, load) {
+  const { kind, at, width, distinct, scale, summed } = place
+  const axes = distinct ? [sizes[0] + 1, ...sizes] : sizes
+  const length = axes.reduce((all, size) => all * (size + summed), width)
+  const numbers = new NUMBERS[kind](load, at, length)
+  const rows = summed ? numbers : totals(numbers, axes, width)
+  return { rows, width, distinct, scale, near: width, far: axes.length > 1 ? (axes[1] + 1) * width : width }
+}
+
+// Running totals along each axis, with an empty row before the first.
+function totals(numbers, [size, ...inner], width) {
+  const raw = inner.reduce((all, one) => all * one, width)
+  const row = inner.reduce((all, one) => all * (one + 1), width)
+  const rows = new Float64Array((size + 1) * row)
+  for (let i = 0; i < size; i++) {
+    const piece = numbers.subarray(i * raw, (i + 1) * raw)
+    const next = inner.length ? totals(piece, inner, width) : piece
+    for (let j = 0; j < row; j++) rows[(i + 1) * row + j] = rows[i * row + j] + next[j]
+  }
+  return rows
+}
+
+function difference({ rows, width, distinct, scale, near, far }, spans) {
+  const found = new Float64Array(width)
+  const [[low, high]] = spans
+  if (distinct) {
+    const a = (low + 1) * far + high * near, b = (low + 1) * far + low * near
+    for (let i = 0; i < width; i++) found[i] = rows[a + i] - rows[b + i]
+  } else if (spans.length === 1) {
+    const a = high * far, b = low * far
+    for (let i = 0; i < width; i++) found[i] = (rows[a + i] - rows[b + i]) / scale
+  } else {
+    const [, [under, over]] = spans
+    const a = high * far + over * near, b = low * far + over * near
+    const c = high * far + under * near, d = low * far + under * near
+    for (let i = 0; i < width; i++) found[i] = ((rows[a + i] - rows[b + i]) - (rows[c + i] - rows[d + i])) / scale
+  }
+  return found
+}
+
+function worth(figure, found) {
+  if (typeof figure === "number") return found[figure][0]
+  const [first, second] = figure.parts.map((part) => worth(part, found))
+  return first === null || !second ? null : figure.sign * first / second
+}
+
+// Puts values into a chart's selection and paints that alone: the layer is one of overlays, the rest stays as painted.
+async function show(view, chart, values) {
+  const layer = view.computed_renderer_views.find((one) => one.model.id === chart.layer)
+  if (!layer) return
+  const { glyph, data_source } = layer.model
+  const is_pale = glyph.fill_alpha.value !== undefined
+  if (is_pale !== (values === null)) glyph.setv({ fill_alpha: values === null ? chart.pale : chart.alpha }, { sync: false })
+  if (values === null) return
+  const { part, part_size } = data_source.data
+  if (part.length !== values.length) return
+  for (let i = 0; i < values.length; i++) part[i] = values[i]
+  if (chart.marks !== null) {
+    const { top, side, least } = chart.marks
+    for (let i = 0; i < values.length; i++) {
+      const share = Math.max(values[i], 0) / top
+      part_size[i] = share > 0 ? Math.max(least, side * Math.sqrt(share)) : 0
+    }
+  }
+  await layer.glyph.set_data(data_source, layer.all_indices)
+  view.invalidate_painters(layer)
+  view.paint()
+}

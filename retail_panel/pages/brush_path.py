@@ -1,0 +1,67 @@
+"""The browser's part of a moving brush: cubes go there, and one script answers from them."""
+
+from pathlib import Path
+
+import panel as pn
+
+_here = Path(__file__).parent
+
+
+class BrushPath(pn.custom.JSComponent):
+    """Nothing to see: answers a moving brush in the browser, where it has the cubes for it.
+
+    The script knows arrays, places and formats, and nothing of their meaning; each member of the audience says by
+    ``parts(chart, places)`` what it needs of them. The server hears of a brush a few times a second, and when it rests.
+
+    Parameters
+    ----------
+    answers : Answers
+        Whose brush it is.
+    """
+
+    _esm = "\n".join((_here / name).read_text(encoding="utf-8") for name in ("formats.js", "brush_path.js"))
+
+    def __init__(self, answers, **params):
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._answers = answers
+        self._chart, self._sent, self._heard, self._number = None, {}, frozenset(), 0
+        answers.brush.path = self
+
+    def arm(self, chart, cargo):
+        """Send a cube to the browser.
+
+        Parameters
+        ----------
+        chart : Chart
+            Whose brush it answers.
+        cargo : Cargo
+            The cube.
+        """
+        self._number += 1
+        if chart != self._chart:
+            self._chart, self._sent, self._heard = chart, {}, frozenset()
+        self._sent[self._number] = frozenset(cargo.places)
+        plan = {"active": [], "charts": [], "tiles": {}}
+        for member in self._answers.audience:
+            for name, part in member.parts(chart, cargo.places).items():
+                plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
+        self._send_msg({
+            "number": self._number, "load": cargo.load, "places": list(cargo.places.values()), **plan,
+        })  # fmt: skip
+
+    def disarm(self):
+        """Withdraw what the browser has; it goes with whatever made it wrong."""
+        if self._chart is not None:
+            self._chart, self._sent, self._heard = None, {}, frozenset()
+            self._send_msg({"number": 0})
+
+    def answered(self, chart):
+        """Return the keys that the browser answers for a brush on a chart, none where the server has to."""
+        return self._heard if chart == self._chart else frozenset()
+
+    def _handle_msg(self, number):
+        # Word of a cube that has been withdrawn meanwhile counts for nothing.
+        if number in self._sent:
+            self._heard = self._sent[number]
+            with pn.io.hold():
+                self._answers.brush.answer()

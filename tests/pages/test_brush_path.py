@@ -1,0 +1,131 @@
+"""What goes to the browser for a moving brush, and who answers it."""
+
+import pytest
+from crossfilter.desk import CHARTS
+
+from retail_panel.crossfilter.clause import Values
+from retail_panel.crossfilter.histogram import Key
+from retail_panel.formats import style
+from retail_panel.pages.brush_path import BrushPath
+from retail_panel.pages.card import ChartGrid
+from retail_panel.pages.tiles import TileRow, figure_part
+from retail_panel.tiles import shown
+
+TIME, RHYTHM = CHARTS["time"], CHARTS["rhythm"]
+
+
+@pytest.fixture
+def sent():
+    """Messages to the browser."""
+    return []
+
+
+@pytest.fixture
+def path(desk, sent, monkeypatch):
+    """The path of a visitor who has opened a page of tiles and charts and has come to the time chart."""
+    monkeypatch.setattr(BrushPath, "_send_msg", lambda self, message: sent.append(message))
+    desk.session.answers.audience.clear()
+    charts = [CHARTS[name] for name in ("time", "channel", "segment", "rhythm")]
+    grid = ChartGrid(charts, desk.session, print, "overview")
+    tiles = TileRow(desk.session, print)
+    path = BrushPath(desk.session.answers)
+    path.grid, path.tiles = grid, tiles
+    desk.open("rfm.k=3")
+    desk.session.answers.brush.activate(TIME)
+    desk.settle()
+    return path
+
+
+def live(path, name):
+    """Return a chart on the screen."""
+    return next(card.live for card in path.grid.cards if card.chart.name == name)
+
+
+def test_sums_go_first_and_distinct_counts_after_them(path, sent, desk):
+    first, second = sent
+    assert (first["number"], second["number"]) == (1, 2)
+    (active,) = first["active"]
+    assert active["figure"] == live(path, "time").figure.id
+    assert active["sizes"] == [desk.session.scene.coded.bins["ordered_at"].size]
+    by_chart = [{part["figure"]: part["place"] for part in message["charts"]} for message in sent]
+    segment = live(path, "segment").figure.id
+    assert by_chart[0][segment] is None and second["places"][by_chart[1][segment]]["distinct"]
+    assert [part["marks"] is not None for part in second["charts"]] == [False, False, True]
+    assert all(isinstance(message["load"], bytes) for message in sent)
+
+
+def test_tiles_go_as_places_and_formats(path, sent):
+    tiles = sent[-1]["tiles"]
+    assert set(tiles) == set(shown(path._answers._session.scene))
+    assert tiles["net_sales"]["style"] == style("money", "GBP", "tile")
+    assert not sent[-1]["places"][tiles["orders"]["figure"]]["summed"]
+    assert tiles["return_rate"]["figure"]["sign"] == -1 and len(tiles["return_rate"]["figure"]["parts"]) == 2
+    assert sent[0]["tiles"]["orders"]["figure"] is None and tiles["repeat_rate"]["figure"] is None
+
+
+def test_a_figure_that_is_no_quotient_is_left_to_the_server():
+    assert figure_part("nps", dict.fromkeys(("promoters", "detractors", "nps_responses"), 0)) is None
+
+
+def test_the_browser_answers_once_it_says_so(path, sent, desk):
+    session = desk.session
+    session.brush(TIME, ((3, 9),), False)
+    moved = list(live(path, "channel").source.data["part"])
+    path._handle_msg(2)
+    session.brush(TIME, ((1, 5),), False)
+    assert list(live(path, "channel").source.data["part"]) == moved
+    assert session.answers.brush.filters()["ordered_at"] == session.scene.coded.bins["ordered_at"].clause([1, 2, 3, 4])
+    session.brush(RHYTHM, ((3, 9), (0, 2)), False)
+    assert path.answered(TIME) == path.answered(RHYTHM) == frozenset()
+
+
+def test_what_the_browser_cannot_answer_is_pending_until_it_can(path, desk):
+    is_pending = lambda name: live(path, name)._layers["part"]["glyph"].fill_alpha != "alpha"  # noqa: E731
+    path._handle_msg(1)
+    desk.session.brush(TIME, ((1, 5),), False)
+    assert is_pending("segment") and not is_pending("channel")
+    path._handle_msg(2)
+    assert not is_pending("segment")
+
+
+@pytest.mark.parametrize("stale", ["another filter", "another measure", "a new scene", "another page"])
+def test_a_stale_cube_is_withdrawn_at_once_and_its_word_counts_for_nothing(path, sent, desk, stale):
+    session = desk.session
+    path._handle_msg(2)
+    assert Key(("channel",), "net_sales") in path.answered(TIME)
+    if stale == "another filter":
+        session.selection.set({"channel": Values(("Online",))})
+    elif stale == "another measure":
+        session.measure = "units"
+    elif stale == "another page":
+        session.page = "trends"
+    else:
+        session.scope.since = desk.session.scene.coded.bins["ordered_at"].edges[2].date()
+        desk.settle()
+    assert sent[2] == {"number": 0} and path.answered(TIME) == frozenset()
+    path._handle_msg(2)
+    assert path.answered(TIME) == frozenset()
+
+
+def test_its_own_brush_leaves_a_cube_where_it_is(path, sent, desk):
+    path._handle_msg(2)
+    desk.session.brush(TIME, ((1, 5),), True)
+    desk.settle()
+    assert len(sent) == 2 and path.answered(TIME)
+
+
+def test_a_cube_too_large_to_send_is_answered_from_here(path, sent, desk, monkeypatch):
+    monkeypatch.setattr("retail_panel.brush.packed", lambda cube: None)
+    desk.session.answers.brush.activate(RHYTHM)
+    before = list(live(path, "channel").source.data["part"])
+    desk.session.brush(RHYTHM, ((3, 9), (0, 2)), False)
+    desk.settle()
+    assert [message["number"] for message in sent] == [1, 2, 0]
+    assert list(live(path, "channel").source.data["part"]) != before
+
+
+def test_tiles_that_are_told_the_same_again_are_told(path, desk):
+    told = path.tiles.told
+    desk.session.answers.settle()
+    desk.settle()
+    assert path.tiles.told == told + 1
