@@ -252,9 +252,9 @@ def in_force(settings):
     return [row(f) for f in _known()]
 
 
-def _written(default):
-    if default == ():
-        return ""
-    if isinstance(default, bool):
-        return "yes" if default else "no"
-    return "" if default is None else str(default)
+def _written(value):
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
