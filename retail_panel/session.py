@@ -5,20 +5,18 @@ from urllib.parse import parse_qsl, urlencode
 import param
 
 from retail_panel.answers import Answers
-from retail_panel.crossfilter.clause import both, decode
+from retail_panel.crossfilter.clause import decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scenes import definition_of
-from retail_panel.crossfilter.scope import RFM, SCOPED, Scope
+from retail_panel.crossfilter.scope import RFM, Scope
 from retail_panel.crossfilter.seen_scenes import SeenScenes
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
-from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import UnusableInput
 from retail_panel.portal.person import LOCAL, Refused
+from retail_panel.state import OWN, refiltered, scoped, take, written
 
 CHART_MEASURES = ("net_sales", "gross_sales", "returns_value", "units", "lines", "orders", "customers", "gross_margin")
-OWN = ("measure", "compare", "page")
-CHOSEN = "of."
 
 
 class Session(param.Parameterized):
@@ -71,8 +69,8 @@ class Session(param.Parameterized):
         self.pipeline = CustomersPipeline()
         self.answers = Answers(self, SeenScenes(scenes, self.store), workers, defer)
         self._restoring = False
-        scoped = [name for name in self.scope.param if name != "name"]
-        self.scope.param.watch(lambda *events: self._changed(rescope=True), scoped)
+        filters = [name for name in self.scope.param if name != "name"]
+        self.scope.param.watch(lambda *events: self._changed(rescope=True), filters)
         self.pipeline.param.watch(lambda *events: self._changed(rescope=True), list(RFM))
         self.selection.param.watch(lambda event: self._changed(), "clauses")
         # After whoever builds the page that opens, so that what it shows is asked for.
@@ -80,11 +78,7 @@ class Session(param.Parameterized):
 
     def state(self):
         """Return the whole state as URL parameters, defaults left out."""
-        chosen = {f"{CHOSEN}{name}": value for name, value in sorted(self.choices.items())}
-        return {**self.scope.query(), **self.selection.query(), **self._definition(), **_changes(self, OWN), **chosen}
-
-    def _definition(self):
-        return {f"rfm.{name}": str(value) for name, value in _changes(self.pipeline, RFM).items()}
+        return written(self)
 
     def restore(self, query):
         """Take the state from a URL query; what cannot be read is told in :attr:`problem` and left out.
@@ -98,10 +92,7 @@ class Session(param.Parameterized):
         before = (self.scope.query(), definition_of(self.pipeline))
         self._restoring = True
         try:
-            problems = [*_read(self.scope, wanted), *_read(self.selection, wanted)]
-            problems += _set(self.pipeline, RFM, {name: wanted.get(f"rfm.{name}") for name in RFM})
-            problems += _set(self, OWN, wanted)
-            self.choices = {n.removeprefix(CHOSEN): value for n, value in wanted.items() if n.startswith(CHOSEN)}
+            problems = take(self, wanted)
         finally:
             self._restoring = False
         rescope = before != (self.scope.query(), definition_of(self.pipeline))
@@ -212,22 +203,12 @@ class Session(param.Parameterized):
 
         A selection that has nothing in common with the scope is told in :attr:`problem` and changes nothing.
         """
-        clauses, scoped, narrowed = dict(self.selection.clauses), self.scope.clauses(), {}
-        if not clauses:
+        if not self.selection.clauses:
             return
-        for name, clause in clauses.items():
-            if DIMENSIONS[name].level == "line":
-                shared = both(scoped.get(name), clause)
-                if shared is None:
-                    label = DIMENSIONS[name].label
-                    self.problem = f"{label}: the selection lies outside the scope; allowed: one that overlaps it."
-                    return
-                narrowed[name] = shared.encode(DIMENSIONS[name])
-        if len(narrowed) < len(clauses):
-            scope = urlencode({**self.scope.query(), **self._definition()})
-            narrowed |= {"within.scope": scope, "within.selection": urlencode(self.selection.query())}
-        rest = {name: text for name, text in self.state().items() if not name.startswith("sel.")}
-        self.restore({**rest, **narrowed})
+        try:
+            self.restore(scoped(self))
+        except UnusableInput as error:
+            self.problem = str(error)
 
     def bring(self, name, media_type, content):
         """Send a file to the visitor; the one way that any takes.
@@ -256,16 +237,7 @@ class Session(param.Parameterized):
         UnusableInput
             If the scope has a name that is none of a scope.
         """
-        state = self.state()
-        if scope is not None:
-            unknown = [name for name in scope if name not in SCOPED]
-            if unknown:
-                raise UnusableInput(f"scope {unknown[0]!r}; allowed: {', '.join(SCOPED)}")
-            state = {n: text for n, text in state.items() if n not in self.scope.query()} | scope
-        if selection is not None:
-            state = {n: text for n, text in state.items() if n not in self.selection.query()}
-            state |= {f"sel.{name}": text for name, text in selection.items()}
-        self.restore(state)
+        self.restore(refiltered(self, scope, selection))
 
     def sentence(self):
         """Return scope and selection in English, a pair of texts; empty where there is no filter."""
@@ -286,31 +258,3 @@ class Session(param.Parameterized):
 
 def _nothing(what, **facts):
     """Write nothing down."""
-
-
-def _changes(target, names):
-    return {n: getattr(target, n) for n in names if getattr(target, n) != target.param[n].default}
-
-
-def _read(part, wanted):
-    readable, problems = {}, []
-    for key, text in wanted.items():
-        try:
-            type(part)().read({key: text})
-        except (UnusableInput, ValueError) as error:
-            problems.append(str(error))
-        else:
-            readable[key] = text
-    part.read(readable)
-    return problems
-
-
-def _set(target, names, wanted):
-    for name in names:
-        value, default = wanted.get(name), target.param[name].default
-        try:
-            value = int(value) if str(value).isdigit() else value
-            setattr(target, name, default if value is None else value)
-        except ValueError as error:
-            setattr(target, name, default)
-            yield f"{name}={value!r}: {error}"

@@ -22,6 +22,7 @@ LAYERS = (
     {"insight"},
     {"export"},
     {"tiles", "answers", "brush"},
+    {"state"},
     {"session"},
     {"views"},
     {"studies"},

@@ -9,7 +9,8 @@ from retail_panel.crossfilter.scope import RFM, Scope
 from retail_panel.crossfilter.selection import Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.errors import UnusableInput
-from retail_panel.session import CHART_MEASURES, CHOSEN
+from retail_panel.session import CHART_MEASURES
+from retail_panel.state import CHOSEN
 
 
 @dataclass(frozen=True)
