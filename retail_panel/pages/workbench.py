@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.pages.account import Account
 from retail_panel.pages.alert import alert
 from retail_panel.pages.book import Book
 from retail_panel.pages.card import TOUCH
@@ -103,7 +104,7 @@ class Workbench:
         self.book = Book(session, details, self._touch, server)
         self.page.param.watch(lambda event: self._theme(event.new), "dark_theme")
         self._theme(self.page.dark_theme)
-        self.page.sidebar = Sidebar(session).layout
+        self.page.sidebar = [*Sidebar(session).layout, *Account(session, getattr(server, "audit", None)).layout]
         self._main[:] = [self._status.layout, self.book.tabs, details.drawer]
         self._follow_address(session)
         self.book.open(session.page)
