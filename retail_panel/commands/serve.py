@@ -78,7 +78,8 @@ def run(options, app=APP):
     """
     settings = _settings(options)
     portal = gate(settings.portal).portal
-    if settings.production == "yes":
+    options.production = settings.production == "yes"
+    if options.production:
         refuse_unsafe(settings, portal, options.allow_websocket_origin, options.use_xheaders)
     port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
