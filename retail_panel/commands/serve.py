@@ -85,7 +85,8 @@ def run(options, app=APP):
     """
     settings = _settings(options)
     portal = gate(settings.portal).portal
-    if settings.production:
+    options.production = settings.production
+    if options.production:
         refuse_unsafe(settings, portal, options.allow_websocket_origin, options.use_xheaders)
     port = free_port(options.address, options.port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.pages.account import Account
 from retail_panel.pages.alert import alert
 from retail_panel.pages.arrivals import Arrivals
 from retail_panel.pages.book import Book
@@ -140,7 +141,7 @@ class Workbench:
             self._main[:] = [*([] if self._embed.chart else [self._status.layout]), self.book.layout, details.drawer]
             self.page.main = [*self.page.main, self._host(session, details.drawer)]
         else:
-            self.page.sidebar = Sidebar(session).layout
+            self.page.sidebar = [*Sidebar(session).layout, *Account(session, getattr(server, "audit", None)).layout]
             self._main[:] = [self._status.layout, self.book.layout, details.drawer]
         if server.settings.browser_brush:
             self._main.append(BrushPath(session.answers))

@@ -159,3 +159,14 @@ def test_serving_to_others_says_so_and_names_the_origins():
 def test_login_free_use_on_this_machine_only_is_the_default():
     assert "this machine only" in serve._greeting(options(), 5006)
     assert serve._origins(options(), 5006) == ["localhost:5006", "127.0.0.1:5006"]
+
+
+def test_production_listens_to_named_origins_only():
+    chosen = options("--production", "--allow-websocket-origin", "shop.example")
+    assert serve._origins(chosen, 5006) == ["shop.example"]
+
+
+def test_what_is_not_safe_for_others_is_refused_from_the_environment_too(monkeypatch):
+    monkeypatch.setenv("RETAIL_PANEL_PRODUCTION", "yes")
+    with pytest.raises(UnusableInput, match="production mode refuses to start: no login is set up"):
+        serve.run(options("--port", "0"))
