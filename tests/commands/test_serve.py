@@ -14,6 +14,7 @@ from bokeh.client import pull_session
 
 from retail_panel.commands import serve
 from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.settings import Settings
 from retail_panel.store import Store
 
 ROOT = Path(serve.__file__).parents[2]
@@ -85,12 +86,22 @@ def page_text(url):
         session.close()
 
 
+def answer_to_long_body(address):
+    """Return the first line of the answer to a body that is announced as longer than any may be."""
+    host, port = re.search(r"//(\w+):(\d+)", address).groups()
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        length = serve.MOST_BYTES + 1
+        line.sendall(f"POST / HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {length}\r\n\r\n".encode())
+        return line.recv(100).partition(b"\r\n")[0]
+
+
 def test_serves_the_workbench_at_the_root_and_stops_cleanly(served, shop_file, tmp_path):
     url = f"duckdb:///{tmp_path}/shop.duckdb"
     process = served("--replay", shop_file, "--speed", "36000", "--store", url, "--port", "0", "--title", "Corner Shop")
     line = process.stdout.readline()
     address = re.fullmatch(r"Retail Panel: (http://localhost:\d+/) \(without a login.*this machine only.*\)\n", line)[1]
     assert "Corner Shop: ready, True" in page_text(address)
+    assert answer_to_long_body(address) == b"HTTP/1.1 400 Bad Request"
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
@@ -170,3 +181,11 @@ def test_what_is_not_safe_for_others_is_refused_from_the_environment_too(monkeyp
     monkeypatch.setenv("RETAIL_PANEL_PRODUCTION", "yes")
     with pytest.raises(UnusableInput, match="production mode refuses to start: no login is set up"):
         serve.run(options("--port", "0"))
+
+
+@pytest.mark.parametrize(("level", "told"), [("debug", "info"), ("warning", "warning")])
+def test_messages_are_limited_and_bokeh_tells_no_details(level, told):
+    settings = Settings(message_bytes=123_456, log_level=level)
+    arguments = serve._panel_arguments(options(), 5006, serve.APP, settings)
+    assert "--websocket-max-message-size=123456" in arguments
+    assert f"--log-level={told}" in arguments and str(serve.ADMIN) in arguments

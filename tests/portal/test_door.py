@@ -25,7 +25,7 @@ ROOT = Path(retail_panel.__file__).parents[1]
 PAGES = (
     "/", "/app", "/app/", "/app?page=customers", "/app/autoload.js?bokeh-autoload-element=1", "/app/metadata",
     "/autoload.js?bokeh-autoload-element=1", "/metadata", "/ws", "/app/ws", "/static/js/bokeh.min.js",
-    "/static/extensions/panel/panel.min.js", "/metrics", "/liveness", "/liveness?endpoint=/app", "/admin", "/admin/ws",
+    "/static/extensions/panel/panel.min.js", "/liveness", "/liveness?endpoint=/app", "/admin", "/admin/ws",
     "/favicon.ico", "/rest/app", "/components/x", "/assets/x", "/nothing", "/%2e%2e/app", "//app", "/APP",
 )  # fmt: skip
 
@@ -126,6 +126,15 @@ def test_nothing_answers_without_a_login(running, path):
             found = running.get(path, headers, method)
             assert found.status_code in (400, 401, 404), (method, path, headers)
             assert "token" not in found.text and len(found.text) < 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/backup"])
+def test_what_is_for_operators_asks_for_their_token(running, path):
+    for method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE"):
+        for headers in ({}, {"Cookie": f"{COOKIE}=forged"}, {"Authorization": "Bearer x"}):
+            found = running.get(path, headers, method)
+            assert found.status_code in (401, 405), (method, headers)
+            assert "retail_panel_" not in found.text and len(found.text) < 200
 
 
 @pytest.mark.parametrize("path", PAGES)
