@@ -75,7 +75,9 @@ class SecurityHeaders(OutputTransform):
         for name in [name for name in headers if name == "Server" or name.startswith("Access-Control-")]:
             del headers[name]
         for name, value in security_headers(self._origins, nonce).items():
-            headers[name] = value
+            # A page of our own may be stricter, such as one that takes a password.
+            if name not in headers:
+                headers[name] = value
         if self._asker in self._origins:
             headers["Access-Control-Allow-Origin"] = self._asker
         if self._origins:

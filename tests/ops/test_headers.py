@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 import retail_panel
-from retail_panel.ops.headers import security_headers
+from retail_panel.ops.headers import SecurityHeaders, security_headers
 
 ROOT = Path(retail_panel.__file__).parents[1]
 PORTAL = "https://portal.example:8443"
@@ -123,3 +124,25 @@ def test_a_target_never_leaves_the_server(address):
     for path in ("/segments?//evil.example", "/segments?next=https://evil.example"):
         location = ask(address, path)[0].headers["Location"]
         assert urlsplit(location).netloc == "" and location.startswith("app?")
+
+
+def asked(path):
+    """Return a request as Tornado makes it."""
+    line = RequestStartLine("GET", path, "HTTP/1.1")
+    return HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": "localhost"}))
+
+
+def test_a_page_may_be_stricter():
+    answer = SecurityHeaders((PORTAL,), asked("/login"))
+    given = HTTPHeaders({"Content-Security-Policy": "default-src 'none'", "Server": "x"})
+    _, headers, body = answer.transform_first_chunk(200, given, b"<script>", True)
+    assert headers.get_list("Content-Security-Policy") == ["default-src 'none'"] and body == b"<script>"
+    assert headers["X-Content-Type-Options"] == "nosniff" and "Server" not in headers
+
+
+def test_a_file_in_parts_stays_as_it_is():
+    answer = SecurityHeaders((), asked("/static/x.html"))
+    given = HTTPHeaders({"Content-Type": "text/html", "Content-Length": "16"})
+    _, headers, body = answer.transform_first_chunk(200, given, b"<script>", False)
+    assert (headers["Content-Length"], body) == ("16", b"<script>")
+    assert answer.transform_chunk(b"<script>", True) == b"<script>"
