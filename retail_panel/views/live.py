@@ -165,11 +165,11 @@ class LiveChart:
             self._value_range(columns["whole"])
             columns["alpha"] = self._state.get("alpha", self._blank["alpha"])
         if self.chart.form == "grid":
-            now, top = {**self._blank, **self._state}, self._top()
+            now = {**self._blank, **self._state}
             for name in ("whole", "part") if whole is not None else ("part",):
-                shares = np.clip(now[name], 0, None) / top
+                shares = np.clip(now[name], 0, None) / self._top()
                 columns[f"{name}_size"] = np.where(shares > 0, np.maximum(LEAST_PX, self._side * np.sqrt(shares)), 0)
-        # Lists travel inside the one message; each array would be two more frames on the wire.
+        # Lists: each array would be two more frames on the wire.
         self.source.data.update({name: column.tolist() for name, column in columns.items()})
 
     @property
@@ -222,11 +222,9 @@ class LiveChart:
         place : int or None
             Which of the browser's arrays is this chart's; None where it has none, and the selection pales.
         """
-        scaled = {"top": self._top(), "side": self._side, "least": LEAST_PX} if self.chart.form == "grid" else None
-        return {
-            "figure": self.figure.id, "layer": self._layers["part"]["glyph_renderer"].id, "place": place,
-            "marks": scaled, "alpha": {"field": "alpha"}, "pale": {"value": PENDING_ALPHA},
-        }  # fmt: skip
+        marks = {"top": self._top(), "side": self._side, "least": LEAST_PX} if self.chart.form == "grid" else None
+        return {"figure": self.figure.id, "layer": self._layers["part"]["glyph_renderer"].id, "place": place,
+                "marks": marks, "alpha": {"field": "alpha"}, "pale": {"value": PENDING_ALPHA}}  # fmt: skip
 
     def _top(self):
         return float(max({**self._blank, **self._state}["whole"].max(), 1e-12))
