@@ -2,7 +2,6 @@
 (() => {
   const probe = { wanted: new Set(), waiting: null, tile: null }
   const { PlotView } = Bokeh.require("models/plots/plot")
-  const painted = PlotView.prototype._actual_paint
   const documents = Bokeh.documents
   const plots = () => documents.flatMap((d) => [...d._all_models.values()]).filter((m) => m.type === "Figure")
   const shown = (plot) => {
@@ -23,16 +22,23 @@
     (source) => Object.values(source.data).filter((column) => typeof column[0] === "number")
       .map((column) => Array.from(column).join())).join()
 
-  PlotView.prototype._actual_paint = function (...rest) {
-    const began = performance.now()
-    painted.apply(this, rest)
-    const now = performance.now()
-    probe.views.set(this.model.id, this)
+  for (const part of ["_paint_primary", "_paint_overlays"]) {
+    const paint = PlotView.prototype[part]
+    PlotView.prototype[part] = function (...rest) {
+      const began = performance.now()
+      paint.apply(this, rest)
+      note(this, began, performance.now())
+    }
+  }
+
+  function note(view, began, now) {
+    const { id } = view.model
+    probe.views.set(id, view)
     if (probe.waiting === null) return
     probe.waiting.paint_ms += now - began
-    if (probe.waiting.handled === null || probe.done.has(this.model.id)) return
-    if (!probe.told.has(this.model.id) && look(this.model) === probe.before.get(this.model.id)) return
-    probe.done.set(this.model.id, now)
+    if (probe.waiting.handled === null || probe.done.has(id)) return
+    if (!probe.told.has(id) && look(view.model) === probe.before.get(id)) return
+    probe.done.set(id, now)
     if ([...probe.wanted].every((id) => probe.done.has(id))) finish()
   }
 

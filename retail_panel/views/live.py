@@ -87,10 +87,10 @@ class LiveChart:
         figure = self.figure
         figure.output_backend = "canvas"
         figure.background_fill_alpha = figure.border_fill_alpha = 0
-        figure.outline_line_color = None
         figure.min_border_right, figure.min_border_top = 14, 6
-        figure.toolbar.logo = None
-        figure.lod_threshold = None
+        figure.outline_line_color = figure.toolbar.logo = None
+        # Else Bokeh paints all of a figure once more half a second after each paint while anything is dragged.
+        figure.lod_threshold, figure.lod_interval = None, 0
         for axis in figure.axis:
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
             axis.axis_label_standoff = 6
@@ -200,9 +200,8 @@ class LiveChart:
 
     def hover(self, on):
         """Look up what is under the pointer, or not: while a box is dragged it would take a third of each move."""
-        renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
         for tool in self.figure.select({"type": HoverTool}):
-            tool.renderers = renderers
+            tool.renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""
