@@ -2,7 +2,6 @@
 (() => {
   const probe = { wanted: new Set(), waiting: null, tile: null }
   const { PlotView } = Bokeh.require("models/plots/plot")
-  const painted = PlotView.prototype._actual_paint
   const documents = Bokeh.documents
   const plots = () => documents.flatMap((d) => [...d._all_models.values()]).filter((m) => m.type === "Figure")
   const shown = (plot) => {
@@ -13,24 +12,33 @@
 
   probe.views = new Map()
   probe.before = new Map()
+  probe.told = new Set()
   probe.done = new Map()
 
-  // The numbers that a plot draws, as one text. Where they differ from those before, the chart has answered: its source
-  // need not tell, since a script may put values in place.
-  const look = (plot) => [...new Set(plot.renderers.map((r) => r.data_source).filter(Boolean))].flatMap(
+  // The numbers that a plot draws, as one text. A chart has answered where its source tells so, or where they differ from
+  // those before: a script may put values in place.
+  const sources = (plot) => [...new Set(plot.renderers.map((r) => r.data_source).filter(Boolean))]
+  const look = (plot) => sources(plot).flatMap(
     (source) => Object.values(source.data).filter((column) => typeof column[0] === "number")
       .map((column) => Array.from(column).join())).join()
 
-  PlotView.prototype._actual_paint = function (...rest) {
-    const began = performance.now()
-    painted.apply(this, rest)
-    const now = performance.now()
-    probe.views.set(this.model.id, this)
+  for (const part of ["_paint_primary", "_paint_overlays"]) {
+    const paint = PlotView.prototype[part]
+    PlotView.prototype[part] = function (...rest) {
+      const began = performance.now()
+      paint.apply(this, rest)
+      note(this, began, performance.now())
+    }
+  }
+
+  function note(view, began, now) {
+    const { id } = view.model
+    probe.views.set(id, view)
     if (probe.waiting === null) return
     probe.waiting.paint_ms += now - began
-    if (probe.waiting.handled === null || probe.done.has(this.model.id)) return
-    if (look(this.model) === probe.before.get(this.model.id)) return
-    probe.done.set(this.model.id, now)
+    if (probe.waiting.handled === null || probe.done.has(id)) return
+    if (!probe.told.has(id) && look(view.model) === probe.before.get(id)) return
+    probe.done.set(id, now)
     if ([...probe.wanted].every((id) => probe.done.has(id))) finish()
   }
 
@@ -48,12 +56,17 @@
     }))
   }
 
-  // Repaints all, so that each plot's view is known.
+  // Repaints all, so that each plot's view is known, and watches the sources of the plots on the screen.
   probe.prepare = async () => {
     for (const plot of plots()) plot.change.emit()
     await new Promise((resolve) => setTimeout(resolve, 1000))
     const names = []
     for (const plot of plots().filter(shown)) {
+      for (const source of sources(plot)) {
+        source.properties.data.change.connect(() => {
+          if (probe.waiting !== null && probe.waiting.handled !== null) probe.told.add(plot.id)
+        })
+      }
       probe.wanted.add(plot.id)
       names.push(plot.id)
     }
@@ -78,6 +91,7 @@
   // Arms the probe for the next event of a type; the promise fails where not every chart answers in time.
   probe.arm = (type, timeout_ms) => {
     probe.done.clear()
+    probe.told.clear()
     for (const id of probe.wanted) probe.before.set(id, look(probe.views.get(id).model))
     probe.result = new Promise((resolve, reject) => {
       const waiting = { resolve, began: null, handled: null, paint_ms: 0 }

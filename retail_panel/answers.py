@@ -21,10 +21,11 @@ log = logging.getLogger(__name__)
 class Answers:
     """Asks for what the audience shows.
 
-    A member of the audience has ``wants()`` (keys), ``rescene(scene)``, ``show(wholes, parts, filters)``,
-    ``move(chart, parts, elsewhere)`` for a moving brush (``parts`` lacks what is still unknown, and the keys of
-    ``elsewhere``, which the browser answers by itself) and ``show_tiles(answers)``. Where a key could not be answered,
-    ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may lack it.
+    A member of the audience has ``wants()`` (keys), ``brushes()`` (charts that one brushes), ``rescene(scene)``,
+    ``show(wholes, parts, filters)``, ``move(chart, parts, elsewhere)`` for a moving brush (``parts`` lacks what is
+    still unknown, and the keys of ``elsewhere``, which the browser answers by itself) and ``show_tiles(answers)``.
+    Where a key could not be answered, ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may
+    lack it.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ class Answers:
         self._began_at = self._settled_at = 0.0
         #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
         self._rescoped_at = None
-        self._making = False
+        self._making = self._is_passing = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
         self._arriving = {}
@@ -79,7 +80,8 @@ class Answers:
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
-        self._cancel("settle", "cube", "studies")
+        self._cancel("settle", "cube", "ahead", "studies")
+        self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
         self._rescoped_at = None if quiet else self._began_at
@@ -151,7 +153,7 @@ class Answers:
             yield functools.partial(self._show_tiles, tiles)
             yield functools.partial(self._lead, scene, filters)
 
-        self._cancel("studies")
+        self._cancel("ahead", "studies")
         self._run(work, ticket)
 
     def _show_too_few(self, keys, filters, error):
@@ -163,6 +165,9 @@ class Answers:
         self.may_study = True
         for follow in self.followers:
             follow(scene, filters)
+        # A scene that gives way to the next one as rows arrive does not last long enough.
+        if not self._is_passing:
+            self.brush.prepare()
 
     def study(self, work):
         """Ask more about the scene on the screen, called off by whatever is asked next.

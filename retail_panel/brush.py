@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections import deque
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cargo import packed
@@ -97,20 +98,53 @@ class Brush:
             return
         self._drop()
         self._chart, self._sign = chart, sign
-        filters = dict(session.selection.clauses)
-        keys = [*self._answers.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
-        sizes = tuple(scene.coded.bins[d].size for d in chart.dims)
+        filters, keys = dict(session.selection.clauses), self._keys()
 
         def work(ticket):
-            sums = Cube(chart.dims, sizes)
-            fill_sums(session.store, scene.coded, sums, keys, filters, ticket)
-            yield functools.partial(self._set_cube, sign, sums, self._cargo(sums))
-            if len(chart.dims) == 1:
-                whole = sums.copy()
-                fill_distinct(session.store, scene.coded, whole, keys, filters, ticket)
-                yield functools.partial(self._set_cube, sign, whole, self._cargo(whole))
+            for cube, cargo in self._cubes(scene, chart.dims, keys, filters, ticket):
+                yield functools.partial(self._set_cube, sign, cube, cargo)
 
         self._answers.ask("cube", work)
+
+    def prepare(self):
+        """Make the cubes of every chart on the page in the background, where nothing is selected."""
+        scene, keys = self._session.scene, self._keys()
+        charts = [chart for member in self._answers.audience for chart in member.brushes()]
+        if self._session.selection.clauses or not charts:
+            return
+
+        def work(ticket):
+            for chart in charts:
+                deque(self._cubes(scene, chart.dims, keys, {}, ticket), maxlen=0)
+            return ()
+
+        self._answers.ask("ahead", work)
+
+    def _keys(self):
+        scene = self._session.scene
+        return [*self._answers.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
+
+    def _cubes(self, scene, dims, keys, filters, ticket):
+        """Yield a chart's cube and cargo, of what adds up and then of everything; shared where nothing is selected."""
+        store, coded = self._session.store, scene.coded
+
+        def sums():
+            cube = Cube(dims, tuple(coded.bins[d].size for d in dims))
+            fill_sums(store, coded, cube, keys, filters, ticket)
+            return cube, self._cargo(cube)
+
+        def whole():
+            cube = first[0].copy()
+            fill_distinct(store, coded, cube, keys, filters, ticket)
+            return cube, self._cargo(cube)
+
+        def kept(part, make):
+            return make() if filters else scene.studied((part, dims, tuple(keys)), make)
+
+        first = kept("sums", sums)
+        yield first
+        if len(dims) == 1:
+            yield kept("whole", whole)
 
     def _sign_of(self, chart):
         others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}

@@ -86,12 +86,17 @@ function answer(armed, box) {
   const ends = [[box.x0, box.x1], [box.y0, box.y1]]
   const spans = sizes.map((size, axis) => span(ends[axis], size, edge))
   const found = armed.arrays.map((array) => difference(array, spans))
-  armed.charts.forEach((chart, i) => {
+  const shown = armed.charts.map((chart, i) => {
     const view = armed.views[i]
-    if (view && !view.el.brush_out_of_sight) show(view, chart, chart.place === null ? null : found[chart.place])
+    return view && !view.el.brush_out_of_sight && show(view, chart, chart.place === null ? null : found[chart.place])
   })
+  // After the charts: painting asks for styles, which each change of the page has the browser find anew.
+  Promise.all(shown).then(() => tell_tiles(armed.tiles, found))
+}
+
+function tell_tiles(tiles, found) {
   const texts = {}
-  for (const [name, { figure, style }] of Object.entries(armed.tiles)) {
+  for (const [name, { figure, style }] of Object.entries(tiles)) {
     if (figure !== null) texts[name] = write(worth(figure, found), style)
   }
   window.dispatchEvent(new CustomEvent("brushed-tiles", { detail: texts }))
@@ -152,7 +157,8 @@ function worth(figure, found) {
   return first === null || !second ? null : figure.sign * first / second
 }
 
-// Puts values into a chart's selection and paints that alone: the layer is one of overlays, the rest stays as painted.
+// Puts values into a chart's selection and paints the overlays it is on; all else stays as painted. Bokeh's own paint would
+// also measure axes, and move elements of the page.
 async function show(view, chart, values) {
   const layer = view.computed_renderer_views.find((one) => one.model.id === chart.layer)
   if (!layer) return
@@ -171,6 +177,7 @@ async function show(view, chart, values) {
     }
   }
   await layer.glyph.set_data(data_source, layer.all_indices)
-  view.invalidate_painters(layer)
-  view.paint()
+  const { overlays } = view.canvas_view
+  view._paint_overlays(overlays.prepare())
+  overlays.finish()
 }

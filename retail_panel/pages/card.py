@@ -161,6 +161,10 @@ class ChartGrid:
         """Return the keys of the charts, none while the page is not open."""
         return [card.chart.key(self._session.measure) for card in self.cards] if self._open else []
 
+    def brushes(self):
+        """Return the charts on the screen that one brushes, none while the page is not open."""
+        return [card.chart for card in self.cards if self._open and card.live is not None and card.chart.brushed]
+
     def rescene(self, scene):
         """Prepare the charts for a new scene."""
         if not self._open:

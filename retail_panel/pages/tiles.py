@@ -40,6 +40,10 @@ class TileRow(pn.custom.JSComponent):
         """Return no keys: tiles are answered by themselves."""
         return []
 
+    def brushes(self):
+        """Return no charts."""
+        return []
+
     def rescene(self, scene):
         """Show the tiles that the source supports."""
         names = shown(scene)

@@ -87,10 +87,10 @@ class LiveChart:
         figure = self.figure
         figure.output_backend = "canvas"
         figure.background_fill_alpha = figure.border_fill_alpha = 0
-        figure.outline_line_color = None
         figure.min_border_right, figure.min_border_top = 14, 6
-        figure.toolbar.logo = None
-        figure.lod_threshold = None
+        figure.outline_line_color = figure.toolbar.logo = None
+        # Else Bokeh paints all of a figure once more half a second after each paint while anything is dragged.
+        figure.lod_threshold, figure.lod_interval = None, 0
         for axis in figure.axis:
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = None
             axis.axis_label_standoff = 6
@@ -165,11 +165,11 @@ class LiveChart:
             self._value_range(columns["whole"])
             columns["alpha"] = self._state.get("alpha", self._blank["alpha"])
         if self.chart.form == "grid":
-            now, top = {**self._blank, **self._state}, self._top()
+            now = {**self._blank, **self._state}
             for name in ("whole", "part") if whole is not None else ("part",):
-                shares = np.clip(now[name], 0, None) / top
+                shares = np.clip(now[name], 0, None) / self._top()
                 columns[f"{name}_size"] = np.where(shares > 0, np.maximum(LEAST_PX, self._side * np.sqrt(shares)), 0)
-        # Lists travel inside the one message; each array would be two more frames on the wire.
+        # Lists: each array would be two more frames on the wire.
         self.source.data.update({name: column.tolist() for name, column in columns.items()})
 
     @property
@@ -200,9 +200,8 @@ class LiveChart:
 
     def hover(self, on):
         """Look up what is under the pointer, or not: while a box is dragged it would take a third of each move."""
-        renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
         for tool in self.figure.select({"type": HoverTool}):
-            tool.renderers = renderers
+            tool.renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""
@@ -222,11 +221,9 @@ class LiveChart:
         place : int or None
             Which of the browser's arrays is this chart's; None where it has none, and the selection pales.
         """
-        scaled = {"top": self._top(), "side": self._side, "least": LEAST_PX} if self.chart.form == "grid" else None
-        return {
-            "figure": self.figure.id, "layer": self._layers["part"]["glyph_renderer"].id, "place": place,
-            "marks": scaled, "alpha": {"field": "alpha"}, "pale": {"value": PENDING_ALPHA},
-        }  # fmt: skip
+        marks = {"top": self._top(), "side": self._side, "least": LEAST_PX} if self.chart.form == "grid" else None
+        return {"figure": self.figure.id, "layer": self._layers["part"]["glyph_renderer"].id, "place": place,
+                "marks": marks, "alpha": {"field": "alpha"}, "pale": {"value": PENDING_ALPHA}}  # fmt: skip
 
     def _top(self):
         return float(max({**self._blank, **self._state}["whole"].max(), 1e-12))

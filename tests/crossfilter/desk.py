@@ -19,6 +19,10 @@ class Screen:
         """Return the keys of its charts."""
         return [chart.key(self.session.measure) for chart in self.charts]
 
+    def brushes(self):
+        """Return no charts, so that nothing is made ahead."""
+        return []
+
     def rescene(self, scene):
         """Note a scene."""
         self.scenes.append(scene)

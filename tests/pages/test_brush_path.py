@@ -41,6 +41,40 @@ def live(path, name):
     return next(card.live for card in path.grid.cards if card.chart.name == name)
 
 
+@pytest.fixture
+def asked(shop, monkeypatch):
+    """Questions to the store."""
+    questions, ask = [], shop.ask
+    monkeypatch.setattr(shop, "ask", lambda question, **more: questions.append(question) or ask(question, **more))
+    return questions
+
+
+def test_where_nothing_is_selected_cubes_are_there_before_the_pointer(path, desk, sent, asked):
+    desk.session.answers.brush.activate(RHYTHM)
+    desk.settle()
+    assert asked == [] and [message["number"] for message in sent] == [1, 2, 0, 3]
+
+
+def test_where_something_is_selected_they_are_asked_for(path, desk, asked):
+    desk.session.selection.set({"channel": Values(("Online",))})
+    desk.settle()
+    asked.clear()
+    desk.session.answers.brush.activate(RHYTHM)
+    desk.settle()
+    assert asked
+
+
+def test_as_rows_arrive_nothing_is_made_ahead(path, desk, asked, monkeypatch):
+    made = []
+    monkeypatch.setattr(desk.session.answers.brush, "prepare", lambda: made.append(True))
+    desk.session.answers.rescope(quiet=True)
+    desk.settle()
+    assert made == []
+    desk.session.answers.rescope()
+    desk.settle()
+    assert made == [True]
+
+
 def test_sums_go_first_and_distinct_counts_after_them(path, sent, desk):
     first, second = sent
     assert (first["number"], second["number"]) == (1, 2)
@@ -116,6 +150,8 @@ def test_its_own_brush_leaves_a_cube_where_it_is(path, sent, desk):
 
 def test_a_cube_too_large_to_send_is_answered_from_here(path, sent, desk, monkeypatch):
     monkeypatch.setattr("retail_panel.brush.packed", lambda cube: None)
+    desk.session.selection.set({"kind": Values(("Return",))})
+    desk.settle()
     desk.session.answers.brush.activate(RHYTHM)
     before = list(live(path, "channel").source.data["part"])
     desk.session.brush(RHYTHM, ((3, 9), (0, 2)), False)
