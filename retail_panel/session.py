@@ -8,7 +8,7 @@ from retail_panel.answers import Answers
 from retail_panel.crossfilter.clause import both, decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scenes import definition_of
-from retail_panel.crossfilter.scope import RFM, SCOPED, Scope
+from retail_panel.crossfilter.scope import RFM, Scope
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.dimensions import DIMENSIONS
@@ -218,31 +218,6 @@ class Session(param.Parameterized):
             narrowed |= {"within.scope": scope, "within.selection": urlencode(self.selection.query())}
         rest = {name: text for name, text in self.state().items() if not name.startswith("sel.")}
         self.restore({**rest, **narrowed})
-
-    def refilter(self, scope=None, selection=None):
-        """Put other filters in the place of those of scope, selection or both, and keep the rest of the state.
-
-        Parameters
-        ----------
-        scope, selection : dict of str to str, optional
-            Text by dimension, as URLs carry it; the scope's ``without`` too. What cannot be read is told in
-            :attr:`problem`.
-
-        Raises
-        ------
-        UnusableInput
-            If the scope has a name that is none of a scope.
-        """
-        state = self.state()
-        if scope is not None:
-            unknown = [name for name in scope if name not in SCOPED]
-            if unknown:
-                raise UnusableInput(f"scope {unknown[0]!r}; allowed: {', '.join(SCOPED)}")
-            state = {n: text for n, text in state.items() if n not in self.scope.query()} | scope
-        if selection is not None:
-            state = {n: text for n, text in state.items() if n not in self.selection.query()}
-            state |= {f"sel.{name}": text for name, text in selection.items()}
-        self.restore(state)
 
     def sentence(self):
         """Return scope and selection in English, a pair of texts; empty where there is no filter."""
