@@ -9,7 +9,10 @@ from retail_panel.crossfilter.clause import decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.scope import RFM, Scope
+<<<<<<< HEAD
 from retail_panel.crossfilter.seen_scenes import SeenScenes
+=======
+>>>>>>> embed
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.errors import UnusableInput
@@ -223,6 +226,7 @@ class Session(param.Parameterized):
         self.record("exported", file=name, bytes=len(content), query=self.query)
         self.file = (name, media_type, content)
 
+<<<<<<< HEAD
     def refilter(self, scope=None, selection=None):
         """Put other filters in the place of those of scope, selection or both, and keep the rest of the state.
 
@@ -239,6 +243,8 @@ class Session(param.Parameterized):
         """
         self.restore(refiltered(self, scope, selection))
 
+=======
+>>>>>>> embed
     def sentence(self):
         """Return scope and selection in English, a pair of texts; empty where there is no filter."""
         return tuple("; ".join(part.sentences(self.currency)) for part in (self.scope, self.selection))

@@ -5,6 +5,7 @@ from pathlib import Path
 import panel as pn
 import param
 
+from retail_panel.crossfilter.scope import SCOPED
 from retail_panel.errors import UnusableInput
 
 #: What a message may bring: so many filters, each so long. A list of every shop fits, a flood does not.
@@ -62,15 +63,35 @@ class Host(pn.custom.JSComponent):
         message = message if isinstance(message, dict) else {}
         kind = message.get("type")
         if kind == "retail-panel:set-scope":
-            self._session.refilter(scope=_filters(message, "scope"))
+            self._session.restore(rescoped(self._session, _filters(message, "scope")))
         elif kind == "retail-panel:set-selection":
-            self._session.refilter(selection=_filters(message, "selection"))
+            self._session.restore(reselected(self._session, _filters(message, "selection")))
         elif kind == "retail-panel:theme":
             if message.get("theme") not in THEMES:
                 raise UnusableInput(f"theme {message.get('theme')!r}; allowed: {', '.join(THEMES)}")
             self._dark(message["theme"] == "dark")
         else:
             raise UnusableInput(f"message {str(kind)[:80]!r}; allowed of a host page: set-scope, set-selection, theme")
+
+
+def rescoped(session, scope):
+    """Return a session's state with another scope, a dict of text by dimension and ``without``; the rest stays.
+
+    Raises
+    ------
+    UnusableInput
+        If the scope has a name that is none of a scope.
+    """
+    unknown = [name for name in scope if name not in SCOPED]
+    if unknown:
+        raise UnusableInput(f"scope {unknown[0]!r}; allowed: {', '.join(SCOPED)}")
+    return {name: text for name, text in session.state().items() if name not in session.scope.query()} | scope
+
+
+def reselected(session, selection):
+    """Return a session's state with another selection, a dict of text by dimension; the rest stays."""
+    rest = {name: text for name, text in session.state().items() if name not in session.selection.query()}
+    return rest | {f"sel.{name}": text for name, text in selection.items()}
 
 
 def _bare(query):

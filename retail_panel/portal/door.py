@@ -11,7 +11,9 @@ from retail_panel.portal.person import Refused, person_of
 from retail_panel.portal.plain_page import PlainHandler
 
 #: What answers without a login, since each asks for a proof of its own or tells nothing.
-OPEN = ("/login", "/logout", "/sso", "/feed", "/healthz", "/readyz", "/metrics", "/backup")
+OPEN = (
+    "/login", "/logout", "/sso", "/feed", "/healthz", "/readyz", "/metrics", "/backup", "/retail-panel-embed.js",
+)  # fmt: skip
 
 
 class Stranger(PlainHandler):
