@@ -9,15 +9,12 @@ from retail_panel.crossfilter.clause import decode
 from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.scope import RFM, Scope
-<<<<<<< HEAD
 from retail_panel.crossfilter.seen_scenes import SeenScenes
-=======
->>>>>>> embed
 from retail_panel.crossfilter.selection import History, Selection
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.errors import UnusableInput
 from retail_panel.portal.person import LOCAL, Refused
-from retail_panel.state import OWN, refiltered, scoped, take, written
+from retail_panel.state import OWN, scoped, take, written
 
 CHART_MEASURES = ("net_sales", "gross_sales", "returns_value", "units", "lines", "orders", "customers", "gross_margin")
 
@@ -226,25 +223,6 @@ class Session(param.Parameterized):
         self.record("exported", file=name, bytes=len(content), query=self.query)
         self.file = (name, media_type, content)
 
-<<<<<<< HEAD
-    def refilter(self, scope=None, selection=None):
-        """Put other filters in the place of those of scope, selection or both, and keep the rest of the state.
-
-        Parameters
-        ----------
-        scope, selection : dict of str to str, optional
-            Text by dimension, as URLs carry it; the scope's ``without`` too. What cannot be read is told in
-            :attr:`problem`.
-
-        Raises
-        ------
-        UnusableInput
-            If the scope has a name that is none of a scope.
-        """
-        self.restore(refiltered(self, scope, selection))
-
-=======
->>>>>>> embed
     def sentence(self):
         """Return scope and selection in English, a pair of texts; empty where there is no filter."""
         return tuple("; ".join(part.sentences(self.currency)) for part in (self.scope, self.selection))

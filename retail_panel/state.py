@@ -1,9 +1,9 @@
-"""The state of a visitor as URL parameters, a dict of texts: written, taken, and with other filters in it."""
+"""The state of a visitor as URL parameters, a dict of texts: written, taken, and with the selection made scope."""
 
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.clause import both
-from retail_panel.crossfilter.scope import RFM, SCOPED
+from retail_panel.crossfilter.scope import RFM
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import UnusableInput
 
@@ -60,33 +60,6 @@ def scoped(session):
         narrowed |= {"within.scope": scope, "within.selection": urlencode(session.selection.query())}
     rest = {name: text for name, text in written(session).items() if not name.startswith("sel.")}
     return {**rest, **narrowed}
-
-
-def refiltered(session, scope=None, selection=None):
-    """Return the state with other filters in the place of those of scope, selection or both.
-
-    Parameters
-    ----------
-    session : Session
-        Whose state it is.
-    scope, selection : dict of str to str, optional
-        Text by dimension, as URLs carry it; the scope's ``without`` too.
-
-    Raises
-    ------
-    UnusableInput
-        If the scope has a name that is none of a scope.
-    """
-    state = written(session)
-    if scope is not None:
-        unknown = [name for name in scope if name not in SCOPED]
-        if unknown:
-            raise UnusableInput(f"scope {unknown[0]!r}; allowed: {', '.join(SCOPED)}")
-        state = {n: text for n, text in state.items() if n not in session.scope.query()} | scope
-    if selection is not None:
-        state = {n: text for n, text in state.items() if n not in session.selection.query()}
-        state |= {f"sel.{name}": text for name, text in selection.items()}
-    return state
 
 
 def _definition(session):
