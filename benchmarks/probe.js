@@ -1,6 +1,6 @@
 // Times one pointer event until every chart that should answer has been painted; works on any page made of Bokeh plots.
 (() => {
-  const probe = { wanted: new Set(), waiting: null, tile: null }
+  const probe = { wanted: new Set(), waiting: null }
   const { PlotView } = Bokeh.require("models/plots/plot")
   const documents = Bokeh.documents
   const plots = () => documents.flatMap((d) => [...d._all_models.values()]).filter((m) => m.type === "Figure")

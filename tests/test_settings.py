@@ -38,6 +38,8 @@ def test_empty_variable_counts_as_not_set_and_strangers_are_left_alone():
         ("engine_threads", "2", 2),
         ("embed_origins", "https://a.example, http://b:81 https://a.example", ("https://a.example", "http://b:81")),
         ("embed_origins", "https://[::1]:8443", ("https://[::1]:8443",)),
+        ("browser_brush", "no", False),
+        ("browser_brush", "yes", True),
     ],
 )
 def test_values_are_parsed(name, text, value):
@@ -66,6 +68,7 @@ def test_toml_dates_are_days(tmp_path):
         ("replay_from", "1.5", "a day as yyyy-mm-dd, or a share of the span from 0 to 1"),
         ("replay_from", "2011-13-01", "a day as yyyy-mm-dd, or a share of the span from 0 to 1"),
         ("memory_limit", "lots", "a size such as 512MB or 4GB"),
+        ("browser_brush", "maybe", "yes or no"),
         ("store", "retail.duckdb", "a URL such as duckdb:// or duckdb:///retail.duckdb"),
     ],
 )
