@@ -57,7 +57,7 @@ def test_the_verdict(output, complaint, strict, status, words):
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_network_that_fails_is_said(tmp_path, strict):
     (tmp_path / "one.txt").write_text("retail-panel-of-the-tests==0.0.1\n")
-    environ = {k: v for k, v in os.environ.items() if k != "CI"} | ({"CI": "1"} if strict else {})
+    environ = dict(os.environ) | {"RETAIL_PANEL_AUDIT": "strict" if strict else ""}
     nowhere = "http://127.0.0.1:9"
     environ |= dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), nowhere) | {"NO_PROXY": ""}
     arguments = ["--requirement", str(tmp_path / "one.txt"), "--no-deps", "--disable-pip", "--timeout", "2",
