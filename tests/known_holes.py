@@ -35,6 +35,8 @@ def verdict(output, complaint, strict):
         for hole in each.get("vulns", ())
     ]
     unknown = [each["name"] for each in asked if "skip_reason" in each]
+    if asked and len(unknown) == len(asked):
+        return int(strict), "NOT AUDITED for known holes: pip-audit's database knows none of the packages"
     words = "\n".join(holes) or f"{len(asked) - len(unknown)} packages have no known hole"
     return int(bool(holes)), words + (f"; not looked up: {', '.join(unknown)}" if unknown else "")
 

@@ -42,7 +42,10 @@ HOLE = {"id": "CVE-2026-1", "fix_versions": ["2.1"], "aliases": [], "description
     [
         ({"dependencies": [{"name": "a", "version": "1", "vulns": []}]}, "", True, 0, "1 packages have no known hole"),
         ({"dependencies": [{"name": "a", "version": "2", "vulns": [HOLE]}]}, "", False, 1, "a 2: CVE-2026-1, mended"),
-        ({"dependencies": [{"name": "own", "skip_reason": "editable"}]}, "", True, 0, "not looked up: own"),
+        ({"dependencies": [{"name": "a", "version": "1", "vulns": []}, {"name": "own", "skip_reason": "editable"}]}, "",
+         True, 0, "1 packages have no known hole; not looked up: own"),
+        ({"dependencies": [{"name": "a", "skip_reason": "not found"}]}, "", False, 0, "NOT AUDITED"),
+        ({"dependencies": [{"name": "a", "skip_reason": "not found"}]}, "", True, 1, "knows none"),
         ("", "Traceback\nConnectionError: no route", False, 0, "NOT AUDITED for known holes"),
         ("", "Traceback\nConnectionError: no route", True, 1, "ConnectionError: no route"),
         ("", "", True, 1, "it said nothing"),

@@ -45,7 +45,7 @@ def live(path, name):
 def asked(shop, monkeypatch):
     """Questions to the store."""
     questions, ask = [], shop.ask
-    monkeypatch.setattr(shop, "ask", lambda question, **more: questions.append(question) or ask(question, **more))
+    monkeypatch.setattr(shop, "ask", lambda *asked, **more: questions.append(asked[0]) or ask(*asked, **more))
     return questions
 
 

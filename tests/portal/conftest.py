@@ -7,6 +7,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from portal.portal_text import TEXT
 
+from retail_panel.portal import audit
 from retail_panel.portal import gate as gates
 from retail_panel.portal.gate import Gate
 from retail_panel.portal.passwords import hashed
@@ -35,7 +36,9 @@ def now():
 
 @pytest.fixture
 def gate(portal_file, now):
-    """The gate of the process, by the portal file."""
+    """The gate of the process, by the portal file; nothing of earlier tests waits to be written down."""
+    while not audit._waiting.empty():
+        audit._waiting.get()
     made = Gate(gates.read_portal(portal_file), lambda: now[0])
     before = gates.set_gate(made)
     yield made
