@@ -20,7 +20,6 @@ STUDIES = {
 DEFINITION = definition_of(CustomersPipeline(k=4))
 SCOPES = (
     {"ordered_at": "2026-03-01..2026-10-01"},
-    {"ordered_at": "2025-11-20..", "channel": "Online"},
     {"ordered_at": "2026-08-01..2026-09-15"},
 )
 #: Not seen: which model it is, how marks look once they are picked, and hatches, of which there are none.
@@ -104,7 +103,7 @@ def _places(figure, renderers):
 def test_what_is_updated_looks_as_what_is_built(name, askings):
     study, easel, screen, drawings = STUDIES[name], Easel(), None, 0
     for number, asked in enumerate(askings(study)):
-        look = Look(dark=number >= 4)
+        look = Look(dark=number >= 2)
         try:
             answer = study.answer(asked)
         except Nothing:

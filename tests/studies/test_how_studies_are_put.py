@@ -39,10 +39,9 @@ class Checked:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.studies], ids=lambda page: page.name)
 def test_every_study_is_put_as_it_would_be_in_any_scene(page, demo_scenes):
-    questions = 0
-    for scope, filters in (({"ordered_at": "2026-03-01..2026-10-01"}, {}), ({"ordered_at": "2025-12-15.."}, {}),
-                           ({"ordered_at": "2026-03-01..2026-10-01"}, {"channel": Values(("Online",))})):  # fmt: skip
-        key, scene = demo_scenes.take(scope, DEFINITION)
+    questions, filters = 0, {"channel": Values(("Online",))}
+    for span in ("2026-03-01..2026-10-01", "2025-12-15.."):
+        key, scene = demo_scenes.take({"ordered_at": span}, DEFINITION)
         checked = Checked(scene.coded.store)
         for study in page.studies:
             asking = Asking(checked, scene, filters, DEFINITION)
