@@ -27,7 +27,7 @@ def test_every_page_stays_on_its_server_and_within_its_policy(visit, demo_server
 
 
 def test_the_dark_paper_does_so_too(visit, demo_server):
-    screen = visit(demo_server.url, "?theme=dark&page=segments")
+    screen = visit(demo_server.url, "theme=dark&page=segments")
     until(screen.page.locator(".mui-dark").count, "dark paper")
     settle(screen)
     visit.check()
