@@ -1,10 +1,12 @@
-"""No page asks anything of another network, and each one runs under the strict policy that the server sets."""
+"""No page asks anything of another network, and each one runs under the strict policy that the server sets.
+
+Every test that visits a page is held to it, such as the one of test_browser_names.py that goes through all pages. Here
+are the dark paper, embedded pages, errors, and that the check does notice.
+"""
 
 import pytest
 from framed import free_port
 from screen import until
-
-from retail_panel.pages.contents import PAGES
 
 pytestmark = pytest.mark.browser
 OTHERS = ["none", "app/none", "app?embed=1&chart=nope", "static/none.js", "app/ws", "app/autoload.js", "nosuchpage/",
@@ -17,16 +19,7 @@ def settle(screen):
     screen.page.wait_for_load_state("networkidle")
 
 
-def test_every_page_stays_on_its_server_and_within_its_policy(visit, demo_server):
-    screen = visit(demo_server.url)
-    for page in PAGES:
-        screen.tab(page.title)
-        until(lambda name=page.name: screen.query().get("page", "overview") == name, screen.query, 120)
-        settle(screen)
-        visit.check()
-
-
-def test_the_dark_paper_does_so_too(visit, demo_server):
+def test_the_dark_paper_stays_on_its_server_and_within_its_policy(visit, demo_server):
     screen = visit(demo_server.url, "theme=dark&page=segments")
     until(screen.page.locator(".mui-dark").count, "dark paper")
     settle(screen)

@@ -100,7 +100,7 @@ QUERIES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES, then=st.lists(st.sampled_from(("make_scope", "undo", "redo", "clear", "page")), max_size=3))
 def test_no_address_no_selection_and_no_cache_tells_of_other_rows(shops, query, then):
     policy, both, _ = shops
