@@ -67,9 +67,10 @@ def test_a_page_comes_back_as_it_was(browser, restarting, how):
     assert ("The server restarts" if how == signal.SIGTERM else "No connection") in said.inner_text()
     assert status == (0 if how == signal.SIGTERM else -signal.SIGKILL)
     assert time.monotonic() - began < 20
-    restarting.start()
-    page.wait_for_function("window.before === undefined", timeout=60_000)
-    page.wait_for_function("location.search.includes('sel.channel=Online')", timeout=30_000)
+    with page.expect_event("load", timeout=60_000):
+        restarting.start()
+    page.wait_for_url(re.compile(r"sel\.channel=Online"), timeout=30_000)
+    assert page.evaluate("window.before") is None
     expect(page.get_by_text("channel is Online").or_(page.get_by_text("Online")).first).to_be_visible(timeout=60_000)
     assert not said.is_visible()
     visits.close()

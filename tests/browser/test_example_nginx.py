@@ -82,7 +82,7 @@ def test_it_shows_and_brushes(visit, nginx, lines):
     screen.shows(tiles_of(lines))
     screen.brush("time", 30, 50)
     screen.shows(tiles_of(weeks(lines, 30, 50)))
-    assert page.url.startswith(f"{nginx[0]}app?sel.")
+    until(lambda: page.url.startswith(f"{nginx[0]}app?sel."), lambda: page.url)
 
 
 def test_pages_have_addresses_below_the_path(visit, nginx):
