@@ -110,7 +110,7 @@ class Brush:
         """Make the cubes of every chart on the page in the background, where nothing is selected."""
         scene, keys = self._session.scene, self._keys()
         charts = [chart for member in self._answers.audience for chart in member.brushes()]
-        # On many rows they are much work; without the browser's way, which is on trial, they are made when they are needed.
+        # They are much work on many rows; without the browser's way, on trial, they wait until they are needed.
         if self.path is None or self._session.selection.clauses or self._session.person.min_customers > 1 or not charts:
             return
 
