@@ -140,7 +140,8 @@ class Brush:
             return cube, self._cargo(cube)
 
         def kept(part, make):
-            return make() if filters else scene.studied((part, dims, tuple(keys)), make)
+            # Kept only where every visitor needs them ahead: those of one chart take 10 MB.
+            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make)
 
         first = kept("sums", sums)
         yield first

@@ -61,7 +61,11 @@ class Workbench:
         self._session = self.book = self._status = self._arrivals = None
         # The server lets nobody in without a login; this is the place where rows are asked for, so it asks again.
         self._person = _person()
-        self._visitor = None if self._person is None else self._enter()
+        self._visitor = None
+        if self._person is not None:
+            self._visitor = self._enter()
+            # Before anything that may end here: whoever has entered has to leave.
+            pn.state.on_session_destroyed(functools.partial(_leave, self))
         headers = pn.state.headers or {}
         context = getattr(pn.state.curdoc, "session_context", None)
         self._where = (getattr(context, "token_payload", None) or {}).get("where", "")
@@ -93,7 +97,6 @@ class Workbench:
             if self._embed.home:
                 # Panel 1.9.4 would ask its own network for style sheets.
                 pn.state.curdoc.template_variables["dist_url"] = f"{self._embed.home}static/extensions/panel/"
-        pn.state.on_session_destroyed(functools.partial(_leave, self))
 
     def _enter(self):
         goodbye, person = Inbox(), self._person
@@ -202,29 +205,25 @@ class Workbench:
         self._session.tick()
         minutes = self._server.settings.idle_minutes
         if minutes is not None and self._visitor.idle_s > 60 * minutes:
-            self._close_idle(minutes)
-
-    def _close_idle(self, minutes):
-        """Let go of everything but the words that say so, and the address, which still says what was looked at."""
-        self._look.stop()
-        self.close()
-        self._session = self.book = self._status = None
-        self.page.sidebar, self._main[:] = [], closed_after(minutes)
+            self._end(closed_after(minutes))
 
     def _arrived(self):
-        if pn.state.loaded and self._session is not None:
+        if pn.state.loaded and self._session is not None and not self._is_over():
             self._session.tick()
 
     def _is_over(self):
         """Whether the login has ended, or its rows and rights changed; nothing more is shown then."""
         over = _person() != self._person
         if over:
-            self._look.stop()
-            self.page.sidebar = []
-            self._main[:] = [alert("info", ENDED, title="Your login has ended")]
-            self.close()
-            self._session = self.book = self._status = None
+            self._end([alert("info", ENDED, title="Your login has ended")])
         return over
+
+    def _end(self, words):
+        """Let go of everything but words that say why, and the address, which still says what was looked at."""
+        self._look.stop()
+        self.close()
+        self._session = self.book = self._status = None
+        self.page.sidebar, self._main[:] = [], words
 
     def close(self):
         """Let go of what visitors share; a second call changes nothing."""
