@@ -84,7 +84,8 @@ class Answers:
         self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
-        self._rescoped_at = None if quiet else self._began_at
+        # The first scene waits for the browser as well, which is no scope change.
+        self._rescoped_at = None if quiet or session.scene is None else self._began_at
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None

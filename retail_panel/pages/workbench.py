@@ -150,6 +150,7 @@ class Workbench:
             self._main.append(BrushPath(session.answers))
         self._follow_address(session)
         self.book.open(session.page)
+        self._visitor.touch(session.page)
         self._record("saw", page=session.page)
         session.param.watch(lambda event: self._record("saw", page=event.new), "page")
         session.param.watch(lambda event: self._record("filtered", query=event.new), "query")
