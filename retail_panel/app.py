@@ -4,14 +4,14 @@ import panel as pn
 
 from retail_panel.ops.logs import quiet_departures
 from retail_panel.pages.closed import not_opened
-from retail_panel.pages.outbox import keep_moving
+from retail_panel.pages.outbox import keep_in_turn
 from retail_panel.pages.workbench import Workbench
 from retail_panel.server import server
 from retail_panel.visitors import TooManyPages
 
 pn.extension(reconnect=True)
 quiet_departures()
-keep_moving()
+keep_in_turn()
 try:
     Workbench(server()).page.servable()
 except TooManyPages as refused:

@@ -1,66 +1,96 @@
-"""Messages that Panel could not send at once reach the browser without waiting for the next change."""
+"""Messages reach the browser in the order in which they were made, whoever sends them."""
 
 import asyncio
+import logging
 from types import SimpleNamespace
 
 import pytest
+from bokeh.server.connection import ServerConnection
+from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
 
-from retail_panel.pages.outbox import keep_moving
+from retail_panel.pages.outbox import keep_in_turn
+
+PAGE = object()
 
 
-class Socket:
-    """Notes what it sends; each message is gone when the test says so."""
+def _connection():
+    """Return a connection of Bokeh's whose socket sends each message in two parts, the first the slowest."""
 
-    def __init__(self):
-        self.sent, self.under_way = [], []
+    class Socket:
+        def __init__(self):
+            self.sent = []
 
-    def send(self, connection, msg):
-        """Take a message."""
-        self.sent.append(msg)
-        self.under_way.append(asyncio.get_running_loop().create_future())
-        return self.under_way[-1:]
+        async def send_message(self, message):
+            for part in ("head", "body"):
+                await asyncio.sleep(0.02 if message == "first" else 0)
+                if message == "broken":
+                    raise OSError("gone")
+                self.sent.append(f"{message} {part}")
 
-
-class Page:
-    """Stands for a document."""
-
-
-class Connection:
-    """Stands for a connection of Bokeh's."""
-
-    def __init__(self, socket, protocol):
-        self._socket, self.protocol = socket, protocol
+    protocol = SimpleNamespace(create=lambda kind, events: events[0])
+    panel_document.extra_socket_handlers[Socket] = lambda connection, events=None, msg=None: []
+    return ServerConnection(protocol, Socket(), None, SimpleNamespace(subscribe=lambda connection: None))
 
 
-async def _second_message_while_the_first_goes_out():
-    socket, page = Socket(), Page()
-    protocol = SimpleNamespace(create=lambda kind, events: events)
-    connection = Connection(socket, protocol)
-    panel_document.extra_socket_handlers[Socket] = socket.send
-    panel_document.schedule_write_events(page, [connection], "first")
-    await asyncio.sleep(0)
-    socket.under_way[0].set_result(None)
-    panel_document.schedule_write_events(page, [connection], "second")
-    for _ in range(10):
-        await asyncio.sleep(0)
-    for each in socket.under_way[1:]:
-        each.set_result(None)
-    await asyncio.sleep(0)
-    return socket.sent
+def _parts(*messages):
+    return [f"{message} {part}" for message in messages for part in ("head", "body")]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def as_found(monkeypatch):
-    """Panel as it comes, whatever an earlier test made of it."""
-    send = panel_document._dispatch_msgs
-    monkeypatch.setattr(panel_document, "_dispatch_msgs", getattr(send, "__wrapped__", send))
-    yield
-    panel_document.extra_socket_handlers.pop(Socket, None)
+    """Panel and Bokeh as they come, whatever an earlier test made of them."""
+    send = WSHandler.send_message
+    monkeypatch.setattr(WSHandler, "send_message", getattr(send, "__wrapped__", send))
+    monkeypatch.setattr(panel_document, "extra_socket_handlers", {})
+    for name in ("write_events", "schedule_write_events"):
+        monkeypatch.setattr(panel_document, name, getattr(panel_document, name))
 
 
-def test_a_message_does_not_wait_for_the_next_change(as_found):
-    keep_moving()
-    keep_moving()
-    sent = asyncio.run(_second_message_while_the_first_goes_out())
-    assert sent == ["first", "second"]
+def test_no_message_overtakes_one_made_before_it():
+    async def say():
+        connection = _connection()
+        keep_in_turn()
+        keep_in_turn()
+        by_bokeh = connection.send_patch_document("first")
+        panel_document.write_events(PAGE, [connection], ["second"])
+        panel_document.schedule_write_events(PAGE, [connection], ["third"])
+        reply = connection._socket.send_message("reply")
+        assert connection._socket.sent == []
+        await by_bokeh
+        await reply
+        return connection._socket.sent
+
+    assert asyncio.run(say()) == _parts("first", "second", "third", "reply")
+
+
+def test_a_message_that_cannot_be_sent_holds_up_no_other(caplog):
+    async def say():
+        connection = _connection()
+        keep_in_turn()
+        panel_document.write_events(PAGE, [connection], ["broken"])
+        await connection.send_patch_document("next")
+        return connection._socket.sent
+
+    with caplog.at_level(logging.WARNING):
+        assert asyncio.run(say()) == _parts("next")
+    assert "a message to a browser was lost" in caplog.text
+
+
+def test_a_closed_page_is_sent_nothing_and_nothing_is_said(caplog):
+    async def say():
+        keep_in_turn()
+        socket = object.__new__(WSHandler)
+        socket.ws_connection = None
+        await socket.send_message(SimpleNamespace(send=lambda socket: pytest.fail("was sent")))
+
+    asyncio.run(say())
+    assert not caplog.records
+
+
+def test_outside_the_server_a_message_is_not_made():
+    connection = _connection()
+    keep_in_turn()
+    connection._protocol.create = lambda kind, events: pytest.fail("was made")
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        panel_document.write_events(PAGE, [connection], ["first"])
