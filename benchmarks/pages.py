@@ -1,7 +1,7 @@
 """The pages of studies: ``python benchmarks/pages.py --rows 1000000``.
 
 For each page, in scopes that nobody has asked for yet, the scene is made, and each study is asked, drawn and put into
-the chart that is on the screen, one after the other as a visitor's page does. A page is drawn once its last study is.
+the chart that is on the screen, as a visitor's page does. A page is drawn once its last study is.
 The processor's time is of all threads, from the scene on: it tells more than the clock where the machine has other
 things to do.
 """
@@ -10,7 +10,7 @@ import argparse
 import json
 import statistics
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 
 from stores import opened, sizes
@@ -22,6 +22,7 @@ from retail_panel.pages.compare_answer import compare
 from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES
 from retail_panel.pages.compare_sides import defaults, sides
 from retail_panel.pages.contents import PAGES
+from retail_panel.pages.study_grid import AT_ONCE
 from retail_panel.store import Shelf
 from retail_panel.studies import Asking, Easel, Look, Nothing, copy_of, graft
 
@@ -86,7 +87,7 @@ def whole(store, page, definition, repeats):
     """Return the median times of a page in scopes that nobody has asked for yet, in milliseconds.
 
     That of making the scene; from the scene to the first and to the last study drawn; and of the processor for these,
-    on all threads. As for a visitor: one worker asks, and what it has answered is drawn meanwhile.
+    on all threads. As for a visitor: as many workers ask, and what they have answered is drawn meanwhile.
     """
     times, figures = [], {}
     for repeat in range(repeats + 1):
@@ -97,12 +98,12 @@ def whole(store, page, definition, repeats):
         began = time.perf_counter()
         key, scene = scenes.take(scope, definition)
         made, processor = time.perf_counter(), time.process_time()
-        with ThreadPoolExecutor(1) as worker:
+        with ThreadPoolExecutor(AT_ONCE) as worker:
             if page.name == "compare":
                 waiting = [worker.submit(compared, store, scene, definition)]
             else:
                 waiting = [worker.submit(answered, store, scene, study, definition) for study in page.studies]
-            for each in waiting:
+            for each in as_completed(waiting):
                 for study, answer in each.result():
                     figures[study.name] = drawn(study, answer, figures.get(study.name))
                     shown.append(time.perf_counter() - made)

@@ -11,9 +11,9 @@ from retail_panel.crossfilter.histogram import histograms
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.small_groups import TooFew, large_enough
 from retail_panel.errors import RetailPanelError
-from retail_panel.store import Superseded, Ticket
+from retail_panel.job import Job
+from retail_panel.store import Ticket
 from retail_panel.tiles import TileAnswers, tile_answers
-from retail_panel.visitors import VISITOR
 
 log = logging.getLogger(__name__)
 
@@ -170,12 +170,15 @@ class Answers:
         if not self._is_passing:
             self.brush.prepare()
 
-    def study(self, work):
+    def study(self, work, at_once=1):
         """Ask more about the scene on the screen, called off by whatever is asked next.
 
-        ``work(ticket)`` is a generator that runs off the event loop and yields functions to run on it.
+        ``work(ticket)`` is a generator that runs off the event loop and yields functions to run on it. So many of it
+        run ``at_once``.
         """
-        self.ask("studies", work)
+        ticket = self._new_ticket("studies")
+        for _ in range(at_once):
+            self._run(lambda: work(ticket), ticket)
 
     def ask(self, kind, work):
         """Ask, instead of what was asked before of that kind; ``work`` as in :meth:`study`."""
@@ -224,24 +227,18 @@ class Answers:
         if key is not None:
             self.scenes.hold(key)
 
-        def job():
-            VISITOR.set(self._session.visitor)
-            try:
-                ticket.check()
-                for show in work():
-                    self._defer(show if always else functools.partial(_unless_cancelled, ticket, show))
-            except Superseded:
-                pass
-            except Exception as error:
-                if not isinstance(error, RetailPanelError):
-                    log.exception("a question failed")
-                fail = functools.partial(failed or self._failed, error)
-                self._defer(functools.partial(_unless_cancelled, ticket, fail))
-            finally:
-                if key is not None:
-                    self.scenes.give_back(key)
+        def end():
+            if key is not None:
+                self.scenes.give_back(key)
 
-        self._workers.submit(job)
+        def unless_cancelled(show):
+            self._defer(functools.partial(_unless_cancelled, ticket, show))
+
+        def fail(error):
+            unless_cancelled(functools.partial(failed or self._failed, error))
+
+        defer = self._defer if always else unless_cancelled
+        Job(self._workers, defer, ticket, self._session.visitor, fail, end).begin(work)
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)

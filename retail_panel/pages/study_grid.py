@@ -15,6 +15,9 @@ from retail_panel.studies import Look
 
 log = logging.getLogger(__name__)
 
+#: The engine answers one study on one core but for its largest scans.
+AT_ONCE = 2
+
 
 class StudyGrid:
     """Studies on a page, following a visitor's answers.
@@ -66,11 +69,13 @@ class StudyGrid:
         for card in cards if self._following.is_new else ():
             card.wait()
 
+        waiting = iter(cards)
+
         def work(ticket):
-            for card in cards:
+            for card in waiting:
                 yield functools.partial(_show, card, *_answered(card, asking.anew(ticket)))
 
-        self._session.answers.study(work)
+        self._session.answers.study(work, at_once=AT_ONCE)
 
     def _present(self, scene):
         """Lay out the studies that the source supports, and say what the others need."""
