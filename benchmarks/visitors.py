@@ -56,11 +56,11 @@ async def enter(url):
 
 async def come(url, count):
     """Open so many pages, and wait until all of them have their charts and tiles; returns them."""
-    shown, pages = metric(url, "scope_seconds_count"), []
+    shown, pages = metric(url, "opening_seconds_count"), []
     ends = time.monotonic() + PATIENCE_S
     for begun in range(0, count, AT_ONCE):
         pages += await asyncio.gather(*(enter(url) for _ in range(min(AT_ONCE, count - begun))))
-        while metric(url, "scope_seconds_count") < shown + len(pages):
+        while metric(url, "opening_seconds_count") < shown + len(pages):
             if time.monotonic() > ends + 60 * count:
                 raise SystemExit("visitors waited too long for the overview")
             await asyncio.sleep(0.5)

@@ -51,6 +51,8 @@ class Answers:
         self._began_at = self._settled_at = 0.0
         #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
         self._rescoped_at = None
+        #: Which of the tally's durations that is.
+        self._took = session.store.tally.openings
         self._making = self._is_passing = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
@@ -84,8 +86,9 @@ class Answers:
         self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
+        self._rescoped_at = None if quiet else self._began_at
         # The first scene waits for the browser as well, which is no scope change.
-        self._rescoped_at = None if quiet or session.scene is None else self._began_at
+        self._took = session.store.tally.scopes if session.scene is not None else session.store.tally.openings
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
@@ -200,7 +203,7 @@ class Answers:
         self.settled = not self._making
         self._settled_at = time.monotonic()
         if self._rescoped_at is not None and self.settled:
-            self._session.store.tally.scopes.note(self._settled_at - self._rescoped_at)
+            self._took.note(self._settled_at - self._rescoped_at)
             self._rescoped_at = None
 
     def tell(self, what, *news):

@@ -85,13 +85,15 @@ class Tally:
         From the cubes at hand to all charts assigned, once for each move of a brush.
     scopes : Durations
         From a change to the tiles of its answer.
+    openings : Durations
+        From a page's first question to the tiles of its answer.
     slow : deque of Slow
         The latest questions that took :data:`SLOW_S` or longer.
     """
 
     def __init__(self):
         self.questions = {outcome: Durations(LONG) for outcome in (ANSWERED, CALLED_OFF, FAILED)}
-        self.brushes, self.scopes = Durations(QUICK), Durations(LONG)
+        self.brushes, self.scopes, self.openings = Durations(QUICK), Durations(LONG), Durations(LONG)
         self.slow = deque(maxlen=MOST_SLOW)
 
     @contextmanager

@@ -81,6 +81,18 @@ def test_opening_shows_scene_charts_and_tiles(desk, rows):
     assert (session.busy, session.problem, session.answers.settled) == (False, "", True)
 
 
+def test_a_page_that_opens_is_not_counted_as_a_scope_change(shop, scenes):
+    desk = Desk(shop, scenes)
+    counted = [shop.tally.openings, shop.tally.scopes]
+    before = [sum(times.read()[0]) for times in counted]
+    desk.open("rfm.k=3")
+    assert [sum(times.read()[0]) for times in counted] == [before[0] + 1, before[1]]
+    desk.session.scope.channel = ["Online"]
+    desk.settle()
+    assert [sum(times.read()[0]) for times in counted] == [before[0] + 1, before[1] + 1]
+    desk.session.close()
+
+
 def test_a_selection_is_shown_beside_the_whole(desk, rows):
     desk.session.selection.set({"channel": Values(("Online",))})
     assert not desk.session.answers.settled

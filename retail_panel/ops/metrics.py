@@ -70,6 +70,7 @@ class ServerCollector:
         yield _counter("visitors_refused", "Pages not opened because of a limit.", visitors.refused)
         yield _histogram("brush_seconds", "From cubes at hand to charts assigned, a move of a brush.", tally.brushes)
         yield _histogram("scope_seconds", "From a new scope to its charts and tiles.", tally.scopes)
+        yield _histogram("opening_seconds", "From a page's first question to its charts and tiles.", tally.openings)
         yield _histogram("question_seconds", "Time of questions to the store.", tally.questions, "outcome")
         yield _counter("shelf_hits", "Shared answers that were there already.", shelf.hits)
         yield _counter("shelf_misses", "Shared answers that were made.", shelf.misses)
