@@ -40,7 +40,8 @@ class Following:
         session = self._session
         filters = dict(session.selection.clauses) if filters is None else filters
         definition = definition_of(session.pipeline)
-        return Asking(session.store, scene or session.scene, filters, definition, currency=session.currency)
+        return Asking(session.store, scene or session.scene, filters, definition, currency=session.currency,
+                      least=session.person.min_customers)  # fmt: skip
 
     def ask(self):
         """Ask anew about the present scene and selection."""

@@ -61,8 +61,6 @@ class LiveGrid(StudyGrid):
 
     def __init__(self, studies, session, details, page, alarm, touch=False):
         super().__init__(studies, session, details, page, CADENCE_S, touch)
-        # An order is a group of one customer.
-        studies = [s for s in studies if s is not ORDERS_NOW or session.person.min_customers <= 1]
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies
@@ -78,9 +76,9 @@ class AlarmCard(StudyCard):
 
     alarm = None
 
-    def show(self, answer, statements=()):
+    def show(self, answer, statements=(), note=""):
         """Show an answer, and raise or take down the alerts."""
-        super().show(answer, statements)
+        super().show(answer, statements, note)
         self.alarm([] if isinstance(answer, Exception) else alarms(answer, self.look()))
 
 

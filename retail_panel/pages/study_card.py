@@ -34,7 +34,7 @@ class StudyCard:
 
     def __init__(self, study, session, ask, details, look):
         self.study, self._session, self.look = study, session, look
-        self.answer, self.statements = None, ()
+        self.answer, self.statements, self.note = None, (), ""
         #: The Bokeh figure on the screen; None until there is one.
         self.figure = None
         self._ask, self._quiet, self._easel = ask, False, Easel()
@@ -116,9 +116,9 @@ class StudyCard:
         """Pale what is not the answer to the present question."""
         self._place.styles = PENDING
 
-    def show(self, answer, statements=()):
-        """Show an answer, or the error in its place."""
-        self.answer, self.statements = answer, statements
+    def show(self, answer, statements=(), note=""):
+        """Show an answer, or the error in its place, and a note on what was left out of it."""
+        self.answer, self.statements, self.note = answer, statements, note
         if isinstance(answer, Nothing):
             self._state(nothing=str(answer))
         elif isinstance(answer, Exception):
@@ -126,7 +126,7 @@ class StudyCard:
         else:
             look = self.look()
             self._draw(look)
-            self._state(says=self.study.says(answer, look))
+            self._state(says=f"{self.study.says(answer, look)} {note}".strip())
 
     def _state(self, nothing="", fault="", says=""):
         self._nothing.param.update(object=plain(nothing), visible=bool(nothing))
