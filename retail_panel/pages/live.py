@@ -92,6 +92,9 @@ class OrdersCard(StudyCard):
         self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
         self._place[:] = [self._rows]
 
+    def _empty(self):
+        self._rows.object = ""
+
     def _draw(self, look):
         rows = self.study.table(self.answer, look)
         cells = [

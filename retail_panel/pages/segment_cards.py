@@ -49,6 +49,10 @@ class SegmentCards(StudyCard):
         super().show(answer, statements, note)
         self.cards.visible = not isinstance(answer, Exception)
 
+    def _empty(self):
+        super()._empty()
+        self._cards, self.cards[:] = [], []
+
     def _draw(self, look):
         super()._draw(look)
         self._described(self.answer)

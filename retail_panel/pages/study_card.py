@@ -3,6 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.alert import alert
 from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
@@ -119,7 +120,12 @@ class StudyCard:
     def show(self, answer, statements=(), note=""):
         """Show an answer, or the error in its place, and a note on what was left out of it."""
         self.answer, self.statements, self.note = answer, statements, note
-        if isinstance(answer, Nothing):
+        if isinstance(answer, Exception) and self._session.person.min_customers > 1:
+            # Figures of before would be told of beside the reason that none may be.
+            self._empty()
+        if isinstance(answer, TooFew):
+            self._state(nothing=f"Nothing is shown: {answer}.")
+        elif isinstance(answer, Nothing):
             self._state(nothing=str(answer))
         elif isinstance(answer, Exception):
             self._state(fault=f"This study could not be answered: {answer}")
@@ -133,6 +139,11 @@ class StudyCard:
         self._fault.param.update(object=plain(fault), visible=bool(fault))
         self._says.param.update(object=plain(says), visible=bool(says))
         self._place.param.update(visible=not (nothing or fault), styles=SHOWN)
+
+    def _empty(self):
+        """Take the drawing away, so that the next one is built anew."""
+        self.figure, self._easel = None, Easel()
+        self._place[:] = []
 
     def _draw(self, look):
         if self.study.backend == "plotly":

@@ -37,7 +37,7 @@ class StudyGrid:
 
     def __init__(self, studies, session, details, page, cadence_s=CADENCE_S, touch=False):
         self._session, self._dark, self._touch = session, False, touch
-        self._following = Following(session, page, self._ask, cadence_s)
+        self._following = Following(session, page, self._ask, cadence_s, self._hush)
         self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
         self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
         self._grid = lattice(card.layout for card in self.cards)
@@ -60,6 +60,10 @@ class StudyGrid:
     def ask(self):
         """Ask for every study of the page under the present scene and selection."""
         self._following.ask()
+
+    def _hush(self, error):
+        for card in self.cards:
+            card.show(error)
 
     def _ask(self, scene, filters):
         cards, asking = self._present(scene), self._following.asking(scene, filters)
