@@ -31,7 +31,7 @@ class LivePage:
     def __init__(self, contents, session, details, touch=False, server=None):
         self._session = session
         # Its figures count the rows of everybody.
-        self.health = FeedHealth(server, counts=session.policy.has_all_rows)
+        self.health = FeedHealth(server, session.policy.has_all_rows, session.person.may("admin"))
         self.alerts = [alert("warning", margin=0) for _ in range(MOST_ALERTS)]
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm, touch)
