@@ -44,6 +44,8 @@ class Answers:
         self.audience = []
         #: Called with the scene and the filters once everything else is exact: whoever asks more of the same.
         self.followers = []
+        #: Called with the error where a selection holds too few customers: whoever shows more of it takes it away.
+        self.hushed = []
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
         #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
@@ -163,6 +165,8 @@ class Answers:
     def _show_too_few(self, keys, filters, error):
         self.tell("show", {}, dict.fromkeys(keys, error), filters)
         self._show_tiles(TileAnswers(None, None, {}, {}, {}))
+        for hush in self.hushed:
+            hush(error)
         self._session.problem = f"Nothing is shown: {error}."
 
     def _lead(self, scene, filters):

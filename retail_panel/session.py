@@ -230,7 +230,10 @@ class Session(param.Parameterized):
     def tick(self):
         """Notice new rows, once the screen has rested after the last refresh; tells whether one began."""
         answers = self.answers
-        due = answers.rested and answers.brush.is_calm and not self.paused and not self.busy and answers.behind
+        # Rows that were taken out are taken off a page that holds new ones back, too.
+        is_wrong = self.scene is not None and self.store.rewritten > self.scene.version
+        is_calm = answers.rested and answers.brush.is_calm and not self.paused or is_wrong
+        due = is_calm and not self.busy and answers.behind
         if due:
             self.answers.rescope(quiet=True)
         return due

@@ -126,7 +126,8 @@ class Settings:
     log_format: str = _setting("text", LOG_FORMAT, "Log as lines of text, or as one JSON object a line.")
     log_level: str = _setting("warning", LOG_LEVEL, "What is worth a line in the log; libraries tell info at most.")
     ops_token_file: str | None = _setting(
-        None, TEXT, "File with the token for /metrics and /backup; none: /metrics for this machine only, no /backup."
+        None, TEXT,
+        "File with the token for /metrics, /backup and /privacy; none: /metrics for this machine only, not the others.",
     )
     pages_each: int = _setting(20, _whole(1, 10_000), "Pages that one person, who logged in, may have open at once.")
     pages_most: int = _setting(500, _whole(1, 100_000), "Pages that may be open at once on this server.")

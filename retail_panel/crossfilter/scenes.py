@@ -120,6 +120,15 @@ class Scenes:
         self._shelf.give_back(key)
         self._shelf.discard(lambda other: other[-1] < self._store.version)
 
+    def forget(self):
+        """Throw away what was made of rows that have been rewritten since; returns how many scenes are still held."""
+        stale = self._store.rewritten
+        with self._lock, self._reading:
+            for kept in (self._asked, self._latest, self._catalogues):
+                kept.clear()
+        self._shelf.discard(lambda key: key[-1] < stale)
+        return self._shelf.count(lambda key: key[-1] < stale)
+
     def catalogue(self, policy=EVERYTHING):
         """Return the catalogue of the store's present version, under a row policy."""
         with self._reading:

@@ -14,7 +14,7 @@ class TooFew(RetailPanelError):
 
 
 def large_enough(store, coded, wholes, parts, filters, least, ticket=None):
-    """Return charts without the bars of small groups, which are left out as if nobody were there.
+    """Return charts without the bars of :func:`hidden` groups, which are left out as if nobody were there.
 
     Parameters
     ----------
@@ -46,10 +46,42 @@ def large_enough(store, coded, wholes, parts, filters, least, ticket=None):
     return _without(wholes, whole, least), _without(parts, sizes, least)
 
 
+def hidden(sizes, least):
+    """Return which groups are not told of: small ones, and next to them as many as it takes to hide these.
+
+    One hidden group is the total less those that are shown. So each row and column of groups hides at least two if it
+    hides any, and one of them is large enough to be told of: the smallest such.
+
+    Parameters
+    ----------
+    sizes : array_like
+        Customers of each group, an axis a dimension.
+    least : int
+        The smallest group that may be told of; groups of nobody stay.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+    """
+    sizes = np.asarray(sizes, float)
+    out, before = _is_small(sizes, least), None
+    while before is None or (out != before).any():
+        before = out.copy()
+        for axis in range(sizes.ndim if sizes.size else 0):
+            shown = (sizes > 0) & ~out
+            safe = (out.sum(axis, keepdims=True) > 1) & (out & (sizes >= least)).any(axis, keepdims=True)
+            lacks = out.any(axis, keepdims=True) & ~safe & shown.any(axis, keepdims=True)
+            next_one = np.zeros_like(out)
+            smallest = np.where(shown, sizes, np.inf).argmin(axis)
+            np.put_along_axis(next_one, np.expand_dims(smallest, axis), True, axis)
+            out |= next_one & lacks
+    return out
+
+
 def _without(arrays, sizes, least):
     return {
         key: array if isinstance(array, Exception) or key.dims not in sizes
-        else np.where(_is_small(sizes[key.dims], least), 0.0, array)
+        else np.where(hidden(sizes[key.dims], least), 0.0, array)
         for key, array in arrays.items()
     }  # fmt: skip
 

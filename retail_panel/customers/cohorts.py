@@ -100,11 +100,11 @@ def cohorts(ask, lines, grain="month", last_day=None):
     last = last_day or last
     rows = ask(_question(lines, grain, last)).to_pandas() if first else pd.DataFrame()
     if not len(rows):
-        return Cohorts(_figures(_BLANK), _curve(_BLANK), grain, first, last, 0.0)
+        return Cohorts(_figures(_BLANK), curve_of(_BLANK), grain, first, last, 0.0)
     before = rows["since"] < 0
     table = _figures(_filled(rows[~before], grain, last))
     lost = int(rows.loc[before, "net_sales"].sum()) / MONEY_SCALE
-    return Cohorts(table, _curve(table), grain, first, last, lost)
+    return Cohorts(table, curve_of(table), grain, first, last, lost)
 
 
 def _question(lines, grain, last_day):
@@ -150,6 +150,7 @@ def _figures(table):
     return table.assign(**rates)[["cohort", "since", "size", *FIGURES, "is_partial"]]
 
 
-def _curve(table):
+def curve_of(table):
+    """Return the ``curve`` of :class:`Cohorts` for the rows of its ``table``."""
     whole = table[~table["is_partial"]].groupby("since", as_index=False)[["size", "customers"]].sum()
     return whole.assign(retention=np.divide(whole["customers"], whole["size"]))

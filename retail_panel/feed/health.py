@@ -25,7 +25,7 @@ class Health:
     facts: list
 
 
-def feed_health(state, stale_s, now):
+def feed_health(state, stale_s, now, why=True):
     """Return the :class:`Health` of a pump.
 
     Parameters
@@ -35,6 +35,8 @@ def feed_health(state, stale_s, now):
         Seconds without a commit, or behind the source, after which a feed is no longer called live.
     now : datetime
         With a zone.
+    why : bool
+        Whether to tell the error that is waited out, which may name machines and paths.
     """
     since = None if state.committed_at is None else max(0.0, (now - state.committed_at).total_seconds())
     facts = [
@@ -47,13 +49,14 @@ def feed_health(state, stale_s, now):
         ("Errors", f"{state.errors:,}"),
         ("Restarts", f"{state.restarts:,}"),
     ]
-    return Health(*_state(state, stale_s, since), facts)
+    return Health(*_state(state, stale_s, since, why), facts)
 
 
-def _state(state, stale_s, since):
+def _state(state, stale_s, since, why):
     if state.error:
         wait = duration(state.retry_s) if state.retry_s else "a moment"
-        words = f"{state.error}; tried again every {wait}. What is shown is right as of the last commit."
+        reason = state.error if why else "It cannot be read"
+        words = f"{reason}; tried again every {wait}. What is shown is right as of the last commit."
         return DOWN, "Feed down", words
     if state.ended:
         return IDLE, "Feed ended", "The source said that nothing more will come."

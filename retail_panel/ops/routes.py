@@ -5,7 +5,7 @@
 
 from retail_panel.feed import http_handler
 from retail_panel.feed.http_inbox import HttpInbox
-from retail_panel.ops import backup, probes
+from retail_panel.ops import backup, privacy, probes
 from retail_panel.ops.logs import errors
 from retail_panel.server import server
 
@@ -18,4 +18,6 @@ def inbox():
 
 _probes = probes.Probes(server, errors)
 #: As Panel takes them from a plugin.
-ROUTES = [*http_handler.handlers(inbox), *probes.handlers(_probes), *backup.handlers(_probes)]
+ROUTES = [
+    *http_handler.handlers(inbox), *probes.handlers(_probes), *backup.handlers(_probes), *privacy.handlers(_probes),
+]  # fmt: skip

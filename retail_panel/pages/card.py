@@ -1,9 +1,11 @@
 """A chart on a page: its title, its buttons, and the chart itself or why it is not there."""
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.histogram import supported
+from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.measures import MEASURES
 from retail_panel.pages.alert import alert
 from retail_panel.pages.lattice import FILLED, lattice, span
@@ -109,6 +111,8 @@ class ChartCard:
         words = plain(f"This chart could not be answered: {part}") if failed else ""
         self._fault.param.update(visible=failed, object=words)
         self._place.visible = not failed
+        if isinstance(part, TooFew):
+            self._empty()
         if failed or self.live is None or part is None or key not in wholes:
             return
         self.whole, self.part = wholes[key], parts[key]
@@ -116,6 +120,13 @@ class ChartCard:
         self.live.mark(filters)
         self.live.show(self.whole, self.part)
         self._clear.visible = any(name in filters for name in self.chart.dims)
+
+    def _empty(self):
+        """Take the figures away, also from the browser."""
+        self.whole = self.part = None
+        if self.live is not None:
+            nobody = np.zeros(tuple(cut.size for cut in self.live.bins))
+            self.live.show(nobody, nobody)
 
     def move(self, parts, elsewhere):
         """Show what a moving brush on another chart makes of this one; the browser shows what is ``elsewhere``."""

@@ -33,6 +33,12 @@ class Details:
     def __init__(self, session):
         self._session = session
         self.drawer = pmui.Drawer(anchor="right", open=False, size=420, variant="temporary")
+        session.answers.hushed.append(self._hush)
+
+    def _hush(self, error):
+        """Empty the drawer: its table and files are of a selection that is no more."""
+        self.drawer.open = False
+        self.drawer[:] = []
 
     def open_tile(self, name):
         """Show how a tile's figure is made."""

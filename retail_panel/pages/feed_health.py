@@ -30,10 +30,12 @@ class FeedHealth:
         Its pump is the feed; without one there is a hint how to have one.
     counts : bool
         Whether to tell how many rows came, which are those of everybody.
+    why : bool
+        Whether to tell the error that is waited out, which is for admins.
     """
 
-    def __init__(self, server, counts=True):
-        self._server, self._counts = server, counts
+    def __init__(self, server, counts=True, why=True):
+        self._server, self._counts, self._why = server, counts, why
         self.layout = pn.pane.HTML("", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0,
                                    css_classes=["feed-health"])  # fmt: skip
         self.show()
@@ -50,7 +52,7 @@ class FeedHealth:
             return ('<dl><div class="words"><b>No feed runs.</b> Start the server with <code>--feed</code> or '
                     "<code>--replay</code>, or run <code>make live</code>; the page then shows the present of what "
                     "comes in.</div></dl>")  # fmt: skip
-        health = feed_health(pump.state, self._server.settings.stale_s, datetime.now(UTC))
+        health = feed_health(pump.state, self._server.settings.stale_s, datetime.now(UTC), self._why)
         told = health.facts if self._counts else []
         facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in told)
         words = f"<b>{escape(health.name)}</b> {escape(health.words if self._counts else '')}"

@@ -25,10 +25,12 @@ class FeedLight:
     ----------
     server : Server
         Its pump is the feed.
+    why : bool
+        Whether to tell the error that is waited out, which is for admins.
     """
 
-    def __init__(self, server):
-        self._server = server
+    def __init__(self, server, why):
+        self._server, self._why = server, why
         self.layout = pn.pane.HTML("", stylesheets=[STYLE], visible=False, margin=(2, 0, 0, 8),
                                    css_classes=["feed-light"])  # fmt: skip
         self.show()
@@ -38,7 +40,7 @@ class FeedLight:
         pump = self._server.pump
         if pump is None:
             return
-        health = feed_health(pump.state, self._server.settings.stale_s, datetime.now(UTC))
+        health = feed_health(pump.state, self._server.settings.stale_s, datetime.now(UTC), self._why)
         words = health.name
         if health.level == LIVE and pump.state.lag_s is not None and pump.state.lag_s >= 1:
             words = f"{words}, {duration(pump.state.lag_s)} behind"

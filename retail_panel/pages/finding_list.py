@@ -26,6 +26,10 @@ class FindingList(StudyCard):
         self._place.height = None
         self._rows = []
 
+    def _empty(self):
+        super()._empty()
+        self._rows = []
+
     def _draw(self, look):
         shown = self.answer[:MOST]
         while len(self._rows) < len(shown):

@@ -24,14 +24,18 @@ class Following:
         ``ask(scene, filters)`` asks for everything on it.
     cadence_s : float
         Seconds between two looks at rows that arrive.
+    hush : callable, optional
+        ``hush(error)`` takes all figures from it, also while another page is open, and says why.
     """
 
-    def __init__(self, session, page, ask, cadence_s=CADENCE_S):
+    def __init__(self, session, page, ask, cadence_s=CADENCE_S, hush=None):
         self._session, self._page, self._ask = session, page, ask
         self._asked, self._asked_at, self._later, self._cadence_s = None, 0.0, None, cadence_s
         #: Whether what is asked for now is another question than the last one, and not the same about more rows.
         self.is_new = True
         session.answers.followers.append(self._follow)
+        self._take_away = hush
+        session.answers.hushed.append(self._hush)
         # What was under way is called off as the visitor leaves, so whoever comes back asks at once.
         session.param.watch(lambda event: self._leave(), "page")
 
@@ -40,7 +44,8 @@ class Following:
         session = self._session
         filters = dict(session.selection.clauses) if filters is None else filters
         definition = definition_of(session.pipeline)
-        return Asking(session.store, scene or session.scene, filters, definition, currency=session.currency)
+        return Asking(session.store, scene or session.scene, filters, definition, currency=session.currency,
+                      least=session.person.min_customers)  # fmt: skip
 
     def ask(self):
         """Ask anew about the present scene and selection."""
@@ -66,6 +71,12 @@ class Following:
                 self._later = pn.state.curdoc.add_timeout_callback(self._catch_up, round(1000 * wait))
             return
         self._ask_about(scene, filters)
+
+    def _hush(self, error):
+        # What was asked before is asked again at once.
+        self._asked = None
+        if self._take_away is not None:
+            self._take_away(error)
 
     def _catch_up(self):
         self._later = None

@@ -69,4 +69,4 @@ class InsightGrid(StudyGrid):
         """Show the answers there are once more, as when other actions are recommended."""
         for card in self.cards:
             if card.answer is not None:
-                card.show(card.answer, card.statements)
+                card.show(card.answer, card.statements, card.note)

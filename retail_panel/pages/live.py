@@ -31,7 +31,7 @@ class LivePage:
     def __init__(self, contents, session, details, touch=False, server=None):
         self._session = session
         # Its figures count the rows of everybody.
-        self.health = FeedHealth(server, counts=session.policy.has_all_rows)
+        self.health = FeedHealth(server, session.policy.has_all_rows, session.person.may("admin"))
         self.alerts = [alert("warning", margin=0) for _ in range(MOST_ALERTS)]
         self.charts = ChartGrid(contents.charts, session, details.open_chart, contents.name, touch)
         self.studies = LiveGrid(contents.studies, session, details.open_study, contents.name, self._alarm, touch)
@@ -61,8 +61,6 @@ class LiveGrid(StudyGrid):
 
     def __init__(self, studies, session, details, page, alarm, touch=False):
         super().__init__(studies, session, details, page, CADENCE_S, touch)
-        # An order is a group of one customer.
-        studies = [s for s in studies if s is not ORDERS_NOW or session.person.min_customers <= 1]
         kinds = {EXPECTED_NOW.name: AlarmCard, ORDERS_NOW.name: OrdersCard}
         self.cards = [
             kinds.get(study.name, StudyCard)(study, session, self.ask, details, self.look) for study in studies
@@ -78,9 +76,9 @@ class AlarmCard(StudyCard):
 
     alarm = None
 
-    def show(self, answer, statements=()):
+    def show(self, answer, statements=(), note=""):
         """Show an answer, and raise or take down the alerts."""
-        super().show(answer, statements)
+        super().show(answer, statements, note)
         self.alarm([] if isinstance(answer, Exception) else alarms(answer, self.look()))
 
 
@@ -93,6 +91,9 @@ class OrdersCard(StudyCard):
         self._rows = table_pane([], css_classes=["latest-orders"], styles={"overflow-x": "auto"})
         self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
         self._place[:] = [self._rows]
+
+    def _empty(self):
+        self._rows.object = ""
 
     def _draw(self, look):
         rows = self.study.table(self.answer, look)

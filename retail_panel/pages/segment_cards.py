@@ -44,10 +44,14 @@ class SegmentCards(StudyCard):
             self.layout, self.cards, sizing_mode="stretch_width", margin=0, stylesheets=[span(self.study.width)]
         )
 
-    def show(self, answer, statements=()):
+    def show(self, answer, statements=(), note=""):
         """Show an answer, or the error in its place."""
-        super().show(answer, statements)
+        super().show(answer, statements, note)
         self.cards.visible = not isinstance(answer, Exception)
+
+    def _empty(self):
+        super()._empty()
+        self._cards, self.cards[:] = [], []
 
     def _draw(self, look):
         super()._draw(look)

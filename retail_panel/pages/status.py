@@ -39,7 +39,7 @@ class StatusBar:
             "", variant="body2", margin=(6, 8), sizing_mode="stretch_width", css_classes=["filters"], styles=SENTENCE
         )
         self._facts = pmui.Typography("", variant="caption", margin=(0, 8), css_classes=["facts"])
-        self._light = FeedLight(server)
+        self._light = FeedLight(server, session.person.may("admin"))
         self._problem = alert("error")
         self._undo = _button("undo", "Undo", session.undo)
         self._redo = _button("redo", "Redo", session.redo)

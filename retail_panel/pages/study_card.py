@@ -3,6 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.alert import alert
 from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
@@ -34,7 +35,7 @@ class StudyCard:
 
     def __init__(self, study, session, ask, details, look):
         self.study, self._session, self.look = study, session, look
-        self.answer, self.statements = None, ()
+        self.answer, self.statements, self.note = None, (), ""
         #: The Bokeh figure on the screen; None until there is one.
         self.figure = None
         self._ask, self._quiet, self._easel = ask, False, Easel()
@@ -116,23 +117,33 @@ class StudyCard:
         """Pale what is not the answer to the present question."""
         self._place.styles = PENDING
 
-    def show(self, answer, statements=()):
-        """Show an answer, or the error in its place."""
-        self.answer, self.statements = answer, statements
-        if isinstance(answer, Nothing):
+    def show(self, answer, statements=(), note=""):
+        """Show an answer, or the error in its place, and a note on what was left out of it."""
+        self.answer, self.statements, self.note = answer, statements, note
+        if isinstance(answer, Exception) and self._session.person.min_customers > 1:
+            # Figures of before would be told of beside the reason that none may be.
+            self._empty()
+        if isinstance(answer, TooFew):
+            self._state(nothing=f"Nothing is shown: {answer}.")
+        elif isinstance(answer, Nothing):
             self._state(nothing=str(answer))
         elif isinstance(answer, Exception):
             self._state(fault=f"This study could not be answered: {answer}")
         else:
             look = self.look()
             self._draw(look)
-            self._state(says=self.study.says(answer, look))
+            self._state(says=f"{self.study.says(answer, look)} {note}".strip())
 
     def _state(self, nothing="", fault="", says=""):
         self._nothing.param.update(object=plain(nothing), visible=bool(nothing))
         self._fault.param.update(object=plain(fault), visible=bool(fault))
         self._says.param.update(object=plain(says), visible=bool(says))
         self._place.param.update(visible=not (nothing or fault), styles=SHOWN)
+
+    def _empty(self):
+        """Take the drawing away, so that the next one is built anew."""
+        self.figure, self._easel = None, Easel()
+        self._place[:] = []
 
     def _draw(self, look):
         if self.study.backend == "plotly":

@@ -11,7 +11,7 @@ from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import StudyCard
 from retail_panel.store import Superseded
-from retail_panel.studies import Look
+from retail_panel.studies import Look, answered, is_withheld
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class StudyGrid:
 
     def __init__(self, studies, session, details, page, cadence_s=CADENCE_S, touch=False):
         self._session, self._dark, self._touch = session, False, touch
-        self._following = Following(session, page, self._ask, cadence_s)
+        self._following = Following(session, page, self._ask, cadence_s, self._hush)
         self.cards = [StudyCard(study, session, self.ask, details, self.look) for study in studies]
         self._absent = pmui.Typography("", variant="body2", visible=False, margin=(4, 8), sizing_mode="stretch_width")
         self._grid = lattice(card.layout for card in self.cards)
@@ -64,6 +64,10 @@ class StudyGrid:
         """Ask for every study of the page under the present scene and selection."""
         self._following.ask()
 
+    def _hush(self, error):
+        for card in self.cards:
+            card.show(error)
+
     def _ask(self, scene, filters):
         cards, asking = self._present(scene), self._following.asking(scene, filters)
         for card in cards if self._following.is_new else ():
@@ -80,16 +84,20 @@ class StudyGrid:
     def _present(self, scene):
         """Lay out the studies that the source supports, and say what the others need."""
         asking = self._following.asking(scene, {})
-        lacking = {card: [need for need in card.study.needs if not asking.has(need)] for card in self.cards}
-        present = [card for card, needs in lacking.items() if not needs]
+        least = asking.least
+        lacking = {
+            card: [_why(need, asking) for need in card.study.needs if not asking.has(need)]
+            or ([f"it could tell of fewer than {least} customers"] if is_withheld(card.study, least) else [])
+            for card in self.cards
+        }
+        present = [card for card, reasons in lacking.items() if not reasons]
         layouts = [card.layout for card in present]
         if layouts != list(self._grid):
             self._grid[:] = layouts
         absent = {}
-        for card, needs in lacking.items():
-            if needs:
-                why = " and ".join(_why(need, asking) for need in needs)
-                absent.setdefault(why, []).append(card.study.title)
+        for card, reasons in lacking.items():
+            if reasons:
+                absent.setdefault(" and ".join(reasons), []).append(card.study.title)
         groups = "; ".join(f"{', '.join(titles)} ({why})" for why, titles in absent.items())
         words = plain(f"Not shown: {groups}.") if absent else ""
         self._absent.param.update(object=words, visible=bool(absent))
@@ -108,26 +116,21 @@ def _answered(card, asking):
     try:
         chosen, offered = card.chosen(asking)
         asking.choices.update(chosen)
-        key = (card.study.name, repr(asking.filters), tuple(sorted(chosen.items())))
-
-        def make():
-            return card.study.answer(asking), tuple(asking.asked)
-
-        answer, statements = asking.scene.studied(key, make)
-        return answer, statements, chosen, offered
+        found = answered(card.study, asking)
+        return found.answer, found.statements, found.note, chosen, offered
     except Superseded:
         raise
     except Exception as error:
         if not isinstance(error, RetailPanelError):
             log.exception("the study %s could not be answered", card.study.name)
-        return error, (), chosen, offered
+        return error, (), "", chosen, offered
 
 
-def _show(card, answer, statements, chosen, offered):
+def _show(card, answer, statements, note, chosen, offered):
     if offered:
         card.offer(chosen, offered)
     try:
-        card.show(answer, statements)
+        card.show(answer, statements, note)
     except Exception as error:
         log.exception("the study %s could not be drawn", card.study.name)
         card.show(RetailPanelError(f"{type(error).__name__}: {error}"))

@@ -12,7 +12,8 @@ from retail_panel.portal.plain_page import PlainHandler
 
 #: What answers without a login, since each asks for a proof of its own or tells nothing.
 OPEN = (
-    "/login", "/logout", "/sso", "/feed", "/healthz", "/readyz", "/metrics", "/backup", "/retail-panel-embed.js",
+    "/login", "/logout", "/sso", "/feed", "/healthz", "/readyz", "/metrics", "/backup", "/privacy",
+    "/retail-panel-embed.js",
 )  # fmt: skip
 
 

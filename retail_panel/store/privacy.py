@@ -4,10 +4,13 @@ import json
 import re
 from urllib.parse import unquote_plus
 
+from retail_panel.errors import UnusableInput
 from retail_panel.store.tables import TABLES
 
 #: Tables with rows of the customer's own.
 OWN = ("order_line", "feedback")
+#: What may be asked for, and what the audit calls it.
+REQUESTS = {"export": "exported a customer", "erase": "erased a customer"}
 GONE = "(erased on request)"
 KEY = "SELECT customer_key FROM customer WHERE customer_id = ?"
 #: The id as a word of its own: 12 is not in 123, nor in A12.
@@ -71,6 +74,40 @@ def erased(store, customer_id):
             run("UPDATE audit SET facts = ? WHERE moment = ? AND facts = ?", [facts, row["moment"], row["facts"]])
         run("DELETE FROM customer WHERE customer_id = ?", [customer_id])
     return {name: len(rows) for name, rows in found.items()}
+
+
+def carried_out(store, what, customer_id, who):
+    """Carry out a request, and write it into the audit under the customer's pseudonym.
+
+    Parameters
+    ----------
+    store, customer_id
+        As in :func:`told`.
+    what : str
+        One of :data:`REQUESTS`.
+    who : str
+        Who asked, for the audit.
+
+    Returns
+    -------
+    dict
+        As :func:`told` or :func:`erased` return.
+
+    Raises
+    ------
+    UnusableInput
+        If the store holds nothing of the customer.
+    """
+    found = told(store, customer_id)
+    if not any(found.values()):
+        why = "the store holds nothing of this customer"
+        raise UnusableInput(f"{customer_id!r}: {why}; allowed: the whole id, as it is")
+    if what == "erase":
+        found = erased(store, customer_id)
+        store.checkpoint()
+    counts = {name: rows if what == "erase" else len(rows) for name, rows in found.items()}
+    store.add_audit_now(who, REQUESTS[what], {"customer": store.pseudonyms.of(customer_id), **counts})
+    return found
 
 
 def _has(text, customer_id):

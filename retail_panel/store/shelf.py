@@ -84,6 +84,11 @@ class Shelf:
             gone = self._take_off([key for key in self._idle() if is_stale(key)])
         _dispose(gone)
 
+    def count(self, is_meant):
+        """Return how many things there are whose key is meant."""
+        with self._lock:
+            return sum(bool(is_meant(key)) for key in self._things)
+
     def _idle(self):
         return [key for key, future in self._things.items() if not self._holders.get(key) and future.done()]
 

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from retail_panel.errors import RetailPanelError
@@ -16,6 +17,9 @@ from retail_panel.store.tables import TABLES, unbound
 from retail_panel.store.ticket import Superseded
 from retail_panel.store.upgrade import prepare
 from retail_panel.tally import Tally
+
+#: How often the engine's log is tried to be written into the file, while others write.
+CHECKPOINTS = 10
 
 
 class Store:
@@ -194,6 +198,23 @@ class Store:
             # Before anybody sees the version: nothing may go on from an earlier one.
             self.rewritten = self.version = version
             self.pseudonyms.forget()
+        for watcher in list(self._watchers.values()):
+            watcher()
+
+    def checkpoint(self):
+        """Write what the engine logged into the file, so that rows that were taken out are in neither.
+
+        Returns
+        -------
+        bool
+            Whether it could; if not, since somebody writes on and on, the engine does so by itself later.
+        """
+        for _ in range(CHECKPOINTS):
+            with self._writing, self._saving, suppress(RetailPanelError):
+                self.engine.run("CHECKPOINT")
+                return True
+            time.sleep(0.2)
+        return False
 
     def append(self, lines, source="append", position=None):
         """Append one clean batch of order lines and commit it; returns the new version."""

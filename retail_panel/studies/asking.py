@@ -9,7 +9,12 @@ from retail_panel.crossfilter.bins import CategoryBins
 from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.errors import RetailPanelError
 from retail_panel.measures import facts, scoped_tables
+
+
+class Withheld(RetailPanelError):
+    """Something would tell of small groups to somebody who may not know of them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class Asking:
         ISO code.
     ticket : Ticket, optional
         To call the questions off.
+    least : int
+        The smallest group of customers that may be told of; below 2 any may. From 2 on nothing is answered unless
+        ``apart`` is set, by :func:`retail_panel.studies.answered.answered`.
+    apart : Apart, optional
+        Leaves lines and customers of small groups out of the tables that studies ask about.
 
     Attributes
     ----------
@@ -47,6 +57,8 @@ class Asking:
     currency: str = "GBP"
     ticket: object = None
     asked: list = field(default_factory=list)
+    least: int = 0
+    apart: object = None
 
     def anew(self, ticket):
         """Return the same to ask with, nothing chosen or asked so far, for a ticket to call off."""
@@ -59,11 +71,25 @@ class Asking:
         ------
         Superseded
             If the visitor has asked something else since.
+        Withheld
+            If small groups would be told of.
         """
+        if self.least > 1 and self.apart is None:
+            raise Withheld(f"groups of fewer than {self.least} customers are not told of, and these were not checked")
+        return self._answer(question)
+
+    def _answer(self, question):
         statement = self.store.sql(question, self.scene.policy)
         self.asked.append(statement)
         # The statement is restricted by the policy already.
         return self.store.ask(statement, ticket=self.ticket)
+
+    def studied(self, key, make):
+        """As :meth:`retail_panel.crossfilter.scene.Scene.studied`; kept by nobody where small groups are left out."""
+        return self.scene.studied(key, make) if self.apart is None else make()
+
+    def _large(self, table):
+        return table if self.apart is None else self.apart.large(table, self._answer)
 
     @cached_property
     def lines(self):
@@ -78,20 +104,23 @@ class Asking:
     @property
     def scope_lines(self):
         """The order lines in scope, whatever is selected; as :attr:`lines`."""
-        return self.scene.coded.table
+        return self._among({})
 
     def lines_ignoring(self, *names):
         """Return the lines in scope and selection without the filters on some dimensions."""
         return self._among({name: clause for name, clause in self.filters.items() if name not in names})
 
     def _among(self, filters):
+        return self._large(self._cut(filters))
+
+    def _cut(self, filters):
         conditions = among(self.scene.coded, filters)
         return self.scene.coded.table.filter(*conditions) if conditions else self.scene.coded.table
 
     @property
     def scored(self):
         """All scored customers of the scope, one row each (see Population.table); None without customers."""
-        return self.scene.population.table if self.scene.population else None
+        return self._large(self.scene.population.table) if self.scene.population else None
 
     @cached_property
     def selected_customers(self):
@@ -119,7 +148,7 @@ class Asking:
                 scored.append(column.isin(cut.codes(clause)) if codes else clause.condition(column))
         lines = lines.filter(*conditions) if conditions else lines
         lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
-        return facts(lines, self.store.customers)
+        return self._large(facts(lines, self.store.customers))
 
     @cached_property
     def tables(self):
@@ -128,7 +157,8 @@ class Asking:
         scope = Scope()
         scope.read(self.scene.query)
         found = scoped_tables(self.store, scope, self.scene.members)
-        return {name: self._selected(name, found[name]) for name in ("stock", "feedback") if name in found}
+        kept = {name: self._selected(name, found[name]) for name in ("stock", "feedback") if name in found}
+        return {name: self._large(table) if name == "feedback" else table for name, table in kept.items()}
 
     def _selected(self, name, table):
         people = []
@@ -140,8 +170,9 @@ class Asking:
                 table = table.filter(clause.condition(table[dimension]))
             elif DIMENSIONS[dimension].level == "customer":
                 people.append(dimension)
-        if name == "feedback" and people and self.scored is not None:
-            customers = self._among({dimension: self.filters[dimension] for dimension in people})
+        if name == "feedback" and people and self.scene.population:
+            # Their answers are what is told of, not their lines.
+            customers = self._cut({dimension: self.filters[dimension] for dimension in people})
             table = table.semi_join(customers, "customer_key")
         return table
 

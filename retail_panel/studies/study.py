@@ -4,10 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from retail_panel.errors import RetailPanelError
+from retail_panel.studies.apart import Groups
 
 
 class Nothing(RetailPanelError):
     """There is nothing to draw, and the text says why and what would help."""
+
+
+class TooSmall(Nothing):
+    """A group of what a study draws is too small, and without it the drawing would be wrong."""
+
+    def __init__(self, least):
+        super().__init__(f"Not shown, since a part of it has fewer than {least} customers. Widen the selection.")
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,11 @@ class Study:
     publish : callable, optional
         ``publish(answer, x, y)``: the filters that a click on the drawing at these axis coordinates stands for:
         dimension name to clause, or None.
+    groups : Groups, optional
+        What its answer groups customers by; small ones are left out before it is asked.
+    large : callable, optional
+        ``large(answer, least)`` returns the answer without groups of fewer customers, and how many were left out. A
+        study with neither is not shown to whoever may not be told of small groups.
     backend : str
         ``bokeh``; or ``plotly`` for a figure in three dimensions, whose ``draw`` returns a plotly figure as a dict.
     """
@@ -77,4 +90,6 @@ class Study:
     width: int = 6
     height: int = 260
     publish: Callable | None = None
+    groups: Groups | None = None
+    large: Callable | None = None
     backend: str = "bokeh"

@@ -194,7 +194,7 @@ def test_nginx_takes_its_file(certificate):
 
 def test_nginx_keeps_what_is_for_operators_from_others():
     (hidden,) = re.findall(r"location ~ (\^\S+) \{\s*return 404;", text_of("nginx/retail-panel.conf"))
-    for path in ("/metrics", "/backup", "/admin", "/admin/ws", "/admin/autoload.js"):
+    for path in ("/metrics", "/backup", "/privacy", "/admin", "/admin/ws", "/admin/autoload.js"):
         assert re.match(hidden, path)
     for path in ("/", "/app", "/app/ws", "/healthz", "/readyz", "/feed", "/administration"):
         assert not re.match(hidden, path)

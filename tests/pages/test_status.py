@@ -11,8 +11,10 @@ from crossfilter.mirror import as_batch
 from pages.visitor import one, press, read
 from retail_panel.crossfilter.clause import Values
 from retail_panel.feed import PumpState
+from retail_panel.pages.feed_health import FeedHealth
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.status import EMPTY, NOTHING, NOTHING_TOUCH, StatusBar
+from retail_panel.portal.person import LOCAL, RIGHTS
 
 QUIET = SimpleNamespace(pump=None)
 ICONS = ("undo", "redo", "filter_alt_off", "filter_center_focus")
@@ -176,3 +178,15 @@ def test_the_light_tells_how_the_feed_stands(desk):
         bar.tick()
         assert light.visible and f'class="{level}"' in light.object and light.object.endswith(f">{words}</span>")
     assert "<b>" not in light.object
+
+
+def test_only_admins_read_why_the_feed_is_down(desk):
+    error = "SourceDown: kafka-7.internal:9092 refused"
+    pump = SimpleNamespace(state=PumpState(running=True, error=error))
+    server = SimpleNamespace(pump=pump, settings=SimpleNamespace(stale_s=60.0))
+    for rights in (RIGHTS, RIGHTS - {"admin"}):
+        desk.session.person = replace(LOCAL, rights=rights)
+        light = one(StatusBar(desk.session, server).layout, css_classes=["feed-light"]).object
+        board = FeedHealth(server, counts=True, why=desk.session.person.may("admin")).layout.object
+        for html in (light, board):
+            assert "Feed down" in html and ("kafka-7" in html) == ("admin" in rights)

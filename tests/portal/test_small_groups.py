@@ -8,6 +8,7 @@ from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.customers import CustomersPage
 from retail_panel.pages.details import Details
+from retail_panel.pages.study_page import StudyPage
 from retail_panel.portal.person import Person
 from retail_panel.store import EVERYTHING
 
@@ -64,6 +65,49 @@ def test_a_brush_that_moves_tells_nothing_in_between(desk):
     session.answers.brush.move(chart, ((0, 1),))
     desk.settle()
     assert desk.screen.moves == []
+
+
+def test_a_selection_of_few_takes_the_figures_of_before_away(desk, document):
+    session = desk.open("rfm.k=3&page=behaviour")
+    contents = next(page for page in PAGES if page.name == "behaviour")
+    details = Details(session)
+    page = StudyPage(contents, session, details)
+    session.answers.settle()
+    desk.settle()
+    (channels,) = (card for card in page.studies.cards if card.study.name == "channels")
+    (bars,) = (card for card in page.charts.cards if card.chart.name == "behaviour_time")
+    figure, source = channels.figure, bars.live.source
+    assert figure is not None and any(source.data["whole"]) and channels._says.visible
+    details.open_study(channels)
+    assert details.drawer.open
+
+    session.filter("ordered_at", "2024-01-15..2024-01-16")
+    desk.settle()
+    assert isinstance(channels.answer, TooFew) and channels.figure is None and len(channels._place) == 0
+    assert "fewer than 3 customers" in channels._nothing.object and not channels._says.visible
+    assert not any(source.data["whole"]) and not any(source.data["part"]) and bars.whole is None
+    assert not details.drawer.open and len(details.drawer) == 0
+    details.open_study(channels)
+    assert "Table" not in details.drawer[0][1]._names and "Files" not in details.drawer[0][1]._names
+
+    session.clear()
+    desk.settle()
+    assert channels.figure is not None and channels.figure is not figure and channels._says.visible
+    assert any(source.data["whole"])
+
+
+def test_a_page_that_was_left_has_no_figures_of_before_either(desk, document):
+    session = desk.open("rfm.k=3&page=behaviour")
+    page = StudyPage(next(page for page in PAGES if page.name == "behaviour"), session, Details(session))
+    session.answers.settle()
+    desk.settle()
+    session.page = "overview"
+    session.filter("ordered_at", "2024-01-15..2024-01-16")
+    desk.settle()
+    session.page = "behaviour"
+    desk.settle()
+    assert all(card.answer is None or isinstance(card.answer, TooFew) for card in page.studies.cards)
+    assert all(card.figure is None for card in page.studies.cards)
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")

@@ -36,7 +36,7 @@ def product_affinity(asking, *ignored):
         before = len(asking.asked)
         return affinity(whole.ask, whole.named_lines, "product"), tuple(asking.asked[before:])
 
-    found, statements = asking.scene.studied(("product affinity", repr(filters)), make)
+    found, statements = asking.studied(("product affinity", repr(filters)), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
     if not found.baskets:
         raise Nothing("No sales are selected, so there are no baskets. Clear the selection, or widen the scope.")

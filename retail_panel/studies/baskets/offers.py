@@ -38,7 +38,7 @@ def _answer(asking):
         made = recommendations(whole.ask, whole.named_lines, asking.scored, found, names, names=words, most=MOST)
         return made, words, tuple(asking.asked[before:])
 
-    made, words, statements = asking.scene.studied(("product offers", repr(whole.filters)), make)
+    made, words, statements = asking.studied(("product offers", repr(whole.filters)), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
     segment = asking.choices["segment"]
     own = made.table.assign(who=[names[index] for index in made.table.segment])

@@ -5,6 +5,7 @@ import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.insight.comparison import LEAST, compare_groups
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.intervals import intervals
 from retail_panel.studies.study import Nothing, Study
 
@@ -87,6 +88,7 @@ def _study(dimension, title, **more):
         "clusters (Liang and Zeger 1986). Differences are told only where a test across all groups and one of the "
         "group against the rest are beyond noise after correction (Benjamini and Hochberg 1995) and at least 1%.",
         needs=(dimension,),
+        groups=Groups((dimension,)),
         units={"Average transaction value": "money", "From": "money", "To": "money"},
         **more,
     )  # fmt: skip

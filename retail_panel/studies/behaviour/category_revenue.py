@@ -2,6 +2,7 @@
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.treemap import boxed, placed, treemap
 from retail_panel.studies.study import Nothing, Study
 
@@ -60,5 +61,6 @@ CATEGORY_REVENUE = Study(
     definition="Area is net sales: gross sales less returns. Shade is the average transaction value: the absolute "
     "amounts of the category's lines over the transactions that hold any. Layout: Bruls, Huizing and van Wijk (2000).",
     needs=("category",),
+    groups=Groups(("category",)),
     units={"Net sales": "money", "Share of net sales": "share", "Average transaction value": "money"},
 )  # fmt: skip

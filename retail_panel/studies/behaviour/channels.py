@@ -4,6 +4,7 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
@@ -75,6 +76,7 @@ CHANNELS = Study(
     "One customer may buy in several channels, so that customers do not add up. The average transaction value is the "
     "mean absolute amount of a transaction, returns included.",
     needs=("channel",),
+    groups=Groups(("channel",)),
     units={"Net sales": "money", "Average transaction value": "money"},
     width=4,
 )  # fmt: skip

@@ -7,6 +7,7 @@ import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import heatmap, picked
 from retail_panel.studies.span import span
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -79,6 +80,7 @@ DAY_HOURS = Study(
     answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
     definition="Distinct orders and return documents, and net sales, of each hour of the week over the number of such "
     "weekdays in scope and selection, so that five Mondays beside four Tuesdays mislead nobody. Hours are the shop's.",
+    groups=Groups(("weekday", "hour")),
     choices=(Choice("measure", "Shade", {words: name for name, (words, _) in MEASURES.items()}),),
     units={"Net sales per day": "money", "Average transaction value": "money", "Transactions per day": "ratio"},
     width=8,

@@ -4,6 +4,7 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
@@ -67,6 +68,7 @@ KINDS = Study(
     definition="Order lines by kind, as shares of all lines and of their absolute amounts, so that what came back "
     "weighs as much as what went out.",
     needs=("kind",),
+    groups=Groups(("kind",)),
     units={"Share of lines": "share", "Share of value": "share", "Value": "money"},
     width=4,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.comparison import LEAST
 from retail_panel.insight.interval import difference_of_means, ratio_interval
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import heatmap, limits, picked
 from retail_panel.studies.study import Nothing, Study
 
@@ -110,6 +111,7 @@ def _study(dimension, title):
         "the highest and the lowest of those cells are compared by Welch's test, its p multiplied by the number of "
         "pairs of cells (Bonferroni).",
         needs=("customer_key", dimension),
+        groups=Groups(("segment", dimension)),
         units={"Average transaction value": "money", "From": "money", "To": "money"},
         height=300,
     )  # fmt: skip

@@ -5,6 +5,7 @@ import pandas as pd
 from retail_panel.crossfilter.clause import Values
 from retail_panel.insight.actions import actions_for, load_actions
 from retail_panel.insight.worth import value_per_customer, worth
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.ranking import place_of, ranking
 from retail_panel.studies.insights.segment_shares import GROUPED, grouped
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -104,6 +105,7 @@ def worth_study(actions=load_actions):
         "lately. Customers are those with a line in the selection, their sales those in scope. Our definition: there "
         "is no standard one.",
         needs=("customer_key",),
+        groups=Groups(lambda choices: (choices["by"],)),
         choices=(GROUPED, Choice("horizon", "Gain", HORIZONS)),
         units={**dict.fromkeys(MONEY, "money"), "Assumed rise of sales": "share"},
         width=12,

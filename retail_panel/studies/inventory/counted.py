@@ -55,7 +55,7 @@ def stock_by(asking, by):
         rows = inventory(asking.ask, tables, by)
         return rows, inventory(asking.ask, tables) if len(rows) else rows, tuple(asking.asked[before:])
 
-    rows, whole, statements = asking.scene.studied(("stock by", by, repr(_shared(asking, (by,)))), make)
+    rows, whole, statements = asking.studied(("stock by", by, repr(_shared(asking, (by,)))), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
     if rows.empty:
         raise no_counts(asking)

@@ -4,6 +4,7 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
 
 from retail_panel.operations.levels import levels
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.months import day_number, month_ticks
 from retail_panel.studies.inventory.counted import OBEYS, counted, narrowed, no_counts
 from retail_panel.studies.look import SHAPE
@@ -92,6 +93,7 @@ STOCK_OUTS = Study(
     definition="Share of the counts of one product in one store on one day that found nothing on hand. A selection of "
     f"time is drawn in colour, the rest stays in grey behind. {OBEYS}",
     needs=("stock",),
+    groups=Groups(),
     units={"Stock-out rate": "share", "Stock at cost": "money"},
     height=220,
 )  # fmt: skip
@@ -103,6 +105,7 @@ STOCK_AT_COST = Study(
     "were counted has less for that alone. A selection of time is drawn in colour, the rest stays in grey behind. "
     f"{OBEYS}",
     needs=("stock",),
+    groups=Groups(),
     units={"Stock-out rate": "share", "Stock at cost": "money"},
     height=220,
 )  # fmt: skip

@@ -14,7 +14,7 @@ ABOUT = (
 
 def present(asking):
     """Return (:class:`retail_panel.live.moment.Moment`, lines in scope and selection whatever their time)."""
-    found = asking.scene.studied(("live.moment",), lambda: moment(asking.ask, asking.scope_lines))
+    found = asking.studied(("live.moment",), lambda: moment(asking.ask, asking.scope_lines))
     if found is None:
         raise Nothing("There are no order lines in scope. Widen the period, or take filters out of scope.")
     return found, asking.lines_ignoring(*TIMES)

@@ -1,12 +1,15 @@
 """Cohorts: what customers do in the periods after their first purchase."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from retail_panel.customers.cohorts import cohorts
+from retail_panel.customers.cohorts import cohorts, curve_of
 from retail_panel.formats import MONTHS
+from retail_panel.studies.apart import large_rows
 from retail_panel.studies.forms.heatmap import heatmap
 from retail_panel.studies.retention.followed import RULE, followed, nobody
-from retail_panel.studies.study import Choice, Study
+from retail_panel.studies.study import Choice, Study, TooSmall
 
 #: So many cohorts, the latest, and so many periods are drawn, so that cells stay readable; the table holds all.
 MOST = 12
@@ -27,6 +30,22 @@ def _answer(asking):
     table["name"] = [_name(day, grain) for day in table.cohort]
     table["so_far"] = np.where(table.is_partial, "not over yet", "")
     return {"cohorts": found, "table": table, "figure": figure, "is_share": asking.choices["shown"] == "share"}
+
+
+def _large(found, least):
+    table = found["table"]
+    # Whoever only brought something back bought nothing, and yet is a person; so is everybody of a small cohort.
+    few = (table["size"] < least) | ((table.customers == 0) & (table.net_sales != 0))
+    sizes = table.customers.mask(few, 1)
+    at = [12 * day.year + day.month for day in table.cohort]
+    step = {"month": 1, "quarter": 3}[found["cohorts"].grain]
+    kept, left_out = large_rows(table.assign(period=at + step * table.since), sizes, least, ["cohort", "period"])
+    if kept.empty:
+        raise TooSmall(least)
+    based = kept.cohort.isin(kept.cohort[kept.since == 0])
+    kept["share"] = kept.share.where(based)
+    cohorts = replace(found["cohorts"], table=kept, curve=curve_of(kept))
+    return {**found, "cohorts": cohorts, "table": kept}, left_out
 
 
 def _name(day, grain):
@@ -88,7 +107,7 @@ def _says(found, look):
 COHORT_RETENTION = Study(
     name="cohort_retention",
     title="Retention by cohort",
-    answer=_answer, draw=_draw, table=_table, says=_says,
+    answer=_answer, draw=_draw, table=_table, says=_says, large=_large,
     definition="A row is the customers whose first purchase fell into a month or quarter, with their number; a column "
     "is so many periods later. Percent is of the cohort's own first period; customers count once a period. The mean "
     "over cohorts is weighted by their size and leaves out periods that are not over. " + RULE.strip(),

@@ -1,13 +1,15 @@
 """Who went from segment to segment between two days: what the drawing of flows and the matrix both show."""
 
 import datetime as dt
+from dataclasses import replace
 
 from retail_panel.customers.evolution import month_ends
 from retail_panel.customers.migration import NOT_YET, migration
 from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.formats import format_value
+from retail_panel.studies.apart import large_rows
 from retail_panel.studies.span import span
-from retail_panel.studies.study import Choice, Nothing
+from retail_panel.studies.study import Choice, Nothing, TooSmall
 
 #: Between the days compared at first, in months.
 APART = 3
@@ -60,7 +62,7 @@ def moves(asking):
         return _counted(asking, days), tuple(asking.asked)
 
     # The flows and the matrix open on the same days: the second of them finds the answer of the first.
-    found, asking.asked[:] = asking.scene.studied(("moves", *days, repr(asking.filters)), make)
+    found, asking.asked[:] = asking.studied(("moves", *days, repr(asking.filters)), make)
     return found
 
 
@@ -71,6 +73,17 @@ def _counted(asking, days):
     if found.table.empty:
         raise Nothing("Nobody selected had bought by the second day. Clear the selection, or choose a later day.")
     return found
+
+
+def large_moves(found, least):
+    """Return the answer of a study of moves without small ways, and how many were left out."""
+    made = found["moves"]
+    table, few = large_rows(made.table, made.table.customers, least, ["source", "target"])
+    if table.empty:
+        raise TooSmall(least)
+    left = table.groupby("source").customers.transform("sum")
+    made = replace(made, table=table.assign(share=table.customers / left), customers=int(table.customers.sum()))
+    return {**found, "moves": made}, few
 
 
 def stayed(table):

@@ -10,7 +10,7 @@ from retail_panel.customers.acquisition import acquisition
 from retail_panel.studies.forms.bars import ticks_of
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.span import during, span
-from retail_panel.studies.study import Choice, Nothing, Study
+from retail_panel.studies.study import Choice, Nothing, Study, TooSmall
 from retail_panel.trends.periods import periods
 
 FIGURES = {"Customers": "customers", "Orders": "orders", "Net sales": "net_sales"}
@@ -29,6 +29,16 @@ def _answer(asking):
         raise Nothing("Nothing was bought in the selection. Clear the selection, or widen the scope.")
     since = asking.scene.catalogue.first.date() + OPENING
     return {"table": table, "figure": figure, "groups": kept, "since": since}
+
+
+def _large(found, least):
+    for group in ("new", "returning"):
+        buyers = found["table"][f"{group}_customers"]
+        # Somebody who only brings back is no customer, and yet a person.
+        known = (buyers == 0) & (found["table"][f"{group}_net_sales"] != 0)
+        if (buyers.between(1, least - 1) | known).any():
+            raise TooSmall(least)
+    return found, 0
 
 
 def _draw(found, look):
@@ -97,7 +107,7 @@ def _publish(found, x, y):
 NEW_AND_RETURNING = Study(
     name="new_and_returning",
     title="New against returning customers",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
     definition="New are customers in the month of their first purchase in the whole store, whatever scope and "
     "selection; returning are all others. A customer counts once a month. All that is bought and brought back in the "
     "month of the first purchase counts as new; guests are apart, since nobody knows whether they are new. The first "

@@ -3,7 +3,7 @@
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
 from retail_panel.studies.forms.sankey import sankey
 from retail_panel.studies.look import Look
-from retail_panel.studies.retention.moves import DAYS, RULE, moves, stayed
+from retail_panel.studies.retention.moves import DAYS, RULE, large_moves, moves, stayed
 from retail_panel.studies.study import Choice, Study
 
 WIDTHS = {"Customers": "customers", "Money": "monetary"}
@@ -59,7 +59,7 @@ def _says(found, look):
 SEGMENT_FLOWS = Study(
     name="segment_flows",
     title="Segment migration",
-    answer=_answer, draw=_draw, table=table, says=_says,
+    answer=_answer, draw=_draw, table=table, says=_says, large=large_moves,
     definition="Left the segments on the first day, right those on the second; a band is as wide as the customers who "
     "took that way, or their monetary value up to the second day, where that is above zero. " + RULE.strip(),
     needs=("customer_key",),

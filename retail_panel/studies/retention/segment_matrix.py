@@ -2,7 +2,7 @@
 
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
 from retail_panel.studies.forms.heatmap import heatmap
-from retail_panel.studies.retention.moves import DAYS, RULE, moves
+from retail_panel.studies.retention.moves import DAYS, RULE, large_moves, moves
 from retail_panel.studies.retention.segment_flows import TABLE_UNITS, table
 from retail_panel.studies.study import Choice, Study
 
@@ -60,7 +60,7 @@ def _people(part, look):
 SEGMENT_MATRIX = Study(
     name="segment_matrix",
     title="Segment migration in figures",
-    answer=_answer, draw=_draw, table=table, says=_says,
+    answer=_answer, draw=_draw, table=table, says=_says, large=large_moves,
     definition="A row is a segment on the first day, a column one on the second. Money after is the monetary value of "
     "these customers up to the second day; money gained is that less their value up to the first. " + RULE.strip(),
     needs=("customer_key",),

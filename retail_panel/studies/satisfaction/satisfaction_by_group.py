@@ -8,6 +8,7 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 from retail_panel.crossfilter.clause import NONE, Values
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.operations.satisfaction import satisfaction, satisfaction_by_group
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.satisfaction.scales import (
@@ -118,6 +119,7 @@ def _study(name, more=(), height=290):
         "the figure of all answers.",
         needs=("feedback", *more),
         choices=(SCALE,),
+        groups=None if name == "segment" else Groups(("scale", name)),
         units=TABLE_UNITS,
         height=height,
     )  # fmt: skip

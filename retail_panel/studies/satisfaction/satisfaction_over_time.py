@@ -5,6 +5,7 @@ import pandas as pd
 
 from retail_panel.formats import MONTHS
 from retail_panel.operations.satisfaction import satisfaction_by_month
+from retail_panel.studies.apart import Groups, month_of
 from retail_panel.studies.forms.months import day_number, month_ticks
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.satisfaction.scales import (
@@ -72,6 +73,7 @@ SATISFACTION_OVER_TIME = Study(
     definition=f"{DEFINITION} {TESTED} A month is that of the answer, not of the order.",
     needs=("feedback",),
     choices=(SCALE,),
+    groups=Groups(("scale", lambda answers: month_of(answers.given_at))),
     units=TABLE_UNITS,
     height=250,
 )  # fmt: skip

@@ -4,6 +4,7 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
 
 from retail_panel.measures import MEASURES
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.satisfaction.scales import SCALE, TITLES, counted, narrowed, nobody
 from retail_panel.studies.study import Study
@@ -68,6 +69,7 @@ SCORES_GIVEN = Study(
     "10, passives between. " + " ".join(MEASURES[name].definition for name in ("csat", "nps")),
     needs=("feedback",),
     choices=(SCALE,),
+    groups=Groups(("scale", "score")),
     units={"Share": "share"},
     height=230,
 )  # fmt: skip

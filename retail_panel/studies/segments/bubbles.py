@@ -8,10 +8,11 @@ import pandas as pd
 
 from retail_panel.customers.grid import log_columns
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import large_rows
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import AXES, GROUPING, LEGEND, OBEYS, beside, compared, groups, nobody
-from retail_panel.studies.study import Study
+from retail_panel.studies.study import Study, TooSmall
 
 #: Area of the smallest and of the largest bubble, in square pixels.
 AREAS = (14, 260)
@@ -38,6 +39,13 @@ def _answer(asking):
     ends = {axis: (bins[axis].edges[0] / scale, bins[axis].edges[-1] / scale)
             for axis, scale in (("frequency", 1), ("monetary", MONEY_SCALE))}  # fmt: skip
     return {"by": by, "names": names, "cells": found, "ends": ends, "bins": bins, "correlation": linked["correlation"]}
+
+
+def _large(found, least):
+    cells, few = large_rows(found["cells"], found["cells"].customers, least, ["group"])
+    if cells.empty:
+        raise TooSmall(least)
+    return {**found, "cells": cells}, few
 
 
 def _draw(found, look):
@@ -105,7 +113,7 @@ def _publish(found, x, y):
 BUBBLES = Study(
     name="bubbles",
     title="Frequency by monetary, recency as size",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
     definition="Customers of one group with like frequency and monetary value share a bubble, which stands at their "
     "means; those beyond the 99th percentile stand at the edge. The area of a bubble grows with mean recency. The "
     f"correlation is Pearson's over customers on the log scale, with its interval by Fisher's z. {OBEYS}",

@@ -3,6 +3,7 @@
 from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.agreement import agreement
 from retail_panel.customers.profile import counts_question
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import heatmap, picked
 from retail_panel.studies.segments.grouping import compared, groups, nobody
 from retail_panel.studies.study import Study
@@ -54,6 +55,7 @@ CROSS_TABLE = Study(
     "adjusted Rand index compares the two groupings pair by pair of customers: 1 is the same, 0 is chance (Hubert and "
     "Arabie 1985). Answers the selection other than of segments and clusters.",
     needs=("customer_key",),
+    groups=Groups(("segment", "cluster")),
     units={"Share of segment": "share", "Share of cluster": "share"},
     height=456,
 )  # fmt: skip

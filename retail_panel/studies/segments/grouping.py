@@ -1,5 +1,6 @@
 """The groups that studies of the segments page compare: the clusters or the segments by rules, as the user chooses."""
 
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.study import Choice, Nothing
 
 WORDS = {"cluster": "Clusters", "segment": "Segments"}
@@ -23,6 +24,7 @@ def _groupings(asking):
 
 
 GROUPING = Choice("by", "Groups", _groupings)
+GROUPED = Groups(lambda choices: (choices["by"],))
 MEASURE = Choice("measure", "Measure", MEASURES)
 
 

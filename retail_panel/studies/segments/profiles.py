@@ -7,7 +7,7 @@ from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.grid import log_columns
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.heatmap import heatmap, picked
-from retail_panel.studies.segments.grouping import GROUPING, MEASURES, OBEYS, UNITS, compared, groups, nobody
+from retail_panel.studies.segments.grouping import GROUPED, GROUPING, MEASURES, OBEYS, UNITS, compared, groups, nobody
 from retail_panel.studies.study import Study
 
 LABELS = {name: label for label, name in MEASURES.items()}
@@ -104,6 +104,7 @@ PROFILES = Study(
     definition=STANDARD + OBEYS,
     needs=("customer_key",),
     choices=(GROUPING,),
+    groups=GROUPED,
     units=TABLE_UNITS,
     height=330,
 )  # fmt: skip

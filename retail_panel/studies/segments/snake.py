@@ -6,7 +6,7 @@ import numpy as np
 from retail_panel.crossfilter.clause import Values
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import GROUPING, LEGEND, OBEYS, beside
+from retail_panel.studies.segments.grouping import GROUPED, GROUPING, LEGEND, OBEYS, beside
 from retail_panel.studies.segments.profiles import STANDARD, TABLE_UNITS, standings, table, told
 from retail_panel.studies.study import Study
 
@@ -70,6 +70,7 @@ SNAKE = Study(
     definition="A line per group. " + STANDARD + "High recency is long ago. " + OBEYS,
     needs=("customer_key",),
     choices=(GROUPING,),
+    groups=GROUPED,
     units=TABLE_UNITS,
     height=330,
 )  # fmt: skip

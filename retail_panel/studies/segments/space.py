@@ -4,8 +4,9 @@ import numpy as np
 
 from retail_panel.customers.grid import KEYS, key_columns, log_columns
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.apart import large_rows
 from retail_panel.studies.segments.grouping import GROUPING, OBEYS, UNITS, compared, groups, nobody
-from retail_panel.studies.study import Choice, Study
+from retail_panel.studies.study import Choice, Study, TooSmall
 
 #: Up to so many customers each stands for itself.
 MOST_CUSTOMERS = 2_000
@@ -31,6 +32,13 @@ def _answer(asking):
     cells["monetary"] /= MONEY_SCALE
     cells["name"] = cells["group"].map(names)
     return {"names": names, "cells": cells, "scale": asking.choices["scale"]}
+
+
+def _large(found, least):
+    cells, few = large_rows(found["cells"], found["cells"].customers, least, ["group"])
+    if cells.empty:
+        raise TooSmall(least)
+    return {**found, "cells": cells}, few
 
 
 def _draw(found, look):
@@ -105,7 +113,7 @@ def _says(found, look):
 SPACE = Study(
     name="space",
     title="R, F and M in three dimensions",
-    answer=_answer, draw=_draw, table=_table, says=_says,
+    answer=_answer, draw=_draw, table=_table, says=_says, large=_large,
     definition=f"Up to {MOST_CUSTOMERS:,} customers, each different R, F and M is a point; of more, those in one cell "
     "of a grid of an eighth of a standard deviation on the log scale share a point at their means, so that a million "
     f"customers fit and nobody is left out. {OBEYS}",

@@ -24,7 +24,7 @@ def _answer(asking):
         return found, tuple(asking.asked)
 
     # No selection changes it, so that it is worked out once a scene.
-    found, asking.asked[:] = asking.scene.studied("clusters drawn anew", make)
+    found, asking.asked[:] = asking.studied("clusters drawn anew", make)
     frame = pd.DataFrame({"cluster": list(names.values()), "again": found.by_cluster})
     frame["word"] = [next(word for least, word in CLUSTER_WORDS if again >= least) for again in frame.again]
     return {"frame": frame.assign(place=np.arange(len(frame))[::-1]), "stability": found}

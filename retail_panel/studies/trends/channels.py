@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
+from retail_panel.studies.apart import Groups, month_of_order
 from retail_panel.studies.forms.bars import month_ticks
 from retail_panel.studies.span import span
 from retail_panel.studies.study import Nothing, Study
@@ -63,5 +64,6 @@ CHANNEL_SALES = Study(
     definition="Net sales (sales less returns) of each month by channel. A month that scope, a brush on time or the "
     "source cuts off is partial.",
     needs=("channel",),
+    groups=Groups(("channel", month_of_order), is_whole=True),
     units={"Net sales": "money"},
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Growth from month to month, the peak and the lowest month."""
 
+from retail_panel.studies.apart import Groups, month_of_order
 from retail_panel.studies.forms.bars import bars, month_ticks
 from retail_panel.studies.span import during
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -81,6 +82,7 @@ GROWTH = Study(
     name="growth",
     title="Growth from month to month",
     answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    groups=Groups((month_of_order,), is_whole=True),
     definition="Each whole month against the one before; partial months, of which scope, selection or source hold only "
     "days, are left out. Growth over a longer time names its two months and is over the whole of it, never a rate per "
     "month. Shares are of all whole months. The interval of net sales is that of a ratio of sums over customers (delta "

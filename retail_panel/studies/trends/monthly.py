@@ -1,5 +1,6 @@
 """Transactions and the customers behind them, month by month."""
 
+from retail_panel.studies.apart import Groups, month_of_order
 from retail_panel.studies.forms.bars import month_ticks
 from retail_panel.studies.span import during
 from retail_panel.studies.study import Nothing, Study
@@ -57,6 +58,7 @@ MONTHLY = Study(
     name="monthly",
     title="Transactions and unique customers by month",
     answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    groups=Groups((month_of_order,), is_whole=True),
     definition="Distinct orders and return documents, and distinct customers with any line, of each month; guests are "
     "no customers. A customer of two months counts in both. A month that scope, a brush on time or the source cuts off "
     "is partial.",

@@ -23,6 +23,6 @@ def months(asking):
         over = over_time(asking.ask, asking.lines, "month", span=span(asking), measures=measures)
         return over, tuple(asking.asked[before:])
 
-    over, statements = asking.scene.studied(("months", repr(asking.filters)), make)
+    over, statements = asking.studied(("months", repr(asking.filters)), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
     return over

@@ -6,6 +6,7 @@ from scipy.stats import kruskal
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.dimensions import HOURS, WEEKDAYS
+from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.bars import bars, ticks_of
 from retail_panel.studies.span import span
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -19,6 +20,11 @@ MEASURES = {
     "average_transaction_value": ("Average transaction value", "money", "average_transaction_value"),
 }
 OF_DAY = {"weekday": dt.date.weekday, "month": lambda day: day.month, "quarter": lambda day: (day.month + 2) // 3}
+#: What tells the values of each kind apart.
+APART = {
+    "weekday": "weekday", "hour": "hour", "month": lambda lines: lines.ordered_at.month(),
+    "quarter": lambda lines: lines.ordered_at.quarter(),
+}  # fmt: skip
 #: Days that a value must come on for it to be compared.
 LEAST_DAYS = 5
 
@@ -91,6 +97,7 @@ PATTERNS = Study(
     "scope and selection hold of them (an hour has every day). The average transaction value is the mean absolute "
     "amount of a transaction. Whether days differ by more than chance: test of Kruskal and Wallis (1952) on daily "
     "figures.",
+    groups=Groups(lambda choices: (APART[choices["by"]],), is_whole=True),
     choices=(
         Choice("by", "By", BY), Choice("measure", "Measure", {words: name for name, (words, *_) in MEASURES.items()}),
     ),

@@ -11,7 +11,7 @@ from retail_panel.customers.segments import SEGMENTS
 from retail_panel.studies.forms.bars import month_ticks
 from retail_panel.studies.forms.stacks import stacks
 from retail_panel.studies.span import span
-from retail_panel.studies.study import Choice, Nothing, Study
+from retail_panel.studies.study import Choice, Nothing, Study, TooSmall
 
 MEANT = ("frequency", "monetary", "returns")
 SHOWN = {"customers": ("Customers", "count"), "share": ("Share of customers", "share")}
@@ -30,6 +30,12 @@ def _answer(asking):
     table["scored"] = [f"{day.day} {day:%b %Y}" for day in table.day]
     table["place"] = np.repeat(range(len(found.months)), len(SEGMENTS))
     return table, asking.choices["shown"]
+
+
+def _large(answer, least):
+    if answer[0].customers.between(1, least - 1).any():
+        raise TooSmall(least)
+    return answer, 0
 
 
 def _draw(answer, look):
@@ -79,7 +85,7 @@ def _publish(answer, x, y):
 SEGMENT_EVOLUTION = Study(
     name="segment_evolution",
     title="Segments over time",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
     definition="Each month is scored by itself as of its last day, from the lines of the scope up to then: recency, "
     "frequency, monetary value and the quintiles of the customers there were. Later lines change nothing. The whole "
     "scope is shown, whatever the selection is, since a selection never scores anew.",

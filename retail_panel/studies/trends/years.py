@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from retail_panel.formats import MONTHS
+from retail_panel.studies.apart import Groups, month_of_order
 from retail_panel.studies.study import Choice, Nothing, Study
 from retail_panel.studies.trends.change import growth_between
 from retail_panel.studies.trends.months import months
@@ -78,6 +79,7 @@ YEARS = Study(
     name="years",
     title="Years over one another",
     answer=_answer, draw=_draw, table=_table, says=_says,
+    groups=Groups((month_of_order,), is_whole=True),
     definition=f"Each month of the latest {MOST_YEARS} years over the same month of the others. The last two years are "
     "compared over the months that both hold whole. Intervals as in Growth from month to month.",
     choices=(Choice("measure", "Measure", {words: name for name, (words, _) in MEASURES.items()}),),
