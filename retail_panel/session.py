@@ -238,6 +238,11 @@ class Session(param.Parameterized):
             self.answers.rescope(quiet=True)
         return due
 
+    @property
+    def is_due_soon(self):
+        """Whether there are new rows to show, once what is being answered is on the screen and has rested."""
+        return not self.paused and self.answers.behind
+
     def close(self):
         """Let go of everything that visitors share."""
         self.answers.close()

@@ -78,29 +78,29 @@ def quintile_edges(values, customers):
     return [int(np.asarray(values)[order][i]) for i in at]
 
 
-def edges_question(rfm, customers):
+def edges_question(rfm):
     """Ask the engine for the quintile edges of R, F and M, the same ones as :func:`quintile_edges` gives.
 
     Parameters
     ----------
     rfm : ibis.Table
         One row per customer: ``recency_days``, ``frequency``, ``monetary``.
-    customers : int
-        Its number of rows.
 
     Returns
     -------
     ibis.Table
         One row per measure: ``measure`` and ``edge_1`` to ``edge_4``.
     """
-    return ibis.union(*(_edges_of(rfm, measure, customers) for measure in MEASURES))
+    return ibis.union(*(_edges_of(rfm, measure) for measure in MEASURES))
 
 
-def _edges_of(rfm, measure, customers):
+def _edges_of(rfm, measure):
     counts = rfm.group_by(value=rfm[measure].cast("int64")).aggregate(customers=rfm.count())
     so_far = ibis.window(order_by=counts.value, preceding=None, following=0)
-    reached = counts.mutate(reached=counts.customers.sum().over(so_far))
-    edges = {f"edge_{i}": reached.value.min(where=5 * reached.reached >= i * customers) for i in (1, 2, 3, 4)}
+    # Their number is asked for as well, so that the question stays the same while customers come.
+    everyone = counts.customers.sum().over(ibis.window())
+    reached = counts.mutate(reached=counts.customers.sum().over(so_far), everyone=everyone)
+    edges = {f"edge_{i}": reached.value.min(where=5 * reached.reached >= i * reached.everyone) for i in (1, 2, 3, 4)}
     return reached.aggregate(**edges).mutate(measure=ibis.literal(measure))
 
 

@@ -53,7 +53,11 @@ class Deliveries:
         self._held = self._bytes = 0
         self._next, self._opened = 0, False
         self._answers = Answers(remembered)
-        self._since, self._singly = None, 0
+        self._since, self._singly, self._tell = None, 0, None
+
+    def announce(self, tell):
+        """Call somebody whenever a delivery has come."""
+        self._tell = tell
 
     def recall(self, positions):
         """Remember the answers of earlier runs."""
@@ -118,6 +122,8 @@ class Deliveries:
             self._held, self._bytes = self._held + 1, self._bytes + len(body)
             if key:
                 self._by_key[delivery.key] = delivery
+        if self._tell:
+            self._tell()
         return delivery.answered
 
     def _known(self, delivery):

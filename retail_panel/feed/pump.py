@@ -35,9 +35,10 @@ class Pump:
     most_bytes : int
         So is one of so many bytes, messages included.
     longest_s : float
-        Seconds that a row waits for others at most.
+        Seconds from one commit to the next, and so what a row waits for others at most; the first after a pause is
+        committed at once.
     idle_s : float
-        Seconds until a source that had nothing is asked again.
+        Seconds until a source that had nothing is asked again, unless it says before that rows have come.
     back_off_s : float
         Longest wait after an error, in seconds; the first is a tenth of a second, each further one twice as long.
     remembered_lines : int
@@ -71,13 +72,15 @@ class Pump:
         self._throughput = Throughput(clock)
         self._gathered = Gathered()
         self._reached = None
-        self._ripe_at = None
+        self._ripe_at, self._committed_at = None, clock()
         self._in_a_row = 0
         self._unread = 0
         self._closed = False
         self._noting = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping, self._waking = threading.Event(), threading.Event()
         self._thread = None
+        if hasattr(source, "announce"):
+            source.announce(self._waking.set)
 
     def open(self):
         """Open the source where an earlier run left off; on the first run its history is committed, as one batch."""
@@ -100,6 +103,7 @@ class Pump:
     def stop(self):
         """Commit what was gathered, end the thread and close the source."""
         self._stopping.set()
+        self._waking.set()
         if self._thread:
             self._thread.join()
         self.source.close()
@@ -114,9 +118,16 @@ class Pump:
 
     def _run(self):
         while not self._stopping.is_set() and not (self.state.ended and not self._gathered.arrivals):
-            self._stopping.wait(self.step())
+            self._rest(self.step())
         self.finish()
         self._note(running=False)
+
+    def _rest(self, wait_s):
+        # With rows in hand there is a time at which they are committed, and others that come do not change it.
+        if self._gathered.arrivals or self._in_a_row or self.state.paused:
+            self._stopping.wait(wait_s)
+        elif self._waking.wait(wait_s):
+            self._waking.clear()
 
     def step(self):
         """Ask the source once and commit what is ripe; returns the seconds to wait before the next step."""
@@ -152,7 +163,7 @@ class Pump:
             self._commit_ripe()
         if came:
             return 0.0
-        return min(self._idle_s, self._ripe_at - self._clock()) if self._gathered.arrivals else self._idle_s
+        return min(self._idle_s, max(0.0, self._ripe_at - self._clock())) if self._gathered.arrivals else self._idle_s
 
     def _commit_ripe(self):
         if self.state.paused or self.state.ended or self._full() or (self._ripe_at or 0.0) <= self._clock():
@@ -182,7 +193,7 @@ class Pump:
         if not arrival.num_rows and not arrival.moved:
             return False
         if not self._gathered.arrivals:
-            self._ripe_at = self._clock() + self._longest_s
+            self._ripe_at = self._committed_at + self._longest_s
         self._gathered.add(arrival)
         self._reached = self.source.position
         return True
@@ -204,7 +215,7 @@ class Pump:
                 load.append(lines if new.all() else lines.filter(pa.array(new)))
             if set_aside.num_rows:
                 load.set_aside(set_aside)
-        self._gathered = Gathered()
+        self._gathered, self._committed_at = Gathered(), self._clock()
         rows = int(new.sum())
         self._throughput.add(rows)
         self._note(

@@ -15,13 +15,14 @@ class SourceDown(RetailPanelError):
 class Source(Protocol):
     """Rows that keep coming, read in order from a position.
 
-    A source may have four things more. With ``restartable = True`` it may be closed and opened again where it stopped,
+    A source may have five things more. With ``restartable = True`` it may be closed and opened again where it stopped,
     which the pump does when errors go on. With a method ``lag()`` it tells (rows, seconds) that it is behind: rows
     that it could hand out at the moment, and the age of the last one handed out while others wait; None for what it
     does not know. With a method ``committed(position)`` it learns, in the pump's thread, that everything before a
     position is in the store. With a method ``recall(positions)`` it is given, before it is opened by a new pump, every
     position committed so far, newest first and read as it asks for them: so a position need only tell what is new
-    since the last commit, and stays small.
+    since the last commit, and stays small. With a method ``announce(tell)`` it is given what to call, from any thread,
+    when rows have come, so that it need not be asked again and again.
 
     Attributes
     ----------

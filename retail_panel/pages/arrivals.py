@@ -2,6 +2,9 @@
 
 import panel as pn
 
+#: Milliseconds until another look where there is more to show than can be shown at the moment.
+AGAIN_MS = 50
+
 
 class Arrivals:
     """Looks on the event loop of a visitor's page.
@@ -11,7 +14,8 @@ class Arrivals:
     store : Store
         Tells of commits, on the thread that commits.
     look : callable
-        What to do; called once for commits that came while a look was waiting.
+        What to do; called once for commits that came while a look was waiting. Where it returns true there is more to
+        show, though not yet, and it is called again soon.
     """
 
     def __init__(self, store, look):
@@ -25,4 +29,6 @@ class Arrivals:
 
     def _now(self):
         self._is_waiting = False
-        self._look()
+        if self._look() and not self._is_waiting:
+            self._is_waiting = True
+            self._document.add_timeout_callback(self._now, AGAIN_MS)

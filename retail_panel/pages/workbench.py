@@ -209,8 +209,9 @@ class Workbench:
             self._end(closed_after(minutes))
 
     def _arrived(self):
-        if pn.state.loaded and self._session is not None and not self._is_over():
-            self._session.tick()
+        if not pn.state.loaded or self._session is None or self._is_over():
+            return False
+        return not self._session.tick() and self._session.is_due_soon
 
     def _is_over(self):
         """Whether the login has ended, or its rows and rights changed; nothing more is shown then."""

@@ -12,15 +12,17 @@ from retail_panel.errors import UnusableInput
 
 #: How many questions are remembered; the longest have 30,000 letters.
 MOST = 1000
-VERSION = "version"
+#: Columns that are compared with a whole number which is another one from version to version: the version of lines, and
+#: the edges of scores.
+MOVING = ("version", "recency_days", "frequency", "monetary")
 COMPARED = (ops.LessEqual, ops.Less, ops.Greater, ops.GreaterEqual)
 
 
 class Phrasing:
     """Puts questions into the SQL of a dialect.
 
-    Questions that differ in the names of scratch tables or in the versions that lines are compared with have the same
-    SQL but for these, so that it is put together once for all scenes and for all versions.
+    Questions that differ in the names of scratch tables, or in the versions that lines and the edges that customers are
+    compared with, have the same SQL but for these, so that it is put together once for all scenes and for all versions.
 
     Parameters
     ----------
@@ -93,8 +95,8 @@ def _shape(root):
             return (ops.Literal, type(node.value), node.value, node.dtype)
         if isinstance(node, ops.UnboundTable) and node.namespace.catalog == "scratch":
             parts["name"] = _place(node.name, names)
-        elif _compares_versions(node):
-            parts["right"] = (VERSION, _place(node.right.value, versions))
+        elif _compares(node):
+            parts["right"] = (MOVING, _place(node.right.value, versions))
         shape.append((type(node), *(_frozen(part) for part in parts.values())))
         return (Node, len(shape) - 1)
 
@@ -102,11 +104,11 @@ def _shape(root):
     return tuple(shape), tuple(names), tuple(versions)
 
 
-def _compares_versions(node):
+def _compares(node):
     return (
         isinstance(node, COMPARED)
         and isinstance(node.left, ops.Field)
-        and node.left.name == VERSION
+        and node.left.name in MOVING
         and isinstance(node.right, ops.Literal)
         and type(node.right.value) is int
     )
@@ -136,5 +138,5 @@ def _renamed(text, names):
 
 
 def _moved(text, versions):
-    pattern = rf'("{VERSION}" (?:<=|<|>=|>) )(\d+)\b'
+    pattern = rf'("(?:{"|".join(MOVING)})" (?:<=|<|>=|>) )(-?\d+)(?![\w.])'
     return re.sub(pattern, lambda found: f"{found[1]}{versions[int(found[2])]}", text)

@@ -68,7 +68,7 @@ def test_engine_and_numpy_agree(empty_store):
     import pyarrow as pa
 
     rfm = empty_store.keep_table("scored", pa.table(columns))
-    answer = {row["measure"]: row for row in empty_store.ask(edges_question(rfm, 5000)).to_pylist()}
+    answer = {row["measure"]: row for row in empty_store.ask(edges_question(rfm)).to_pylist()}
     for measure in MEASURES:
         values = columns[measure]
         edges = quintile_edges(*np.unique(values, return_counts=True))

@@ -75,7 +75,7 @@ def test_edges_are_those_of_one_day_by_itself(sample, definition):
     for at, day in enumerate(DAYS):
         rfm = rfm_question(sample.lines, definition, day)
         known = sample.ask(rfm).to_pandas()
-        edges = {row["measure"]: row for row in sample.ask(edges_question(rfm, len(known))).to_pylist()}
+        edges = {row["measure"]: row for row in sample.ask(edges_question(rfm)).to_pylist()}
         expected = tuple(
             Scale.over(m, [edges[m][f"edge_{i}"] for i in (1, 2, 3, 4)], known[m].min(), known[m].max())
             for m in MEASURES

@@ -1,5 +1,6 @@
 import math
 import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,6 +95,36 @@ def test_wait_is_never_longer_than_the_rest_of_a_rows_patience(pump, clock, orde
         waits.append(made.step())
         clock.now += waits[-1]
     assert waits == pytest.approx([0.1, 0.1, 0.05, 0.1])
+
+
+def test_rows_after_a_pause_are_committed_at_once_and_later_ones_wait(pump, clock, order_lines):
+    made = pump(order_lines([1]), order_lines([2]), order_lines([]), longest_s=0.5)
+    clock.now += 0.6
+    made.step()
+    assert made.state.rows == 1
+    clock.now += 0.1
+    made.step()
+    assert made.state.rows == 1
+    clock.now += 0.4
+    made.step()
+    assert made.state.rows == 2
+
+
+def test_a_source_that_says_so_is_asked_when_rows_come(empty_store, order_lines):
+    source = Till(*[order_lines([])] * 2, order_lines([1]))
+    source.announce = lambda tell: setattr(source, "tell", tell)
+    made = Pump(source, empty_store, longest_s=0.0, idle_s=60.0)
+    made.open()
+    made.start()
+    try:
+        for _ in range(1000):
+            source.tell()
+            if made.state.rows:
+                break
+            time.sleep(0.01)
+        assert made.state.rows == 1
+    finally:
+        made.stop()
 
 
 def test_a_full_batch_is_committed_at_once(pump, order_lines):

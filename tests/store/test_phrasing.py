@@ -48,6 +48,25 @@ def test_other_names_and_versions_are_written_in(compiled):
         assert len(compiled) == (name == "s1_lines" and since == 0)
 
 
+SCORED = pa.schema([("recency_days", pa.int32()), ("frequency", pa.int32()), ("monetary", pa.int64())])
+
+
+def scored(name, low, high, days=30, share=0.5):
+    people = unbound(name, SCORED, scratch=True)
+    above = sum((people.monetary > edge).cast("int8") for edge in (low, high))
+    return people.filter(people.recency_days <= days, people.monetary >= share).select("frequency", m=above)
+
+
+def test_edges_of_scores_are_written_in(compiled):
+    phrasing = Phrasing("duckdb")
+    edges = ((-5, 7, 30, 7.5), (-70_000, 5_000_000_000, 3, 7.5), (0, -300, 5, 7.5), (5, 5, 6, 7.5), (5, 6, 6, 7.5))
+    for number, asked in enumerate(scored(f"s{n}_people", *each) for n, each in enumerate(edges)):
+        expected = put(asked)
+        compiled.clear()
+        assert phrasing.sql(asked, EVERYTHING, COLUMNS) == expected
+        assert bool(compiled) == (number in (0, 3, 4)), "equal edges are another question"
+
+
 @pytest.mark.parametrize("other", [
     question("s1_lines", 0, 7, code=4), question("s1_lines", 7, 7), question("s1_lines", 0, 7, code=3.0),
     question("s1_lines", 0, 7).limit(3),
