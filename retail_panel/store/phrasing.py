@@ -139,4 +139,4 @@ def _renamed(text, names):
 
 def _moved(text, versions):
     pattern = rf'("(?:{"|".join(MOVING)})" (?:<=|<|>=|>) )(-?\d+)(?![\w.])'
-    return re.sub(pattern, lambda found: f"{found[1]}{versions[int(found[2])]}", text)
+    return re.sub(pattern, lambda found: f"{found[1]}{versions.get(int(found[2]), found[2])}", text)
