@@ -144,7 +144,7 @@ class Brush:
 
         def kept(part, make):
             # Kept only where every visitor needs them ahead: those of one chart take 10 MB.
-            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make)
+            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make, _nbytes)
 
         first = kept("sums", sums)
         yield first
@@ -201,3 +201,8 @@ class Brush:
         elsewhere = frozenset() if self.path is None else self.path.answered(chart)
         self._answers.tell("move", chart, {} if elsewhere else self._cube.answer(ranges), elsewhere)
         self._session.store.tally.brushes.note(time.perf_counter() - began)
+
+
+def _nbytes(made):
+    cube, cargo = made
+    return cube.nbytes + (0 if cargo is None else len(cargo.load))
