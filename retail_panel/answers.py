@@ -58,6 +58,8 @@ class Answers:
         self._making = self._is_passing = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
+        #: The brush that the exact figures on the screen answer, see :meth:`Brush.box`.
+        self.box = ""
         self._arriving = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -137,7 +139,7 @@ class Answers:
             return
         self.brush.review()
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
-        least = session.person.min_customers
+        least, box = session.person.min_customers, self.brush.box()
         self.settled, self.may_study = False, least <= 1
 
         def work():
@@ -150,13 +152,13 @@ class Answers:
             except TooFew as error:
                 yield functools.partial(self._show_too_few, keys, filters, error)
                 return
-            yield functools.partial(self.tell, "show", wholes, {**parts, **failed}, filters)
+            yield functools.partial(self._show, wholes, {**parts, **failed}, filters, box)
 
             def answer():
                 return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
 
             tiles = scene.studied(("tiles", repr(filters), way), answer)
-            yield functools.partial(self._show_tiles, tiles)
+            yield functools.partial(self._show_tiles, tiles, box)
             yield functools.partial(self._lead, scene, filters)
 
         self._cancel("ahead", "studies")
@@ -164,7 +166,7 @@ class Answers:
 
     def _show_too_few(self, keys, filters, error):
         self.tell("show", {}, dict.fromkeys(keys, error), filters)
-        self._show_tiles(TileAnswers(None, None, {}, {}, {}))
+        self._show_tiles(TileAnswers(None, None, {}, {}, {}), "")
         for hush in self.hushed:
             hush(error)
         self._session.problem = f"Nothing is shown: {error}."
@@ -202,8 +204,19 @@ class Answers:
         self._errands.add(ticket)
         self._run(lambda: work(ticket), ticket, failed=failed)
 
-    def _show_tiles(self, tiles):
+    def _show(self, wholes, parts, filters, box):
+        self.tell("show", wholes, parts, filters)
+        self._catch_up(box)
+
+    def _catch_up(self, box):
+        """Answer a brush that has moved on from where it was when what has just been shown was asked."""
+        if box != self.brush.box():
+            self.brush.answer()
+
+    def _show_tiles(self, tiles, box):
+        self.box = box
         self.tell("show_tiles", tiles)
+        self._catch_up(box)
         self.settled = not self._making
         self._settled_at = time.monotonic()
         if self._rescoped_at is not None and self.settled:

@@ -3,6 +3,7 @@
 import functools
 import time
 from collections import deque
+from itertools import chain
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cargo import packed
@@ -29,12 +30,14 @@ class Brush:
     path : BrushPath or None
         Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it, and
         ``answered(chart)`` returns the keys that the browser has said it answers. None where all is answered here.
+    turn : int
+        Grows with each chart, filter or scene that cubes are made for.
     """
 
     def __init__(self, session, answers):
         self._session, self._answers, self.path = session, answers, None
         self._chart, self._sign, self._cube, self._moving = None, None, None, None
-        self._moved_at = 0.0
+        self._moved_at, self._latest, self.turn = 0.0, None, 0
 
     @property
     def is_calm(self):
@@ -60,7 +63,7 @@ class Brush:
             self._drop()
 
     def _drop(self):
-        self._sign = self._cube = None
+        self._sign = self._cube = self._latest = None
         if self.path is not None:
             self.path.disarm()
 
@@ -97,7 +100,7 @@ class Brush:
         if self._sign == sign:
             return
         self._drop()
-        self._chart, self._sign = chart, sign
+        self._chart, self._sign, self.turn = chart, sign, self.turn + 1
         filters, keys = dict(session.selection.clauses), self._keys()
 
         def work(ticket):
@@ -110,7 +113,7 @@ class Brush:
         """Make the cubes of every chart on the page in the background, where nothing is selected."""
         scene, keys = self._session.scene, self._keys()
         charts = [chart for member in self._answers.audience for chart in member.brushes()]
-        # They are much work on many rows; without the browser's way, on trial, they wait until they are needed.
+        # They are much work on many rows; without the browser's way they wait until they are needed.
         if self.path is None or self._session.selection.clauses or self._session.person.min_customers > 1 or not charts:
             return
 
@@ -141,7 +144,7 @@ class Brush:
 
         def kept(part, make):
             # Kept only where every visitor needs them ahead: those of one chart take 10 MB.
-            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make)
+            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make, _nbytes)
 
         first = kept("sums", sums)
         yield first
@@ -167,8 +170,21 @@ class Brush:
     def move(self, chart, ranges):
         """Answer a brush that moves, at once where there is a cube and else as soon as it is made."""
         self.activate(chart)
-        self._moving, self._moved_at = (chart, ranges), time.monotonic()
+        self._moving = self._latest = (chart, ranges)
+        self._moved_at = time.monotonic()
         self.answer()
+
+    def box(self):
+        """Return the turn and the ranges of what is brushed now, the browser's name for it; empty where it has none."""
+        if self._sign is None or self._latest is None or self._sign_of(self._chart) != self._sign:
+            return ""
+        chart, ranges = self._latest
+        if chart != self._chart:
+            return ""
+        clauses = self._session.selection.clauses
+        if self._moving is None and {d: clauses.get(d) for d in chart.dims} != self.clauses_of(chart, ranges):
+            return ""
+        return " ".join(map(str, (self.turn, *chain.from_iterable(ranges))))
 
     def rest(self):
         """Note that no brush moves any more."""
@@ -185,3 +201,8 @@ class Brush:
         elsewhere = frozenset() if self.path is None else self.path.answered(chart)
         self._answers.tell("move", chart, {} if elsewhere else self._cube.answer(ranges), elsewhere)
         self._session.store.tally.brushes.note(time.perf_counter() - began)
+
+
+def _nbytes(made):
+    cube, cargo = made
+    return cube.nbytes + (0 if cargo is None else len(cargo.load))

@@ -13,6 +13,8 @@ from retail_panel.store import EVERYTHING, Superseded
 
 #: How many answers to studies a scene keeps.
 MOST_STUDIED = 100
+#: How many bytes of them it keeps, of those that are weighed.
+MOST_WEIGHED = 64 << 20
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Scene:
     rows: int = 0
     _wholes: dict = field(default_factory=dict, repr=False)
     _studied: OrderedDict = field(default_factory=OrderedDict, repr=False)
+    _weights: dict = field(default_factory=dict, repr=False)
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _shelving: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -77,7 +80,7 @@ class Scene:
             found = {**found, **self._wholes}
             return {key: found[key] for key in keys if key in found}
 
-    def studied(self, key, make):
+    def studied(self, key, make, weigh=None):
         """Return an answer that visitors share, made by whoever asks first.
 
         Parameters
@@ -87,6 +90,8 @@ class Scene:
         make : callable
             Makes it. Its error reaches all who wait, but for Superseded: the maker called it off, so that another makes
             it.
+        weigh : callable, optional
+            Takes the answer, returns its bytes; of those that are weighed the ones asked for last are kept.
         """
         while True:
             with self._shelving:
@@ -95,15 +100,17 @@ class Scene:
                 if mine:
                     future = self._studied[key] = Future()
                     while len(self._studied) > MOST_STUDIED:
-                        self._studied.popitem(last=False)
+                        self._forget(next(iter(self._studied)))
+                elif key in self._weights:
+                    self._weights[key] = self._weights.pop(key)
             if mine:
-                return self._made(key, future, make)
+                return self._made(key, future, make, weigh)
             try:
                 return future.result()
             except Superseded:
                 continue
 
-    def _made(self, key, future, make):
+    def _made(self, key, future, make, weigh):
         try:
             found = make()
         except BaseException as error:
@@ -112,7 +119,17 @@ class Scene:
             future.set_exception(error)
             raise
         future.set_result(found)
+        if weigh is not None:
+            with self._shelving:
+                if self._studied.get(key) is future:
+                    self._weights[key] = weigh(found)
+                while sum(self._weights.values()) > MOST_WEIGHED:
+                    self._forget(key if self._weights[key] > MOST_WEIGHED else next(iter(self._weights)))
         return found
+
+    def _forget(self, key):
+        del self._studied[key]
+        self._weights.pop(key, None)
 
     def dispose(self):
         """Drop the scratch tables."""

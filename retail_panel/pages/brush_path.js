@@ -1,5 +1,7 @@
 // Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
 const HEARD_MS = 150
+// How long after a move something that the server made of an earlier box may still be on its way.
+const LATE_MS = 2000
 const NUMBERS = {
   Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
   Float64: Float64Array,
@@ -8,6 +10,8 @@ const NUMBERS = {
 export function render({ model }) {
   let armed = null, manager = null, send = null
   let moving = null, frame = null, waiting = null, timer = null
+  let answering = false, again = false, moved_at = 0
+  const heard = new WeakSet(), paled = new Set()
   const watched = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) target.brush_out_of_sight = !isIntersecting
     if (moving !== null) ask_frame()
@@ -22,10 +26,12 @@ export function render({ model }) {
   function arm(cube) {
     if (cube.active.length !== 1) return
     const [active] = cube.active
-    listen(Bokeh.documents.find((document) => document.get_model_by_id(active.figure) !== null))
+    const document = Bokeh.documents.find((one) => one.get_model_by_id(active.figure) !== null)
+    listen(document)
     const arrays = cube.places.map((place) => unpacked(place, active.sizes, cube.load))
     const views = cube.charts.map(({ figure }) => Bokeh.index.find_one_by_id(figure))
     for (const view of views) if (view) watched.observe(view.el)
+    for (const { layer, alpha } of cube.charts) watch(document.get_model_by_id(layer), alpha)
     armed = { ...cube, active, arrays, views }
     model.send_msg(cube.number)
     if (moving !== null) ask_frame()
@@ -34,6 +40,7 @@ export function render({ model }) {
   function disarm() {
     watched.disconnect()
     armed = null
+    tell_tiles(null)
     tell()
   }
 
@@ -51,6 +58,8 @@ export function render({ model }) {
   function follow(event) {
     moving = event.final ? null : event
     waiting = event
+    moved_at = performance.now()
+    if (event.final) tell_tiles(null)
     if (event.final || armed === null || event.origin.id !== armed.active.figure) {
       tell()
       return
@@ -74,32 +83,57 @@ export function render({ model }) {
   }
 
   function ask_frame() {
-    frame ??= requestAnimationFrame(() => {
-      frame = null
-      if (armed !== null && moving !== null && moving.origin.id === armed.active.figure) answer(armed, moving.geometry)
+    frame ??= requestAnimationFrame(() => { frame = null; answer_moving() })
+  }
+
+  function answer_moving() {
+    if (armed === null || moving === null || moving.origin.id !== armed.active.figure) return
+    const asked = moving
+    answering = true
+    answer(armed, asked.geometry, paled).then((texts) => { if (moving === asked) tell_tiles(texts) })
+    answering = false
+  }
+
+  // What the server says of a chart may be of an earlier box; it is answered anew before it can be painted.
+  function watch(layer, alpha) {
+    if (layer === null || heard.has(layer)) return
+    heard.add(layer)
+    layer.glyph.properties.fill_alpha.change.connect(overrule)
+    layer.data_source.change.connect(() => {
+      overrule()
+      // It does not know that the browser has paled it.
+      if (armed === null && paled.delete(layer)) layer.glyph.setv({ fill_alpha: alpha }, { sync: false })
     })
+  }
+
+  function overrule() {
+    if (answering || again || armed === null || moving === null || performance.now() - moved_at > LATE_MS) return
+    again = true
+    queueMicrotask(() => { again = false; answer_moving() })
   }
 }
 
-function answer(armed, box) {
+function answer(armed, box, paled) {
   const { sizes, edge } = armed.active
   const ends = [[box.x0, box.x1], [box.y0, box.y1]]
   const spans = sizes.map((size, axis) => span(ends[axis], size, edge))
   const found = armed.arrays.map((array) => difference(array, spans))
   const shown = armed.charts.map((chart, i) => {
     const view = armed.views[i]
-    return view && !view.el.brush_out_of_sight && show(view, chart, chart.place === null ? null : found[chart.place])
+    if (!view || view.el.brush_out_of_sight) return null
+    return show(view, chart, chart.place === null ? null : found[chart.place], paled)
   })
   // After the charts: painting asks for styles, which each change of the page has the browser find anew.
-  Promise.all(shown).then(() => tell_tiles(armed.tiles, found))
-}
-
-function tell_tiles(tiles, found) {
   const texts = {}
-  for (const [name, { figure, style }] of Object.entries(tiles)) {
+  for (const [name, { figure, style }] of Object.entries(armed.tiles)) {
     if (figure !== null) texts[name] = write(worth(figure, found), style)
   }
-  window.dispatchEvent(new CustomEvent("brushed-tiles", { detail: texts }))
+  return Promise.all(shown).then(() => ({ box: [armed.turn, ...spans.flat()].join(" "), texts }))
+}
+
+// The tiles' texts for a box; null leaves them to the server again.
+function tell_tiles(brushed) {
+  window.dispatchEvent(new CustomEvent("brushed-tiles", { detail: brushed }))
 }
 
 // The pieces from the first until the last that a box reaches over.
@@ -159,13 +193,17 @@ function worth(figure, found) {
 
 // Puts values into a chart's selection and paints the overlays it is on; all else stays as painted. Bokeh's own paint would
 // also measure axes, and move elements of the page.
-async function show(view, chart, values) {
+async function show(view, chart, values, paled) {
   const layer = view.computed_renderer_views.find((one) => one.model.id === chart.layer)
   if (!layer) return
   const { glyph, data_source } = layer.model
   const is_pale = glyph.fill_alpha.value !== undefined
   if (is_pale !== (values === null)) glyph.setv({ fill_alpha: values === null ? chart.pale : chart.alpha }, { sync: false })
-  if (values === null) return
+  if (values === null) {
+    paled.add(layer.model)
+    return
+  }
+  paled.delete(layer.model)
   const { part, part_size } = data_source.data
   if (part.length !== values.length) return
   for (let i = 0; i < values.length; i++) part[i] = values[i]

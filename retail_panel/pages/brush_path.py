@@ -46,7 +46,8 @@ class BrushPath(pn.custom.JSComponent):
             for name, part in member.parts(chart, cargo.places).items():
                 plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
         self._send_msg({
-            "number": self._number, "load": cargo.load, "places": list(cargo.places.values()), **plan,
+            "number": self._number, "turn": self._answers.brush.turn, "load": cargo.load,
+            "places": list(cargo.places.values()), **plan,
         })  # fmt: skip
 
     def disarm(self):

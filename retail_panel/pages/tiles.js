@@ -1,9 +1,14 @@
 // KPI tiles: text only, so that a moving brush repaints nothing but the figures.
+
+// How long the browser's own figures outlast what the server says of another box.
+const LATE_MS = 2000
+
 export function render({ model, el }) {
   const list = document.createElement("ul")
   list.className = "tiles"
   el.appendChild(list)
   const parts = new Map()
+  let brushed = null, brushed_at = 0
 
   function build() {
     list.replaceChildren()
@@ -36,8 +41,10 @@ export function render({ model, el }) {
     changes()
   }
 
+  // While a brush moves the browser answers it by itself, until the server has exact figures of the same box.
   function values() {
-    write(model.values)
+    if (brushed !== null && brushed.box !== model.box && performance.now() - brushed_at > LATE_MS) brushed = null
+    write(brushed === null || brushed.box === model.box ? model.values : brushed.texts)
   }
 
   function write(texts) {
@@ -62,8 +69,11 @@ export function render({ model, el }) {
   }
 
   model.on("tiles", build)
-  // While a brush moves, the browser answers it by itself.
-  const follow = (event) => write(event.detail)
+  const follow = (event) => {
+    brushed = event.detail
+    brushed_at = performance.now()
+    if (brushed !== null) values()
+  }
   window.addEventListener("brushed-tiles", follow)
   model.on("lifecycle:remove", () => window.removeEventListener("brushed-tiles", follow))
   model.on("told", values)

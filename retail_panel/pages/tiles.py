@@ -20,6 +20,7 @@ class TileRow(pn.custom.JSComponent):
 
     tiles = param.List(default=[], doc="One dict a tile: name, label, definition.")
     values = param.Dict(default={}, doc="Text by tile; a missing one is on its way.")
+    box = param.String(default="", doc="The brush that the values answer, see Brush.box; empty for any other.")
     told = param.Integer(default=0, doc="Grows with each telling, so that one that tells the same again is one, too.")
     changes = param.Dict(default={}, doc="By tile a dict of text, tone (good, bad or empty), title and path.")
 
@@ -63,7 +64,7 @@ class TileRow(pn.custom.JSComponent):
             return
         found = {name: live_figure(name, parts) for name in self._names}
         known = {name for name in self._names if found[name] is not None or _is_known(name, parts)}
-        self._tell(values={name: self._text(name, found[name]) for name in known})
+        self._tell(box="", values={name: self._text(name, found[name]) for name in known})
 
     def parts(self, chart, places):
         """Return what the browser needs to show the tiles by itself, see :class:`BrushPath`."""
@@ -79,12 +80,13 @@ class TileRow(pn.custom.JSComponent):
         span = answers.before_span
         self._session.comparison = f"compared with {_span(span)}" if span else "no earlier period to compare with"
         self._tell(
+            box=self._session.answers.box,
             values={name: self._text(name, answers.now.get(name)) for name in self._names},
             changes={name: self._change(name, answers) for name in self._names},
         )
 
     def _tell(self, **news):
-        self.param.update(told=self.told + 1, **news)
+        self.param.update(**news, told=self.told + 1)
 
     def _text(self, name, value):
         return format_value(value, MEASURES[name].unit, self._session.currency, "tile")

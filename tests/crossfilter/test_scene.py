@@ -39,6 +39,19 @@ def test_an_answer_is_made_once_and_the_oldest_goes(scene):
     assert made == ["a", "b", "c", "a"]
 
 
+def test_of_weighed_answers_those_asked_for_last_are_kept(scene, monkeypatch):
+    monkeypatch.setattr(scene_module, "MOST_STUDIED", 100)
+    monkeypatch.setattr(scene_module, "MOST_WEIGHED", 10)
+    made = []
+
+    def ask(key, weigh=len):
+        return scene.studied(key, lambda: made.append(key) or key, weigh)
+
+    for key in ("aaaa", "bbbb", "aaaa", "cccc", "x" * 50, "light", "aaaa", "bbbb"):
+        assert ask(key, None if key == "light" else len) == key
+    assert made == ["aaaa", "bbbb", "cccc", "x" * 50, "light", "bbbb"]
+
+
 def test_an_answer_that_goes_while_it_is_asked_for_is_made_anew(scene):
     def ask(first):
         return all(scene.studied(Key(n % 5), lambda n=n: n % 5) == n % 5 for n in range(first, first + 500))

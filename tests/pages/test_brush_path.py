@@ -1,14 +1,20 @@
 """What goes to the browser for a moving brush, and who answers it."""
 
-import pytest
-from crossfilter.desk import CHARTS
+from dataclasses import replace
 
+import numpy as np
+import pytest
+from crossfilter.desk import CHARTS, Desk
+
+from retail_panel.crossfilter.cargo import KINDS
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.formats import style
 from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.tiles import TileRow, figure_part
+from retail_panel.portal.person import LOCAL
+from retail_panel.store import RowPolicy
 from retail_panel.tiles import shown
 
 TIME, RHYTHM = CHARTS["time"], CHARTS["rhythm"]
@@ -34,6 +40,28 @@ def path(desk, sent, monkeypatch):
     desk.session.answers.brush.activate(TIME)
     desk.settle()
     return path
+
+
+@pytest.fixture
+def cubes_of(shop, scenes, sent, monkeypatch):
+    """A function that lets a person open the page and come to the time chart; returns the cubes they were sent."""
+    monkeypatch.setattr(BrushPath, "_send_msg", lambda self, message: sent.append(message))
+
+    def cubes_of(**rights):
+        desk = Desk(shop, scenes, person=replace(LOCAL, **rights))
+        desk.session.answers.audience.clear()
+        ChartGrid([TIME, CHARTS["channel"]], desk.session, print, "overview")
+        TileRow(desk.session, print)
+        BrushPath(desk.session.answers)
+        desk.open("rfm.k=3")
+        desk.session.brush(TIME, ((1, 5),), False)
+        desk.settle()
+        cubes = [message for message in sent if message["number"]]
+        sent.clear()
+        desk.session.close()
+        return cubes
+
+    return cubes_of
 
 
 def live(path, name):
@@ -158,6 +186,41 @@ def test_a_cube_too_large_to_send_is_answered_from_here(path, sent, desk, monkey
     desk.settle()
     assert [message["number"] for message in sent] == [1, 2, 0]
     assert list(live(path, "channel").source.data["part"]) != before
+
+
+def test_who_may_not_know_of_small_groups_is_sent_no_cube(cubes_of):
+    assert cubes_of(min_customers=1)
+    assert cubes_of(min_customers=2) == []
+
+
+def test_a_cube_holds_the_rows_that_its_visitor_may_see_and_no_others(cubes_of, rows):
+    cube = cubes_of(policy=RowPolicy((("channel", ("Online",)),)))[-1]
+    place = cube["places"][cube["tiles"]["units"]["figure"]]
+    numbers = np.frombuffer(cube["load"], KINDS[place["kind"]], *cube["active"][0]["sizes"], place["at"])
+    assert numbers.sum() == place["scale"] * rows.quantity[rows.channel == "Online"].sum() != rows.quantity.sum()
+
+
+def test_exact_figures_say_which_box_they_answer(path, desk):
+    session = desk.session
+    session.brush(TIME, ((1, 5),), False)
+    assert path.tiles.box == ""
+    session.brush(TIME, ((1, 5),), True)
+    desk.settle()
+    assert path.tiles.box == f"{session.answers.brush.turn} 1 5"
+    session.clear(TIME.dims)
+    desk.settle()
+    assert path.tiles.box == ""
+
+
+def test_figures_of_an_earlier_box_do_not_stay(path, desk):
+    session = desk.session
+    session.brush(TIME, ((1, 5),), True)
+    desk.work()
+    session.brush(TIME, ((2, 7),), False)
+    moved = list(live(path, "channel").source.data["part"]), path.tiles.values
+    desk.show()
+    assert (list(live(path, "channel").source.data["part"]), path.tiles.values) == moved
+    assert path.tiles.box == ""
 
 
 def test_tiles_that_are_told_the_same_again_are_told(path, desk):
