@@ -49,6 +49,8 @@ class Answers:
         #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
         self.may_study = session.person.min_customers <= 1
         self._began_at = self._settled_at = 0.0
+        #: Pages that have asked for studies.
+        self._studying = set()
         #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
         self._rescoped_at = None
         self._making = self._is_passing = False
@@ -73,9 +75,9 @@ class Answers:
 
     @property
     def rested(self):
-        """Whether the screen has been settled half as long as it took to, which leaves time for other questions."""
-        half = (self._settled_at - self._began_at) / 2
-        return self.settled and time.monotonic() - self._settled_at >= min(half, self._session.rest_s)
+        """Whether the screen has been settled a quarter as long as it took to, half as long where studies need time."""
+        rest = (self._settled_at - self._began_at) / (2 if self._session.page in self._studying else 4)
+        return self.settled and time.monotonic() - self._settled_at >= min(rest, self._session.rest_s)
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
@@ -175,6 +177,7 @@ class Answers:
 
         ``work(ticket)`` is a generator that runs off the event loop and yields functions to run on it.
         """
+        self._studying.add(self._session.page)
         self.ask("studies", work)
 
     def ask(self, kind, work):
