@@ -51,6 +51,10 @@ class Answers:
         #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
         self.may_study = session.person.min_customers <= 1
         self._began_at = self._settled_at = 0.0
+        #: Pages that have asked for studies.
+        self._studying = set()
+        #: How many of the studies under way are asked at once.
+        self._lanes = 0
         #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
         self._rescoped_at = None
         #: Which of the tally's durations that is.
@@ -79,9 +83,9 @@ class Answers:
 
     @property
     def rested(self):
-        """Whether the screen has been settled half as long as it took to, which leaves time for other questions."""
-        half = (self._settled_at - self._began_at) / 2
-        return self.settled and time.monotonic() - self._settled_at >= min(half, self._session.rest_s)
+        """Whether the screen has been settled a quarter as long as it took to, half as long where studies need time."""
+        rest = (self._settled_at - self._began_at) / (2 if self._session.page in self._studying else 4)
+        return self.settled and time.monotonic() - self._settled_at >= min(rest, self._session.rest_s)
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
@@ -172,12 +176,10 @@ class Answers:
         self._session.problem = f"Nothing is shown: {error}."
 
     def _lead(self, scene, filters):
-        self.may_study = True
+        self.may_study, self._lanes = True, 0
         for follow in self.followers:
             follow(scene, filters)
-        # A scene that gives way to the next one as rows arrive does not last long enough.
-        if not self._is_passing:
-            self.brush.prepare()
+        self._look_ahead()
 
     def study(self, work, at_once=1):
         """Ask more about the scene on the screen, called off by whatever is asked next.
@@ -185,9 +187,24 @@ class Answers:
         ``work(ticket)`` is a generator that runs off the event loop and yields functions to run on it. So many of it
         run ``at_once``.
         """
-        ticket = self._new_ticket("studies")
+        self._studying.add(self._session.page)
+        ticket, self._lanes = self._new_ticket("studies"), at_once
         for _ in range(at_once):
-            self._run(lambda: work(ticket), ticket)
+            self._run(lambda: self._lane(work, ticket), ticket)
+
+    def _lane(self, work, ticket):
+        yield from work(ticket)
+        yield self._end_lane
+
+    def _end_lane(self):
+        self._lanes -= 1
+        self._look_ahead()
+
+    def _look_ahead(self):
+        # Behind the studies, which somebody waits for; a scene that gives way to the next one as rows arrive does not
+        # last long enough.
+        if not self._lanes and not self._is_passing:
+            self.brush.prepare()
 
     def ask(self, kind, work):
         """Ask, instead of what was asked before of that kind; ``work`` as in :meth:`study`."""

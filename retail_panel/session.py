@@ -35,7 +35,8 @@ class Session(param.Parameterized):
     record : callable, optional
         ``record(what, **facts)`` writes down what the visitor did, for the audit; default: nothing is written.
     rest_s : float
-        Seconds that the screen rests at most between two refreshes as rows arrive; it rests half as long as one takes.
+        Seconds that the screen rests at most between two refreshes as rows arrive; it rests a quarter as long as one
+        takes, and half as long on a page with studies.
 
     Attributes
     ----------

@@ -101,7 +101,7 @@ class Settings:
     title: str = _setting("Retail Panel", TEXT, "Name shown at the top of every page.")
     refresh_ms: int = _setting(
         1000, _whole(100, 3_600_000),
-        "Milliseconds that charts rest at most between two refreshes as rows arrive, half as long as one takes.",
+        "Milliseconds that charts rest at most between two refreshes as rows arrive, up to half as long as one takes.",
     )  # fmt: skip
     replay: str | None = _setting(None, TEXT, "File to play into the store in time order; none means no replay.")
     replay_speed: float = _setting(1.0, SPEED, "Replayed seconds per second; inf means as fast as possible.")

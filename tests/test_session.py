@@ -377,11 +377,17 @@ def test_a_fast_feed_never_keeps_the_screen_from_settling(growing):
     assert len(growing.screen.tiles) == 4
 
 
-def test_the_screen_rests_half_as_long_as_a_refresh_took_but_not_longer_than_was_set(growing, monkeypatch):
+@pytest.mark.parametrize(("has_studies", "short"), [(False, 0.2), (True, 0.4)])
+def test_the_screen_rests_a_part_of_what_a_refresh_took_but_not_longer_than_was_set(
+    growing, monkeypatch, has_studies, short
+):
     session, clock = growing.session, [time.monotonic()]
+    if has_studies:
+        session.answers.study(lambda ticket: iter(()))
+        growing.settle()
     monkeypatch.setattr(answers.time, "monotonic", lambda: clock[0])
     session.rest_s = 1.0
-    for took, rest in ((0.8, 0.4), (30.0, 1.0)):
+    for took, rest in ((0.8, short), (30.0, 1.0)):
         more(growing, count=1)
         clock[0] += 60
         assert session.tick()

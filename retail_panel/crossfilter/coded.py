@@ -27,7 +27,7 @@ class Coded:
     Attributes
     ----------
     table : ibis.Table
-        Scratch table, one row an order line in scope: a column a dimension of ``bins`` (uint8 code), beside the
+        Scratch table or view, one row an order line in scope: a column a dimension of ``bins`` (uint8 code), beside the
         columns that measures read.
     bins : dict
         Dimension name to its bins; a dimension that the source lacks is absent.
@@ -35,8 +35,10 @@ class Coded:
         Where the table lies.
     how : callable
         Returns :attr:`sql`.
-    recode : str
-        What codes further lines into the same bins, see :mod:`retail_panel.crossfilter.growth`; empty until needed.
+    ledger : Ledger or None
+        Where the lines lie if ``table`` is only a view of them, see :mod:`retail_panel.crossfilter.ledger`.
+    own : ibis.Table or None
+        The same lines without what belongs to the customer, which need not be joined to them then.
     """
 
     store: object = field(repr=False)
@@ -44,7 +46,12 @@ class Coded:
     table: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
     how: Callable = field(repr=False)
-    recode: str = field(default="", repr=False)
+    ledger: object = field(default=None, repr=False)
+    own: object = field(default=None, repr=False)
+
+    def lines(self, names):
+        """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
+        return self.own if self.own is not None and set(names) <= set(self.own.columns) else self.table
 
     @property
     def sql(self):
@@ -52,8 +59,11 @@ class Coded:
         return self.how()
 
     def dispose(self):
-        """Drop the table."""
+        """Drop the table, or the view of the ledger."""
         self.store.forget(self.name)
+        if self.ledger is not None:
+            self.store.forget(people_of(self.name))
+            self.ledger.give_back()
 
 
 def line_bins(catalogue, scope, currency="GBP"):
@@ -127,7 +137,7 @@ def coded_question(store, scoped, scored, bins, columns):
     ibis.Table
         As ``table`` of :class:`Coded`.
     """
-    lines = facts(scoped, _people(store.customers, scored, bins))
+    lines = facts(scoped, people(store.customers, scored, bins))
     codes = {}
     for name, cut in bins.items():
         is_customer = DIMENSIONS[name].level == "customer"
@@ -138,7 +148,12 @@ def coded_question(store, scoped, scored, bins, columns):
     return lines.select(**codes, **kept, **flags)
 
 
-def _people(customers, scored, bins):
+def people_of(name):
+    """Return the name of the scratch table of customers beside one of coded lines."""
+    return f"{name}_people"
+
+
+def people(customers, scored, bins):
     """Return the customers with their codes: worked out once a customer, and joined to the lines once."""
     if scored is None:
         return customers
@@ -174,7 +189,7 @@ def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ti
     return Coded(store, name, store.keep(name, sql, ticket=ticket), bins, lambda: sql)
 
 
-def among(coded, filters, ignore=()):
+def among(coded, filters, ignore=(), lines=None):
     """Return the predicates of filters on coded lines.
 
     Parameters
@@ -185,7 +200,10 @@ def among(coded, filters, ignore=()):
         By dimension name; a dimension that the source lacks matches no line.
     ignore : collection of str
         Dimensions whose filter is not applied.
+    lines : ibis.Table, optional
+        What they are asked of; default: ``coded.table``.
     """
+    lines = coded.table if lines is None else lines
     conditions = []
     for name, clause in filters.items():
         if name in ignore:
@@ -193,7 +211,7 @@ def among(coded, filters, ignore=()):
         if name not in coded.bins:
             conditions.append(ibis.literal(False))
             continue
-        codes, column = coded.bins[name].codes(clause), coded.table[f"c_{name}"]
+        codes, column = coded.bins[name].codes(clause), lines[f"c_{name}"]
         run = codes and codes == list(range(codes[0], codes[-1] + 1))
         conditions.append(column.between(codes[0], codes[-1]) if run else column.isin(codes))
     return conditions

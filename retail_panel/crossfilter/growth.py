@@ -1,21 +1,16 @@
 """Growth: a scene brought up to date from the rows that arrived since an earlier one, instead of made from all rows."""
 
 from dataclasses import dataclass, field
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 
 import ibis
 
-from retail_panel.crossfilter.coded import Coded, code_of, coded_question
-from retail_panel.dimensions import DIMENSIONS
+from retail_panel.crossfilter.coded import Coded, coded_question, people, people_of
+from retail_panel.crossfilter.ledger import Ledger, of_lines
 from retail_panel.store import EVERYTHING
-from retail_panel.store.policy import STAND_INS
-from retail_panel.store.tables import unbound
 
-#: Where more than this share of the lines arrived since, or of the customers is coded otherwise, all is read again.
-MOST_NEW, MOST_CHANGED = 0.25, 0.25
-#: Names that stand for those of tables which differ from scene to scene.
-LINES, SCORED = STAND_INS
+#: Where more than this share of the lines arrived since, all is read again.
+MOST_NEW = 0.25
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,8 @@ class Growth:
         The earlier scene, held as long as this is used.
     touched : ibis.Table
         Customers with a line since, one row a ``customer_key``.
+    version : int
+        The store's version that the next scene shows.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
     """
@@ -40,6 +37,7 @@ class Growth:
     name: str
     previous: object = field(repr=False)
     touched: ibis.Table = field(repr=False)
+    version: int
     policy: object = EVERYTHING
     ticket: object = None
 
@@ -64,20 +62,20 @@ class Growth:
         # Also those whose lines are not in scope: they move a customer's first day.
         lines = store.lines.filter(store.lines.version > before.version, store.lines.version <= known.version)
         own = lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()
-        return cls(store, name, previous, store.keep(f"{name}_touched", own, policy, ticket), policy, ticket)
+        touched = store.keep(f"{name}_touched", own, policy, ticket)
+        return cls(store, name, previous, touched, known.version, policy, ticket)
 
     def dispose(self):
-        """Drop the scratch tables that only the making needs."""
-        for part in ("touched", "changed", "fresh"):
-            self.store.forget(f"{self.name}_{part}")
+        """Drop the scratch table that only the making needs."""
+        self.store.forget(f"{self.name}_touched")
 
     def grown(self, name, scoped, scored, bins, columns):
-        """Return the coded lines of now, made from those of before; None where too much of them changed.
+        """Return the coded lines of now, made from those of before; None where lines have other codes now.
 
         Parameters
         ----------
         name : str
-            Name of the scratch table.
+            Name of the scratch view.
         scoped : ibis.Table
             Order lines in scope, of now.
         scored, bins, columns
@@ -89,55 +87,28 @@ class Growth:
             The same rows as :func:`retail_panel.crossfilter.coded.code_lines` over all lines.
         """
         before = self.previous.coded
-        if bins != before.bins:
+        if of_lines(bins) != of_lines(before.bins) or list(bins) != list(before.bins):
             return None
-        version, kept = self.previous.version, before.table
-        fresh = scoped.filter(scoped.version > version)
-        if scored is not None:
-            changed = self._changed(scored, bins)
-            if changed is None:
-                return None
-            fresh = fresh.union(scoped.filter(scoped.version <= version).semi_join(changed, "customer_key"))
-            kept = kept.anti_join(changed, "customer_key")
-        fresh = self.store.keep(f"{self.name}_fresh", fresh, self.policy, self.ticket)
-        # To ask for some forty columns takes longer than to answer it, so the question is put once.
-        recode = before.recode or self._recoding(fresh, scored, bins, columns)
-        recoded = recode.replace(LINES, fresh.op().name).replace(SCORED, scored.op().name if scored is not None else "")
-        names = ", ".join(f'"{name}"' for name in before.table.columns)
-        sql = f"{self.store.sql(kept)} UNION ALL SELECT {names} FROM ({recoded})"
-        table = self.store.keep(name, sql, ticket=self.ticket)
+        ledger = self._ledger(name, before)
+        try:
+            ledger.add(scoped, self.version, self.ticket)
+            named = people(self.store.customers, scored, bins)
+            named = named.select([c for c in named.columns if c != "customer_id"])
+            kept = self.store.keep(people_of(name), named, self.policy, self.ticket)
+            question = ledger.question(kept, before.table.columns, self.version)
+            table = self.store.keep_view(name, question, self.policy)
+        except BaseException:
+            ledger.give_back()
+            self.store.forget(people_of(name))
+            raise
         # Without this growth, which would keep the earlier scene alive, and that one the one before.
         how = partial(_whole_sql, self.store, self.policy, scoped, scored, bins, columns)
-        return Coded(self.store, name, table, bins, how, recode)
+        return Coded(self.store, name, table, bins, how, ledger, ledger.lines(self.version))
 
-    def _recoding(self, fresh, scored, bins, columns):
-        """Return the SQL that codes lines, with :data:`LINES` and :data:`SCORED` in place of the tables' names."""
-        lines = unbound(LINES, self._schema(fresh), scratch=True)
-        stand_in = None if scored is None else unbound(SCORED, self._schema(scored), scratch=True)
-        return self.store.sql(coded_question(self.store, lines, stand_in, bins, columns), self.policy)
-
-    @staticmethod
-    def _schema(table):
-        return table.schema().to_pyarrow()
-
-    def _changed(self, scored, bins):
-        """Keep the customers who have new lines or other codes; None where they are too many."""
-        names = [name for name in bins if DIMENSIONS[name].level == "customer"]
-        before = self.previous.population.table
-        now, then = (
-            table.select("customer_key", **{f"{name}_{when}": code_of(name, bins[name], table) for name in names})
-            for table, when in ((scored, "now"), (before, "then"))
-        )
-        pairs = now.left_join(then, "customer_key", rname="earlier_{name}")
-        differs = (pairs[f"{name}_now"] != pairs[f"{name}_then"] for name in names)
-        others = reduce(or_, differs, pairs.earlier_customer_key.isnull())
-        moved = pairs.filter(others).select("customer_key")
-        changed = self.store.keep(
-            f"{self.name}_changed", moved.union(self.touched, distinct=True), self.policy, self.ticket
-        )
-        count = self.store.ask(changed.aggregate(customers=changed.count()), ticket=self.ticket)
-        everyone = self.previous.population.customers
-        return changed if count["customers"][0].as_py() <= MOST_CHANGED * everyone else None
+    def _ledger(self, name, before):
+        if before.ledger is not None and before.ledger.hold():
+            return before.ledger
+        return Ledger(self.store, f"{name}_ledger", before, self.previous.version, self.policy, self.ticket)
 
 
 def _whole_sql(store, policy, *question):

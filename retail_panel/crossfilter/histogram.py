@@ -3,6 +3,7 @@
 import logging
 from typing import NamedTuple
 
+import ibis.expr.operations as ops
 import numpy as np
 
 from retail_panel.crossfilter.coded import among
@@ -10,6 +11,8 @@ from retail_panel.measures import MEASURES
 from retail_panel.store import Superseded
 
 log = logging.getLogger(__name__)
+#: Columns that a measure reads, by its name; found once.
+_read = {}
 
 
 class Key(NamedTuple):
@@ -26,6 +29,12 @@ def supported(coded, key):
     counted = not measure.parts and measure.whole is None and measure.least_orders == 1
     counted = counted and measure.table == "order_line"
     return counted and set(measure.needs) <= present and all(name in coded.bins for name in key.dims)
+
+
+def _columns_of(name, table):
+    if name not in _read:
+        _read[name] = {field.name for field in MEASURES[name].expression(table).op().find(ops.Field)}
+    return _read[name]
 
 
 def histogram_question(coded, dims, measures, filters, ignore):
@@ -49,8 +58,10 @@ def histogram_question(coded, dims, measures, filters, ignore):
     ibis.Table
         One row a combination of codes: ``c_<dimension>`` columns and one a measure.
     """
-    conditions = among(coded, filters, ignore)
-    lines = coded.table.filter(*conditions) if conditions else coded.table
+    read = {f"c_{name}" for name in (*dims, *filters) if name in dims or name not in ignore}
+    lines = coded.lines(read.union(*(_columns_of(name, coded.table) for name in measures)))
+    conditions = among(coded, filters, ignore, lines)
+    lines = lines.filter(*conditions) if conditions else lines
     totals = {name: MEASURES[name].expression(lines) for name in measures}
     return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
 

@@ -73,8 +73,12 @@ class Making:
         finally:
             if growth is not None:
                 growth.dispose()
-        rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=self._ticket)["rows"][0].as_py()
-        return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
+        try:
+            rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=self._ticket)["rows"][0].as_py()
+            return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
+        except BaseException:
+            coded.dispose()
+            raise
 
     def undo(self):
         """Drop the tables of a scene that was not finished."""

@@ -76,6 +76,14 @@ class SeenStore:
         """As :meth:`retail_panel.store.Store.keep`, under the own policy."""
         return self._store.keep(name, question, self._own(policy), ticket)
 
+    def keep_view(self, name, question, policy=EVERYTHING):
+        """As :meth:`retail_panel.store.Store.keep_view`, under the own policy."""
+        return self._store.keep_view(name, question, self._own(policy))
+
+    def extend(self, name, question, policy=EVERYTHING, ticket=None):
+        """As :meth:`retail_panel.store.Store.extend`, under the own policy."""
+        self._store.extend(name, question, self._own(policy), ticket)
+
     def keep_table(self, name, table):
         """As :meth:`retail_panel.store.Store.keep_table`; only whoever has the same policy can read it."""
         return self._store.keep_table(name, table, self.policy)

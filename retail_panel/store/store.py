@@ -66,6 +66,7 @@ class Store:
             raise
         #: The policy that each scratch table was kept under.
         self._kept = {}
+        self._views = set()
         #: Makes the names that customers have under a policy that masks them.
         self.pseudonyms = Pseudonyms(self.engine)
         self._watchers = {}
@@ -134,6 +135,28 @@ class Store:
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)
 
+    def keep_view(self, name, question, policy=EVERYTHING):
+        """Keep a question as a scratch view, of a name that is free: it is answered whenever somebody asks it.
+
+        Returns
+        -------
+        ibis.Table
+            As :meth:`keep` returns.
+        """
+        self.engine.run(f"CREATE VIEW scratch.main.{name} AS {self.sql(question, policy)}")
+        self._views.add(name)
+        self._kept[name] = policy
+        fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
+        return unbound(name, fields, scratch=True)
+
+    def extend(self, name, question, policy=EVERYTHING, ticket=None):
+        """Add the answer to a question to a scratch table that was kept under the same policy."""
+        if self._kept.get(name) != policy:
+            raise RetailPanelError(f"scratch table {name}: it was not kept under the policy that asks")
+        statement = f"INSERT INTO scratch.main.{name} {self.sql(question, policy)}"
+        with self.tally.question(statement, Superseded):
+            self.engine.run(statement, ticket)
+
     def keep_table(self, name, table, policy=EVERYTHING):
         """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""
         self._kept.pop(name, None)
@@ -142,9 +165,11 @@ class Store:
         return unbound(name, table.schema, scratch=True)
 
     def forget(self, name):
-        """Drop a scratch table, if there is one of that name."""
+        """Drop a scratch table or view, if there is one of that name."""
         self._kept.pop(name, None)
-        self.engine.run(f"DROP TABLE IF EXISTS scratch.main.{name}")
+        kind = "VIEW" if name in self._views else "TABLE"
+        self._views.discard(name)
+        self.engine.run(f"DROP {kind} IF EXISTS scratch.main.{name}")
 
     @contextmanager
     def loading(self, source, position=None):

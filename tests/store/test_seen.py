@@ -36,7 +36,8 @@ def test_it_has_no_way_to_write_or_to_reach_the_engine():
     public = {name for name in vars(SeenStore) if not name.startswith("_")} | {"policy"}
     assert public == {
         "policy", "lines", "stock", "feedback", "quarantine", "customers", "version", "rewritten", "tally", "seen_by",
-        "sql", "ask", "keep", "keep_table", "forget", "reports", "commits", "saved_views", "save_view",
+        "sql", "ask", "keep", "keep_table", "keep_view", "extend", "forget", "reports", "commits",
+        "saved_views", "save_view",
     }  # fmt: skip
 
 
@@ -58,13 +59,25 @@ def test_scratch_tables_are_read_under_the_policy_that_they_were_kept_under(stor
     online, leeds = store.seen_by(ONLINE), store.seen_by(LEEDS)
     kept = online.keep("kept", online.lines)
     table = online.keep_table("uploaded", store.ask("SELECT 1 AS one"))
-    for question in (kept, table):
+    view = online.keep_view("seen_now", online.lines)
+    for question in (kept, table, view):
         assert online.ask(question.count().as_table()).num_rows == 1
         with pytest.raises(RetailPanelError, match="does not read"):
             leeds.ask(question)
     leeds.keep("kept", leeds.lines)
     with pytest.raises(RetailPanelError, match="does not read"):
         online.ask(kept)
+
+
+def test_what_is_added_to_a_scratch_table_is_permitted_as_what_is_in_it(store):
+    online, leeds = store.seen_by(ONLINE), store.seen_by(LEEDS)
+    kept = online.keep("kept", online.lines)
+    view = online.keep_view("now", kept.filter(kept.version <= 1))
+    online.extend("kept", online.lines.filter(online.lines.version <= 1))
+    assert number(online, "SELECT count(*) FROM scratch.main.kept") == 16 == number(online, view.count().as_table())
+    with pytest.raises(RetailPanelError, match="not kept under the policy"):
+        leeds.extend("kept", leeds.lines)
+    assert number(online, "SELECT count(*) FROM scratch.main.kept") == 16
 
 
 def test_rows_of_several_policies_add_up(store):

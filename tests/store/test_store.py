@@ -186,8 +186,12 @@ def test_scratch_tables_are_made_replaced_and_dropped(store):
     kept = store.keep_table("kept", pa.table({"line": [1, 2]}))
     joined = kept.join(store.lines, "line")
     assert store.ask(joined.aggregate(n=joined.count())).to_pylist() == [{"n": 2}]
-    store.forget("kept")
-    store.forget("kept")
+    seen = store.keep_view("seen_now", joined.select("line"))
+    assert seen.columns == ("line",) and store.ask(seen).num_rows == 2
+    store.extend("kept", "SELECT 3::BIGINT AS line")
+    assert store.ask(seen).num_rows == 3
+    for name in ("seen_now", "kept", "kept", "seen_now"):
+        store.forget(name)
     with pytest.raises(RetailPanelError, match="kept"):
         store.ask(kept)
     assert store.version == 1
