@@ -15,8 +15,17 @@ def not_opened(reason):
 def closed_after(minutes):
     """Return what a visitor sees whose page was closed because nobody used it."""
     words = f"Nobody used this page for {minutes:,} minutes, so it was closed (setting idle_minutes)."
-    again = pmui.Button(label="Open it again, as it was", on_click=lambda event: _load_again())
-    return [alert("info", plain(words), title="Closed"), again]
+    return [alert("info", plain(words), title="Closed"), _again("Open it again, as it was")]
+
+
+def login_ended():
+    """Return what a visitor sees whose login has ended, or holds other rows and rights now."""
+    words = "What was chosen stands in the address, and comes back once you have logged in."
+    return [alert("info", plain(words), title="Your login has ended"), _again("Log in and go on")]
+
+
+def _again(label):
+    return pmui.Button(label=label, on_click=lambda event: _load_again())
 
 
 def _load_again():
