@@ -98,4 +98,5 @@ def protect(application, origins):
     origins : sequence of str
         As in :func:`security_headers`.
     """
+    application.embed_origins = tuple(origins)
     application.transforms.append(functools.partial(SecurityHeaders, origins))

@@ -11,7 +11,7 @@
 //   </script>
 //
 // options: page, chart, theme ("light" or "dark"), filters (as in the workbench's address), title (of the frame),
-//   onReady(), onSelection(state), onProblem(text)
+//   onReady(), onSelection(state), onProblem(text), onLogin(address): nobody is logged in, and where one does
 // returns: frame, setScope(filters), setSelection(filters), setTheme(theme), remove()
 window.RetailPanel = {
   embed(place, address, options = {}) {
@@ -34,6 +34,7 @@ window.RetailPanel = {
       height: ({ height }) => { if (height > 0) frame.style.height = `${height}px` },
       selection: ({ type, ...state }) => options.onSelection?.(state),
       problem: ({ text }) => options.onProblem?.(text),
+      login: ({ address }) => options.onLogin?.(address),
     }
     const hear = (event) => {
       if (event.source !== frame.contentWindow || event.origin !== base.origin) return

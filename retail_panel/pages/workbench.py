@@ -13,7 +13,7 @@ from retail_panel.pages.arrivals import Arrivals
 from retail_panel.pages.book import Book
 from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import TOUCH
-from retail_panel.pages.closed import closed_after
+from retail_panel.pages.closed import closed_after, login_ended
 from retail_panel.pages.details import Details
 from retail_panel.pages.embed import FRAMELESS, Embed, chart_names
 from retail_panel.pages.farewell import Farewell
@@ -33,7 +33,6 @@ from retail_panel.views.lettering import THEME
 #: URL parameters of the shell, which stay beside the state.
 LOOKS = ("theme", "embed", "chart")
 NO_ACCESS = "You are not logged in, or your groups have no access here. Whoever runs this workbench can change that."
-ENDED = "Load this page again to go on."
 FAILED = "Whoever runs this workbench finds the reason in its log."
 #: How often charts wait for the mends of the shell; a browser that runs no modules gets them without it.
 MOST_WAITS = 40
@@ -217,7 +216,7 @@ class Workbench:
         """Whether the login has ended, or its rows and rights changed; nothing more is shown then."""
         over = _person() != self._person
         if over:
-            self._end([alert("info", ENDED, title="Your login has ended")])
+            self._end(login_ended())
         return over
 
     def _end(self, words):
@@ -225,7 +224,8 @@ class Workbench:
         self._look.stop()
         self.close()
         self._session = self.book = self._status = None
-        self.page.sidebar, self._main[:] = [], words
+        self.page.param.update(sidebar=[], sidebar_open=False)
+        self._main[:] = words
 
     def close(self):
         """Let go of what visitors share; a second call changes nothing."""

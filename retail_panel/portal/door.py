@@ -17,6 +17,12 @@ OPEN = (
 )  # fmt: skip
 
 
+FRAMED = (
+    "Log in to see what is shown here. If you have and still read this, your browser keeps logins from frames of other "
+    "sites: then use the workbench in a window of its own."
+)
+
+
 class Stranger(PlainHandler):
     """Answers whoever is not let in."""
 
@@ -24,7 +30,14 @@ class Stranger(PlainHandler):
         """Send a reader of pages to the login, and tell everyone else that there is none."""
         wants_page = self.request.method in ("GET", "HEAD") and "text/html" in self.request.headers.get("Accept", "")
         if wants_page and self.request.headers.get("Upgrade", "").lower() != "websocket":
-            self.redirect(f"{self.prefix}/login?next={quote(near_uri(self.request), safe='')}")
+            wanted = near_uri(self.request)
+            login = f"{self.prefix}/login?next={quote(wanted, safe='')}"
+            if self.is_framed:
+                # The login itself stands in nobody's frame, so the frame would stay blank.
+                self.show(401, "Nobody is logged in", words=FRAMED, link=login, label="Log in, in a window of its own",
+                          again=wanted, again_label="I have logged in: show it")  # fmt: skip
+            else:
+                self.redirect(login)
             return
         self.set_status(401)
         self.set_header("Cache-Control", "no-store")

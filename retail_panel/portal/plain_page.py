@@ -1,5 +1,8 @@
 """Pages before there is a visitor: login, logout, no access. They ask for nothing else, here or elsewhere."""
 
+import base64
+import hashlib
+import json
 from pathlib import Path
 
 from jinja2 import Environment
@@ -9,12 +12,16 @@ from tornado.web import RequestHandler
 from retail_panel.portal.gate import COOKIE, gate
 
 TEMPLATE = Environment(autoescape=True).from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+#: Tells the page around a frame that nobody is logged in, if the server names its origin; and looks again later.
+SCRIPT = Path(__file__).with_name("framed.js").read_text(encoding="utf-8")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+#: Where a browser puts what it asks for, by its own word.
+FRAMES = ("iframe", "frame", "embed", "object")
 #: How a browser treats the page; nobody may show it inside theirs, nor keep it.
 HEADERS = {
     "Content-Type": "text/html; charset=UTF-8",
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-                               "frame-ancestors 'none'",
+    "Content-Security-Policy": f"{POLICY}frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }  # fmt: skip
@@ -45,11 +52,24 @@ class PlainHandler(RequestHandler):
         """Where the visitor wanted to go."""
         return near(self.get_argument("next", ""), self.prefix)
 
+    @property
+    def is_framed(self):
+        """Whether the browser puts the answer into a frame; old ones do not tell, and are believed the address."""
+        place = self.request.headers.get("Sec-Fetch-Dest")
+        return place in FRAMES if place else self.get_query_argument("embed", "") == "1"
+
     def show(self, status, title, **parts):
-        """Answer with a page."""
+        """Answer with a page; what takes no password may stand in the frames that the workbench may stand in."""
         self.set_status(status)
         for name, value in HEADERS.items():
             self.set_header(name, value)
+        if self.is_framed and "form" not in parts:
+            origins = getattr(self.application, "embed_origins", ())
+            allowed = " ".join(("'self'", *origins))
+            hashed = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+            policy = f"{POLICY}script-src 'sha256-{hashed}'; frame-ancestors {allowed}"
+            self.set_header("Content-Security-Policy", policy)
+            parts |= {"origins": json.dumps(origins), "script": Markup(SCRIPT)}  # nosec B704
         if "form" in parts:
             # Tornado makes it, of a token of its own.
             parts["xsrf"] = Markup(self.xsrf_form_html())  # nosec B704

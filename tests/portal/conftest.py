@@ -6,6 +6,7 @@ import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 from portal.portal_text import TEXT
+from portal.two_shops import EITHER, NORTH, pair
 
 from retail_panel.portal import audit
 from retail_panel.portal import gate as gates
@@ -51,3 +52,10 @@ def document():
     document = Document()
     with set_curdoc(document):
         yield document
+
+
+@pytest.fixture(scope="module", params=[NORTH, EITHER], ids=["one way", "two ways"])
+def shops(request):
+    """The rows of all, beside those of the visitor alone; and the scenes that an administrator has looked at before."""
+    with pair(request.param) as (both, others):
+        yield request.param, both, others

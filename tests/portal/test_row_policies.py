@@ -5,65 +5,24 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 import numpy as np
-import pytest
 from crossfilter.desk import Desk
-from crossfilter.mirror import as_batch, shop_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from portal.two_shops import permitted, person
 
-from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.customer_lookup import customer_key
-from retail_panel.portal.person import LOCAL, Person
+from retail_panel.portal.person import LOCAL
 from retail_panel.report import Report, State
-from retail_panel.store import RowPolicy, Shelf, Store
+from retail_panel.store import RowPolicy
 from retail_panel.studies import Asking
 
-NORTH = RowPolicy((("brand", ("North",)),))
-EITHER = RowPolicy.any_of(
-    [RowPolicy((("channel", ("Online",)), ("brand", ("North",)))), RowPolicy((("tier", ("Gold",)),))]
-)
 SLY = (
     "' OR 1=1 --", "x'); DROP TABLE order_line; --", '"', "South", "Silver", "order_line", "scratch.main.s1_lines",
     "\x00",
 )  # fmt: skip
 NAMES = ("brand", "channel", "store", "country", "category", "tier", "ordered_at", "amount", "segment", "kind")
 TEXTS = ("South", "North", "Online", "In-store", "2024-02-20..2024-03-20", "..", "10..", "Champions", "Gold", *SLY)
-
-
-def permitted(rows, policy):
-    """Return which rows a policy permits, by pandas."""
-    inside = np.zeros(len(rows), bool)
-    for way in policy.ways:
-        inside |= np.logical_and.reduce([rows[column].isin(values) for column, values in way])
-    return inside
-
-
-def person(policy, **more):
-    return Person("Vera", "viewer", policy, frozenset(), **more)
-
-
-@pytest.fixture(scope="module", params=[NORTH, EITHER], ids=["one way", "two ways"])
-def shops(request):
-    """The rows of all, beside those of the visitor alone; and the scenes that an administrator has looked at before."""
-    rows, policy = shop_rows(seed=8, lines=160), request.param
-    inside = permitted(rows, policy)
-    assert 20 < inside.sum() < 140
-    both = []
-    for some in (rows, rows[inside]):
-        store = Store()
-        store.append(as_batch(some))
-        both.append((store, Scenes(store, Shelf(spare=8), "GBP")))
-    store, scenes = both[0]
-    with store.loading("of others") as load:
-        load.report({"rows": 500, "notes": ["South"]})
-    store.save_view("local", "a view of all", "brand=South")
-    admin = Desk(store, scenes)
-    admin.open("rfm.k=3")
-    yield policy, both, rows[~inside]
-    admin.session.close()
-    for store, _ in both:
-        store.close()
 
 
 def seen(desk):
