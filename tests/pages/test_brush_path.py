@@ -92,6 +92,19 @@ def test_where_something_is_selected_they_are_asked_for(path, desk, asked):
     assert asked
 
 
+def test_cubes_are_made_ahead_once_the_studies_are_answered(path, desk, monkeypatch):
+    answers, order = desk.session.answers, []
+    monkeypatch.setattr(answers.brush, "prepare", lambda: order.append("ahead"))
+
+    def work(ticket):
+        yield lambda: order.append("study")
+
+    answers.followers.append(lambda scene, filters: answers.study(work, at_once=2))
+    answers.settle()
+    desk.settle()
+    assert order == ["study", "study", "ahead"]
+
+
 def test_as_rows_arrive_nothing_is_made_ahead(path, desk, asked, monkeypatch):
     made = []
     monkeypatch.setattr(desk.session.answers.brush, "prepare", lambda: made.append(True))
