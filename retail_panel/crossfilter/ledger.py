@@ -65,7 +65,8 @@ class Ledger:
                 self._recode = self._recode or self._store.sql(self._question(fresh), self._policy)
                 names = ", ".join(f'"{name}"' for name in self.table.columns)
                 sql = f"SELECT {names} FROM ({self._recode.replace(LINES, fresh.op().name)})"
-                self._store.extend(self.name, sql, self._policy, ticket)
+                # Never called off: it could not be told whether the lines are there.
+                self._store.extend(self.name, sql, self._policy)
             finally:
                 self._store.forget(f"{self.name}_fresh")
             self._reached = version

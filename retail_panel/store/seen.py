@@ -80,9 +80,9 @@ class SeenStore:
         """As :meth:`retail_panel.store.Store.keep_view`, under the own policy."""
         return self._store.keep_view(name, question, self._own(policy))
 
-    def extend(self, name, question, policy=EVERYTHING, ticket=None):
+    def extend(self, name, question, policy=EVERYTHING):
         """As :meth:`retail_panel.store.Store.extend`, under the own policy."""
-        self._store.extend(name, question, self._own(policy), ticket)
+        self._store.extend(name, question, self._own(policy))
 
     def keep_table(self, name, table):
         """As :meth:`retail_panel.store.Store.keep_table`; only whoever has the same policy can read it."""

@@ -149,13 +149,13 @@ class Store:
         fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
         return unbound(name, fields, scratch=True)
 
-    def extend(self, name, question, policy=EVERYTHING, ticket=None):
-        """Add the answer to a question to a scratch table that was kept under the same policy."""
+    def extend(self, name, question, policy=EVERYTHING):
+        """Add the answer to a question to a scratch table kept under the same policy; it cannot be called off."""
         if self._kept.get(name) != policy:
             raise RetailPanelError(f"scratch table {name}: it was not kept under the policy that asks")
         statement = f"INSERT INTO scratch.main.{name} {self.sql(question, policy)}"
         with self.tally.question(statement, Superseded):
-            self.engine.run(statement, ticket)
+            self.engine.run(statement)
 
     def keep_table(self, name, table, policy=EVERYTHING):
         """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""

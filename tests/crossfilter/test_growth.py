@@ -14,7 +14,7 @@ from retail_panel.crossfilter.coded import code_lines, people_of
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
-from retail_panel.store import RowPolicy, Shelf, Store
+from retail_panel.store import RowPolicy, Shelf, Store, Superseded, Ticket
 
 SCOPES = ({}, {"channel": "Online"}, {"without": "returns,guests"}, {"ordered_at": "2024-03-01..2024-05-01"})
 DEFINITIONS = [DEFINITION, definition_of(CustomersPipeline(k=3, returns="count", frequency="days"))]
@@ -193,6 +193,28 @@ def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, 
     scenes.give_back(key)
     scenes.give_back(middle)
     check(shop, last, DEFINITION, RowPolicy())
+
+
+def test_lines_are_added_once_where_the_making_is_called_off_meanwhile(shop, grown_only, monkeypatch):
+    scenes, ticket, run = Scenes(shop, Shelf(spare=0), "GBP"), Ticket(), shop.engine.run
+    scenes.take({}, DEFINITION)
+    shop.append(arriving(4, seed=11))
+    scenes.take({}, DEFINITION)
+    shop.append(arriving(5, seed=12))
+
+    def called_off(sql, with_ticket=None, batch=None):
+        run(sql, with_ticket, batch)
+        if sql.startswith("INSERT INTO scratch"):
+            ticket.cancel()
+            if with_ticket is not None:
+                with_ticket.check()
+
+    monkeypatch.setattr(shop.engine, "run", called_off)
+    with pytest.raises(Superseded):
+        scenes.take({}, DEFINITION, ticket=ticket)
+    monkeypatch.undo()
+    _, scene = scenes.take({}, DEFINITION)
+    check(shop, scene, DEFINITION, RowPolicy())
 
 
 def test_a_scene_that_is_called_off_at_its_end_leaves_nothing(shop, monkeypatch):
