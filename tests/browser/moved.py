@@ -69,6 +69,7 @@ def let_go(screen):
     """Let go of a brush that is held; only then can it be cleared."""
     if screen.page.evaluate("brush.held && (brush.move(...brush.held, true), true)"):
         until(screen.query, "a brush that rests")
+        until(screen.button("Clear the selection").is_enabled, "a selection to clear")
 
 
 def sizes(screen, chart):

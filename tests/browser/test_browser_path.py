@@ -51,8 +51,9 @@ def box(rng, sizes):
 
 def compare(ours, theirs, chart, where):
     """Brush on both pages; every number of every chart and every text of a tile is the same."""
-    expected, tiles, answered = at_once(ours, chart, where)
-    assert answered and sum(values != "pending" for values in expected.values()) >= 8
+    # A frame that a message has just asked for would answer it in its own time.
+    expected, tiles, _ = until(lambda: (found := at_once(ours, chart, where))[2] and found, "the browser answers", 10)
+    assert sum(values != "pending" for values in expected.values()) >= 8
     theirs.page.evaluate("at => brush.move(...at)", [chart, where])
 
     def different():
