@@ -15,4 +15,4 @@ keep_in_turn()
 try:
     Workbench(server()).page.servable()
 except TooManyPages as refused:
-    not_opened(refused).servable()
+    not_opened(refused, server().settings.title).servable()

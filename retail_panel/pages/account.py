@@ -11,6 +11,13 @@ from retail_panel.pages.table import table_html, table_pane
 
 COLUMNS = ("When (UTC)", "Who", "What", "From", "About")
 MOST = 200
+#: On a phone the table is pushed sideways rather than squeezed.
+LEAST_WIDTH = "table { min-width: 640px; }"
+#: As wide as a phone lets it be; the cross is grey on grey otherwise.
+DIALOG = {
+    "& .MuiDialog-paper": {"margin": "12px", "width": "calc(100% - 24px)", "maxHeight": "calc(100% - 24px)"},
+    "& .MuiIconButton-root": {"color": "text.primary"},
+}  # fmt: skip
 LINK = "a { font-size: 13px; color: inherit; } p { margin: 2px 0; font-size: 13px; overflow-wrap: anywhere; }"
 
 
@@ -34,17 +41,21 @@ class Account:
         words = pn.pane.HTML(
             f'<p><b>{escape(person.name)}</b> · {escape(person.role)}</p>'
             f'<a href="{pn.state.rel_path or "."}/logout" target="_top">Log out</a>',
-            stylesheets=[LINK], margin=(4, 16), css_classes=["account"],
+            stylesheets=[LINK], margin=(4, 10), css_classes=["account"],
         )  # fmt: skip
-        self.layout = [pmui.Typography("You", variant="overline", margin=(16, 16, 0, 16)), words]
+        self.layout = [pmui.Typography("You", variant="overline", margin=(10, 10, 0, 10)), words]
         if person.may("admin"):
-            self._text = pmui.TextInput(label="Who, what, from where", size="small", margin=6)
+            self._text = pmui.TextInput(
+                label="Who, what, from where", size="small", margin=(6, 4), sizing_mode="stretch_width"
+            )
             self._text.param.watch(lambda event: self.search(), "value")
-            self._rows = table_pane([], COLUMNS, css_classes=["audit"])
+            self._rows = table_pane([], COLUMNS, css_classes=["audit"], styles={"overflow-x": "auto"})
+            self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
             self.panel = pmui.Dialog(
                 self._text, self._rows, title=f"Audit, the latest {MOST}", show_close_button=True, width_option="lg",
+                sx=DIALOG,
             )  # fmt: skip
-            button = pmui.Button(label="Audit", icon="manage_search", variant="outlined", size="small", margin=(6, 16),
+            button = pmui.Button(label="Audit", icon="manage_search", variant="outlined", size="small", margin=(6, 10),
                                  on_click=lambda event: self._open())  # fmt: skip
             self.layout += [button, self.panel]
 

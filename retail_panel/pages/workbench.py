@@ -223,7 +223,8 @@ class Workbench:
         self._look.stop()
         self.close()
         self._session = self.book = self._status = None
-        self.page.sidebar, self._main[:] = [], words
+        self.page.param.update(sidebar=[], sidebar_open=False)
+        self._main[:] = words
 
     def close(self):
         """Let go of what visitors share; a second call changes nothing."""

@@ -92,7 +92,7 @@ class PasswordLogin(PlainHandler):
             self._attempts.fail(*keys)
             log.warning("a login was refused: %s", error)
             record("was refused", name, where=self.request.remote_ip, why="password")
-            self.show(401, "Log in", form="login", next=self.next, problem=WRONG)
+            self.show(401, "Log in", form="login", next=self.next, problem=WRONG, name=name)
             return
         record("logged in", name, where=self.request.remote_ip, way="password")
         self.redirect(self.next, status=303)

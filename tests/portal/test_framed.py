@@ -73,3 +73,12 @@ def test_forms_stand_in_nobodys_frame(client, path, headers):
 
 def test_scripts_and_sockets_of_a_frame_get_no_page(client):
     assert client.get("/app?embed=1", headers={"Sec-Fetch-Dest": "script", "Accept": "*/*"}).text.startswith("401")
+
+
+def test_a_wrong_password_keeps_the_name_as_text(client):
+    form = client.get("/login", headers=PAGE)
+    token = re.search(r'name="_xsrf" value="([^"]+)"', form.text)[1]
+    sent = {"_xsrf": token, "name": '"><script>x</script>', "password": "wrong"}
+    answer = client.post("/login", data=sent, headers={**PAGE, "Cookie": f"_xsrf={token}"})
+    assert answer.status_code == 401 and "<script" not in answer.text
+    assert 'value="&#34;&gt;&lt;script&gt;x&lt;/script&gt;"' in answer.text and answer.text.count("autofocus") == 1
