@@ -78,6 +78,12 @@ def hidden(sizes, least):
     return out
 
 
+def left_out(few, least):
+    """Return a sentence on so many groups that are not told of."""
+    are = "1 group is" if few == 1 else f"{few:,} groups are"
+    return f"{are} not shown: those of fewer than {least} customers, and as many beside them as it takes to hide these."
+
+
 def _without(arrays, sizes, least):
     return {
         key: array if isinstance(array, Exception) or key.dims not in sizes
