@@ -43,6 +43,8 @@ def portal(serve, example, tmp_path_factory):
 
 def test_a_frame_leads_to_the_login_and_back(browser, portal):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    # Three workbenches are drawn at once, and the server answers nothing else meanwhile.
+    context.set_default_timeout(90_000)
     context.add_init_script(LISTEN)
     page = context.new_page()
     page.goto(portal[0])
@@ -65,13 +67,13 @@ def test_a_frame_leads_to_the_login_and_back(browser, portal):
     # The page may have looked again by itself as the other window came and went.
     if again.is_visible():
         again.click()
-    Framed(page, "Sales at a glance").page.locator(".status").first.wait_for(timeout=60_000)
+    Framed(page, "Sales at a glance").page.locator(".status").first.wait_for()
 
     login.goto(f"{portal[1]}logout")
     login.get_by_role("button", name="Log out").click()
-    expect(holder.get_by_text("Your login has ended").first).to_be_visible(timeout=20_000)
+    expect(holder.get_by_text("Your login has ended").first).to_be_visible(timeout=60_000)
     holder.get_by_role("button", name="Log in and go on").click()
-    expect(holder.get_by_role("heading", name="Nobody is logged in")).to_be_visible(timeout=20_000)
+    expect(holder.get_by_role("heading", name="Nobody is logged in")).to_be_visible(timeout=60_000)
     context.close()
 
 

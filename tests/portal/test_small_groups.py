@@ -40,6 +40,16 @@ def test_bars_of_small_groups_are_left_out(desk):
     assert not np.any(shown(desk)[1]["segment"]) and np.any(shown(desk)[1]["channel"])
 
 
+def test_tiles_have_no_course_while_a_day_of_it_is_of_few(desk, store):
+    desk.open("rfm.k=3")
+    assert desk.screen.tiles[-1].now and not desk.screen.tiles[-1].lines
+    other = Desk(store, desk.scenes, person=Person("Ann", "analyst", EVERYTHING, frozenset()))
+    other.open("rfm.k=3")
+    assert other.screen.tiles[-1].lines
+    other.session.close()
+    other.settle()
+
+
 def test_a_selection_of_few_shows_nothing(desk):
     session = desk.open("rfm.k=3&sel.ordered_at=2024-01-15..2024-01-16")
     assert "fewer than 3 customers" in session.problem
