@@ -5,11 +5,12 @@ import logging
 import threading
 import time
 import weakref
+from dataclasses import replace
 
 from retail_panel.brush import Brush
 from retail_panel.crossfilter.histogram import histograms
 from retail_panel.crossfilter.scenes import definition_of
-from retail_panel.crossfilter.small_groups import TooFew, large_enough
+from retail_panel.crossfilter.small_groups import TooFew, has_small_days, large_enough
 from retail_panel.errors import RetailPanelError
 from retail_panel.job import Job
 from retail_panel.store import Ticket
@@ -162,6 +163,9 @@ class Answers:
                 return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
 
             tiles = scene.studied(("tiles", repr(filters), way), answer)
+            if has_small_days(session.store, scene.coded, filters, least, ticket):
+                # Their course would tell of single days.
+                tiles = replace(tiles, lines={})
             yield functools.partial(self._show_tiles, tiles, box)
             yield functools.partial(self._lead, scene, filters)
 

@@ -168,7 +168,9 @@ class Scenes:
             if is_there:
                 self._shelf.give_back(latest.key)
         fitted_at = latest.fitted_at if latest and scene.is_carried else time.monotonic()
-        self._remember(self._latest, lineage, Latest(key, scene, fit, fitted_at))
+        # One that was begun before rows were taken out is not gone on from, and would be kept for that alone.
+        if known.version >= self._store.rewritten:
+            self._remember(self._latest, lineage, Latest(key, scene, fit, fitted_at))
         return scene
 
     def _remember(self, kept, lineage, found):

@@ -78,6 +78,18 @@ def hidden(sizes, least):
     return out
 
 
+def has_small_days(store, coded, filters, least, ticket=None):
+    """Whether a piece of time under the selection holds too few customers; parameters as in :func:`large_enough`."""
+    sizes = _sizes(store, coded, [("ordered_at",)], filters, ticket) if least > 1 else {}
+    return any(_is_small(size, least).any() for size in sizes.values())
+
+
+def left_out(few, least):
+    """Return a sentence on so many groups that are not told of."""
+    are = "1 group is" if few == 1 else f"{few:,} groups are"
+    return f"{are} not shown: those of fewer than {least} customers, and as many beside them as it takes to hide these."
+
+
 def _without(arrays, sizes, least):
     return {
         key: array if isinstance(array, Exception) or key.dims not in sizes

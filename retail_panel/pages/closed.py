@@ -10,7 +10,7 @@ from retail_panel.pages.embed import FRAMELESS, Embed
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.shell_page import shell_page
 
-PLACE = {"padding": "10px 14px 40px", "gap": "12px", "maxWidth": "720px"}
+PLACE = {"padding": "10px 14px 40px", "gap": "12px"}
 
 
 def not_opened(reason, title):
@@ -19,7 +19,7 @@ def not_opened(reason, title):
     is_embedded = Embed.asked(dict(parse_qsl((query or "").lstrip("?")))).is_on
     words = [alert("warning", plain(str(reason)), title="This page was not opened"), _again("Try again")]
     return shell_page(
-        title=title, sidebar_open=False, sidebar=[], sx=FRAMELESS if is_embedded else {},
+        title=title, sidebar=[], sx=FRAMELESS if is_embedded else {},
         main=[pmui.Column(*words, sizing_mode="stretch_width", margin=0, sx=PLACE)],
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.small_groups import TooFew, hidden, left_out
 from retail_panel.formats import format_value
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.plain_text import plain
@@ -56,12 +57,20 @@ class SegmentsPage:
         if population is None:
             self._notes.object = "The source names no customers, so there is nobody to score. Map a customer column."
             return
-        words = [population.definition, *population.notes]
+        least = self._session.person.min_customers
+        if population.customers < least:
+            for part in self._of_groups:
+                part.visible = False
+            self._profile.object, self._notes.object = "", plain(f"Nothing is shown: {TooFew(least)}.")
+            return
+        out = hidden([group.customers for group in population.groups], least)
+        words = [population.definition, *population.notes, *([left_out(int(out.sum()), least)] if out.any() else [])]
         self._notes.object = "  \n".join(map(plain, words))
         self._choice.show(population.clustering)
-        self._profile.object = self._profiles(population)
+        told = [group for group, is_out in zip(population.groups, out, strict=True) if not is_out]
+        self._profile.object = self._profiles(told)
 
-    def _profiles(self, population):
+    def _profiles(self, groups):
         money = lambda value: format_value(value, "money", self._session.currency)  # noqa: E731
         rows = [
             (
@@ -74,7 +83,7 @@ class SegmentsPage:
                 money(group.net_sales),
                 group.description,
             )
-            for group in population.groups
+            for group in groups
         ]
         return table_html(rows, COLUMNS, range(1, 7))
 

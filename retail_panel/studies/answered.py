@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from retail_panel.crossfilter.small_groups import left_out
 from retail_panel.studies.apart import Apart
 from retail_panel.studies.asking import Withheld
 from retail_panel.studies.study import Nothing, TooSmall
@@ -24,11 +25,6 @@ class Answered:
     answer: object
     statements: tuple
     note: str = ""
-
-    @property
-    def more(self):
-        """The note with a blank before it, to go behind other sentences."""
-        return f" {self.note}" if self.note else ""
 
 
 def is_withheld(study, least):
@@ -78,13 +74,8 @@ def _answered(study, asking):
             raise
         if study.groups.is_whole:
             raise TooSmall(least) from nothing
-        raise Nothing(f"{_note(len(asking.apart.left_out), least)} None is left: widen the selection.") from nothing
+        raise Nothing(f"{left_out(len(asking.apart.left_out), least)} None is left: widen the selection.") from nothing
     few += len(asking.apart.left_out) if asking.apart else 0
     if few and study.groups is not None and study.groups.is_whole:
         raise TooSmall(least)
-    return Answered(answer, tuple(asking.asked), _note(few, least) if few else "")
-
-
-def _note(few, least):
-    are = "1 group is" if few == 1 else f"{few:,} groups are"
-    return f"{are} not shown: those of fewer than {least} customers, and as many beside them as it takes to hide these."
+    return Answered(answer, tuple(asking.asked), left_out(few, least) if few else "")

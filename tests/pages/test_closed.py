@@ -22,7 +22,7 @@ def test_its_button_loads_it_again(document, made):
 
 def test_one_page_too_many_has_the_title_the_reason_and_a_way_on(document):
     page = not_opened(TooManyPages("You have 2 pages open; allowed: 2"), "Ash & Oak")
-    assert page.title == "Ash & Oak" and not page.sidebar_open
+    assert page.title == "Ash & Oak" and not list(page.sidebar)
     assert "2 pages open" in one(page.main, "Alert").object
     press(one(page.main, "Button", label="Try again"))
     assert pn.state.location.reload

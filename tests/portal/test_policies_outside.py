@@ -26,7 +26,7 @@ from retail_panel.studies import Asking, Look, Nothing, answered
 STUDIES = {study.name: study for page in PAGES for study in page.studies}
 SLY = ("' OR 1=1 --", "South", "order_line", "\x00", '"><script>', "../../etc", "EVERYTHING", "local")
 LOOK = Look("GBP")
-QUICK = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SELECTIONS = st.sampled_from(("", "sel.brand=South", "sel.channel=Online", "sel.tier=Silver", "channel=Online",
                               "sel.ordered_at=2024-02-20..2024-03-20", "sel.segment=Champions"))  # fmt: skip
 

@@ -8,6 +8,7 @@ from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.customers import CustomersPage
 from retail_panel.pages.details import Details
+from retail_panel.pages.segments import SegmentsPage
 from retail_panel.pages.study_page import StudyPage
 from retail_panel.portal.person import Person
 from retail_panel.store import EVERYTHING
@@ -37,6 +38,16 @@ def test_bars_of_small_groups_are_left_out(desk):
     desk.session.filter("channel", "Online")
     desk.settle()
     assert not np.any(shown(desk)[1]["segment"]) and np.any(shown(desk)[1]["channel"])
+
+
+def test_tiles_have_no_course_while_a_day_of_it_is_of_few(desk, store):
+    desk.open("rfm.k=3")
+    assert desk.screen.tiles[-1].now and not desk.screen.tiles[-1].lines
+    other = Desk(store, desk.scenes, person=Person("Ann", "analyst", EVERYTHING, frozenset()))
+    other.open("rfm.k=3")
+    assert other.screen.tiles[-1].lines
+    other.session.close()
+    other.settle()
 
 
 def test_a_selection_of_few_shows_nothing(desk):
@@ -94,6 +105,23 @@ def test_a_selection_of_few_takes_the_figures_of_before_away(desk, document):
     desk.settle()
     assert channels.figure is not None and channels.figure is not figure and channels._says.visible
     assert any(source.data["whole"])
+
+
+def test_groups_of_few_are_not_in_the_table_of_the_segments_page(desk, document):
+    contents = next(page for page in PAGES if page.name == "segments")
+    session = desk.open("rfm.k=2&page=segments")
+    page = SegmentsPage(contents, session, Details(session))
+    session.answers.settle()
+    desk.settle()
+    groups = session.scene.population.groups
+    sizes = [group.customers for group in groups]
+    assert sizes and min(sizes) < 3
+    assert not [group.name for group in groups if group.customers < 3 and group.name in page._profile.object]
+    assert "fewer than 3 customers" in page._notes.object
+    session.restore("rfm.k=2&page=segments&ordered_at=2024-01-15..2024-01-16")
+    desk.settle()
+    assert page._profile.object == "" and not any(part.visible for part in page._of_groups)
+    assert "Nothing is shown" in page._notes.object
 
 
 def test_a_page_that_was_left_has_no_figures_of_before_either(desk, document):

@@ -91,7 +91,7 @@ def customers_of(study, table, mirror, keep):
 
 
 # A failing shop is told as it is: making it smaller takes minutes.
-@settings(max_examples=4, deadline=None, phases=[Phase.generate])
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
 @given(
     seed=st.integers(0, 10_000), lines=st.sampled_from([40, 120, 300]), least=st.integers(2, 9),
     pick=st.integers(0, 3), brushed=st.sampled_from([None, "channel", "tier", "category", "ordered_at", "segment"]),
