@@ -21,7 +21,7 @@ LAYERS = (
     {"crossfilter"},
     {"insight"},
     {"export"},
-    {"tiles", "answers", "brush"},
+    {"tiles", "answers", "brush", "job"},
     {"state"},
     {"session"},
     {"views"},
