@@ -15,6 +15,7 @@ from retail_panel.insight.actions import load_actions
 from retail_panel.pages.action_editor import ActionEditor, OwnActions
 from retail_panel.pages.finding_list import FindingList
 from retail_panel.pages.segment_cards import SegmentCards, segment_html
+from retail_panel.portal.person import LOCAL
 from retail_panel.store import Shelf, Store
 from retail_panel.studies import Nothing
 from retail_panel.studies.insights import ACTION_WORTH, FINDINGS, SEGMENT_SHARES
@@ -149,7 +150,7 @@ def test_nobody_is_told(scene, study):
 
 @pytest.fixture
 def session(store):
-    return SimpleNamespace(selection=Selection(), choices={}, currency="GBP", store=store, owner="ann")
+    return SimpleNamespace(selection=Selection(), choices={}, currency="GBP", store=store, owner="ann", person=LOCAL)
 
 
 def card_of(kind, study, session, **more):
