@@ -56,10 +56,8 @@ class Answers:
         self._studying = set()
         #: How many of the studies under way are asked at once.
         self._lanes = 0
-        #: When the scope that is being answered was changed; None where that is done, and for rows that arrive.
-        self._rescoped_at = None
-        #: Which of the tally's durations that is.
-        self._took = session.store.tally.openings
+        #: Where the time of the scope that is being answered is noted; None where it is, and for rows that arrive.
+        self._timed = None
         self._making = self._is_passing = False
         #: Key of the scene on the screen, None before the first one.
         self.key = None
@@ -95,9 +93,9 @@ class Answers:
         self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
-        self._rescoped_at = None if quiet else self._began_at
         # The first scene waits for the browser as well, which is no scope change.
-        self._took = session.store.tally.scopes if session.scene is not None else session.store.tally.openings
+        tally = session.store.tally
+        self._timed = None if quiet else tally.openings if session.scene is None else tally.scopes
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
@@ -240,9 +238,9 @@ class Answers:
         self._catch_up(box)
         self.settled = not self._making
         self._settled_at = time.monotonic()
-        if self._rescoped_at is not None and self.settled:
-            self._took.note(self._settled_at - self._rescoped_at)
-            self._rescoped_at = None
+        if self._timed is not None and self.settled:
+            self._timed.note(self._settled_at - self._began_at)
+            self._timed = None
 
     def tell(self, what, *news):
         """Call a method of everyone in the audience; one that fails is told and stops no other."""
@@ -283,7 +281,7 @@ class Answers:
 
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
-        self._making, self.settled, self._settled_at, self._rescoped_at = False, True, time.monotonic(), None
+        self._making, self.settled, self._settled_at, self._timed = False, True, time.monotonic(), None
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):
