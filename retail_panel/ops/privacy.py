@@ -7,49 +7,27 @@ import time
 from functools import partial
 from pathlib import Path
 
-from retail_panel.errors import RetailPanelError, UnusableInput
-from retail_panel.ops.guard import has_token
-from retail_panel.ops.probes import Probe
+from retail_panel.errors import UnusableInput
+from retail_panel.ops.on_request import OnRequest
 from retail_panel.store.files import file_of
 from retail_panel.store.privacy import REQUESTS, carried_out
 
 #: Open pages take the new rows within a second; one that is slow is told of instead of waited for.
 PATIENCE_S = 10
-#: One at a time: each rewrites tables.
-_under_way = threading.Lock()
 
 
-class Privacy(Probe):
-    """Carries out a request, and has whatever was made of the rows of before thrown away.
+class Privacy(OnRequest):
+    """Carries out a request, and has whatever was made of the rows of before thrown away."""
 
-    Browsers of other sites are kept out, since the token stands in a header that no browser adds by itself.
-    """
+    #: Each rewrites tables.
+    under_way, busy, wait_s = threading.Lock(), "another request", 10
 
-    def check_xsrf_cookie(self):
-        """The token stands in a header, so there is nothing to forge."""
-
-    async def post(self):
+    async def work(self):
         """Answer with what was told, or what was erased."""
-        if not has_token(self.request, self.probes.token):
-            self.set_header("WWW-Authenticate", 'Bearer realm="ops"')
-            why = "is asked for, as Authorization: Bearer TOKEN" if self.probes.token else "is not set"
-            self._refuse(401, f"the token of setting ops_token_file {why}")
-        elif not _under_way.acquire(blocking=False):
-            self.set_header("Retry-After", "10")
-            self._refuse(409, "another request is under way; allowed: one at a time")
-        else:
-            try:
-                work = partial(_carry_out, self.probes.server, *self._asked())
-                found = await asyncio.get_running_loop().run_in_executor(self.probes.threads, work)
-            except UnusableInput as error:
-                self._refuse(400, str(error))
-            except RetailPanelError as error:
-                self._refuse(500, str(error))
-            else:
-                self.set_header("Content-Type", "application/json")
-                self.finish(json.dumps(found, default=str))
-            finally:
-                _under_way.release()
+        work = partial(_carry_out, self.probes.server, *self._asked())
+        found = await asyncio.get_running_loop().run_in_executor(self.probes.threads, work)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(found, default=str))
 
     def _asked(self):
         try:
@@ -64,10 +42,6 @@ class Privacy(Probe):
         if store is not None and (own == "duckdb://" or str(_place(own)) != store):
             raise UnusableInput(f"{store}: this server has another store open; allowed: the server that has this one")
         return what, customer
-
-    def _refuse(self, status, text):
-        self.set_status(status)
-        self.finish({"error": text})
 
 
 def _place(url):

@@ -96,7 +96,7 @@ def test_where_no_token_is_set_nobody_gets_a_copy(running):
 
 def test_one_backup_at_a_time(running, token_file, monkeypatch):
     _, url = running(ops_token_file=token_file)
-    with backup._under_way:
+    with backup.Backup.under_way:
         assert post(f"{url}/backup", Authorization=f"Bearer {TOKEN}")[0] == 409
     assert post(f"{url}/backup", Authorization=f"Bearer {TOKEN}")[0] == 200
 

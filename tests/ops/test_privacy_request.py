@@ -101,7 +101,7 @@ def test_only_operators_ask_and_only_for_what_there_is(running, tmp_path):
     ):
         status, why = post(url, **asked)
         assert status == 400 and words in why
-    with privacy._under_way:
+    with privacy.Privacy.under_way:
         assert post(url, what="erase", customer="Ben")[0] == 409
     assert server.store.version == 1
 
