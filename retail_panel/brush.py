@@ -187,6 +187,10 @@ class Brush:
             return ""
         return " ".join(map(str, (self.turn, *chain.from_iterable(ranges))))
 
+    def is_at(self, chart, ranges):
+        """Whether a brush moves, and was there last."""
+        return self._moving == (chart, ranges)
+
     def rest(self):
         """Note that no brush moves any more."""
         self._moving = None

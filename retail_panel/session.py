@@ -102,6 +102,8 @@ class Session(param.Parameterized):
     def _changed(self, rescope=False, problem=""):
         if self._restoring:
             return
+        # What one does beside a brush is later than the brush.
+        self.answers.brush.rest()
         self.problem = problem
         self.query = urlencode(self.state())
         if self.scene is None:

@@ -96,12 +96,15 @@ class ChartCard:
         with pn.io.hold():
             self._session.brush(chart, ranges, final)
         if not final:
-            self._rest = document.add_timeout_callback(lambda: self._rested(chart, ranges), REST_MS)
+            rest = self._rest = document.add_timeout_callback(lambda: self._rested(rest, chart, ranges), REST_MS)
 
-    def _rested(self, chart, ranges):
-        self._rest = None
-        with pn.io.hold():
-            self._session.brush(chart, ranges, True)
+    def _rested(self, rest, chart, ranges):
+        if self._rest is rest:
+            self._rest = None
+        # A timer that is due waits for the document; a later brush, or another filter, may have had it before.
+        if self._session.answers.brush.is_at(chart, ranges):
+            with pn.io.hold():
+                self._session.brush(chart, ranges, True)
 
     def show(self, wholes, parts, filters):
         """Show exact values."""

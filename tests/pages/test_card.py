@@ -171,6 +171,39 @@ def test_a_moving_brush_moves_the_others_and_rests_by_itself(grid, desk, documen
     assert waiting(document) == []
 
 
+def test_a_timer_that_was_due_is_not_heard_after_a_later_brush(grid, desk, document):
+    recency = card(grid, "recency")
+    drag(recency, (0, 6))
+    (due,) = waiting(document)
+    drag(recency, (0, 12), final=True)
+    desk.settle()
+    rested = desk.session.query
+    due.callback()
+    assert desk.settle().query == rested
+
+    drag(recency, (3, 6))
+    (due,) = waiting(document)
+    drag(recency, (3, 9))
+    due.callback()
+    assert desk.settle().query == rested
+    (resting,) = waiting(document)
+    resting.callback()
+    assert desk.settle().query not in (rested, "")
+
+
+def test_a_filter_cleared_at_once_stays_cleared(grid, desk, document):
+    recency = card(grid, "recency")
+    drag(recency, (0, 6), final=True)
+    drag(recency, (0, 12))
+    desk.session.clear()
+    assert desk.session.answers.brush.filters() == {}
+    (resting,) = waiting(document)
+    resting.callback()
+    assert desk.settle().selection.clauses == {}
+    drag(recency, (0, 6), final=True)
+    assert set(desk.settle().selection.clauses) == {"recency_days"}
+
+
 def test_counts_that_do_not_add_up_are_pale_until_the_brush_rests(grid, desk, document):
     desk.session.measure = "orders"
     desk.settle()
