@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import Error, sync_playwright
-from screen import Screen
+from screen import Screen, ears
 
 import retail_panel
 from retail_panel import demo
@@ -81,7 +81,10 @@ def browser():
             if os.environ.get("CI"):
                 pytest.fail(reason)
             pytest.skip(reason)
+        line = one.new_browser_cdp_session()
+        ears[:] = [lambda: line.send("Browser.getVersion")]
         yield one
+        ears.clear()
         one.close()
 
 

@@ -33,6 +33,11 @@ window.charts ||= {
 """
 
 
+#: Has Playwright take in what browsers tell by themselves, while there is one: it does so only while it is asked for
+#: something, and neither an address nor a handler of events hears of anything else.
+ears = []
+
+
 def until(found, what, timeout_s=60):
     """Return the first truthy value that ``found()`` returns; fails with ``what`` when there is none in time."""
     end = time.monotonic() + timeout_s
@@ -41,6 +46,8 @@ def until(found, what, timeout_s=60):
         if value:
             return value
         assert time.monotonic() < end, f"not within {timeout_s} s: {what() if callable(what) else what}"
+        for hear in ears:
+            hear()
         time.sleep(0.03)
 
 
