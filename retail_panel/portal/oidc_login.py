@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from retail_panel.portal.audit import record
 from retail_panel.portal.id_token import person_in
 from retail_panel.portal.person import Refused
-from retail_panel.portal.plain_page import PlainHandler, near
+from retail_panel.portal.plain_page import PlainHandler
 from retail_panel.portal.provider import NoAnswer
 
 log = logging.getLogger(__name__)
@@ -81,4 +81,4 @@ class OidcLogin(PlainHandler):
         record("logged in", name, where=self.request.remote_ip, way="provider")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
-        self.redirect(near(wanted, self.prefix))
+        self.redirect(wanted)
