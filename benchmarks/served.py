@@ -23,14 +23,16 @@ class Served:
         Where it writes its log; what is there already stays.
     environment : dict of str to str, optional
         More than our own.
+    program : list of str
+        What Python runs.
     """
 
-    def __init__(self, arguments, log, environment=None):
+    def __init__(self, arguments, log, environment=None, program=("-m", "retail_panel")):
         self._log, self._url = Path(log), None
         paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         with self._log.open("a") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "retail_panel", "serve", "--port", "0", *map(str, arguments)],
+                [sys.executable, *program, "serve", "--port", "0", *map(str, arguments)],
                 stdout=subprocess.PIPE, stderr=stream, text=True,
                 env={**os.environ, **(environment or {}), "PYTHONPATH": paths},
             )  # fmt: skip

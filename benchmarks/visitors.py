@@ -2,7 +2,8 @@
 
 Starts the real server on the demo. Visitors speak Bokeh's protocol without a browser: they ask for the page, say that
 it is ready as a browser does, and stay until the overview has its charts and tiles. Memory is what the process holds;
-it is read once all who left have expired, which takes two minutes each time.
+it is read once all who left have expired. That takes two minutes, but for ``--expire-s``, where the server lets go of
+them sooner: otherwise up to two minutes' worth of visitors who have left is held at any time.
 """
 
 import argparse
@@ -28,8 +29,19 @@ SAID = ({"msgid": "1", "msgtype": "PATCH-DOC"}, {},
         {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY}]})  # fmt: skip
 #: Pages that are opened at the same time.
 AT_ONCE = 4
+#: The server, which forgets pages that were left after other times than usual.
+SOONER = """
+import sys
+from retail_panel.__main__ import main
+from retail_panel.commands import serve
+
+serve.PANEL_OPTIONS = (*serve.PANEL_OPTIONS, "--unused-session-lifetime={0}000", "--check-unused-sessions=1000")
+sys.exit(main())
+"""
 PATIENCE_S = 300
 GOAL_MB = 15
+#: Visitors who come and go before memory is read again.
+STEP = 40
 
 
 async def enter(url):
@@ -83,7 +95,7 @@ async def leave(server, pages):
         if time.monotonic() > ends:
             raise SystemExit("visitors who left were not forgotten within five minutes")
         await asyncio.sleep(2)
-    await asyncio.sleep(10)
+    await asyncio.sleep(5)
     return server.memory_mb()
 
 
@@ -93,19 +105,22 @@ async def measure(server, open_count, count):
     empty = await leave(server, await come(server.url, AT_ONCE))
     note(f"{open_count} come and stay")
     pages = await come(server.url, open_count)
-    await asyncio.sleep(10)
+    await asyncio.sleep(5)
     full = server.memory_mb()
     after_few = await leave(server, pages)
     note(f"{empty:,.1f} MB before, {full:,.1f} MB with {open_count} open, {after_few:,.1f} MB after")
     note(f"{count} come and go")
-    for begun in range(0, count, AT_ONCE):
-        for socket, reading in await come(server.url, min(AT_ONCE, count - begun)):
-            socket.close()
-            await reading
-        if begun % 20 == 0:
-            note(f"{begun + AT_ONCE} have come: {server.memory_mb():,.0f} MB")
-    after_many = await leave(server, [])
+    course = []
+    for begun in range(0, count, STEP):
+        for some in range(begun, min(begun + STEP, count), AT_ONCE):
+            for socket, reading in await come(server.url, min(AT_ONCE, count - some)):
+                socket.close()
+                await reading
+        course.append(await leave(server, []))
+        note(f"{begun + STEP} have come and gone: {course[-1]:,.1f} MB")
+    after_many = course[-1]
     return {
+        "course_mb": course,
         "empty_mb": empty, "open": open_count, "open_mb": full, "each_mb": (full - empty) / open_count,
         "after_few_mb": after_few, "count": count, "after_many_mb": after_many,
         "grown_each_mb": (after_many - after_few) / count, "load": os.getloadavg()[0],
@@ -116,11 +131,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--open", type=int, default=20, help="visitors at once (default: 20)")
     parser.add_argument("--count", type=int, default=200, help="visitors who come and go (default: 200)")
+    parser.add_argument("--expire-s", type=int, help="seconds until the server forgets who left (default: as usual)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
-        with Served([], log, {"RETAIL_PANEL_REFRESH_MS": "1000"}) as server:
+        program = ["-m", "retail_panel"] if options.expire_s is None else ["-c", SOONER.format(options.expire_s)]
+        with Served([], log, {"RETAIL_PANEL_REFRESH_MS": "1000"}, program) as server:
             _wait_until_ready(server.url)
             found = asyncio.run(measure(server, options.open, options.count))
             faults = server.complaints()

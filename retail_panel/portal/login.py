@@ -1,4 +1,4 @@
-"""Logging in and out: tickets of a portal, passwords for development; providers are in oidc_login."""
+"""Logging in and out: tickets of a portal, passwords for development; a provider is in oidc_login."""
 
 import logging
 
@@ -8,9 +8,11 @@ from tornado.web import HTTPError
 from retail_panel.portal.attempts import Attempts
 from retail_panel.portal.audit import record
 from retail_panel.portal.gate import COOKIE, gate
+from retail_panel.portal.oidc_login import OidcLogin
 from retail_panel.portal.passwords import is_right
 from retail_panel.portal.person import Refused, person_of
 from retail_panel.portal.plain_page import PlainHandler
+from retail_panel.portal.provider import Provider
 from retail_panel.portal.ticket import TicketBooth
 
 log = logging.getLogger(__name__)
@@ -127,6 +129,5 @@ def login_routes(portal):
                                                                      "attempts": attempts})]  # fmt: skip
     if portal.way == "passwords":
         return [*routes, ("/login", PasswordLogin, {"attempts": attempts})]
-    from retail_panel.portal.oidc_login import oidc_login
-
-    return [*routes, ("/login", oidc_login(portal.rules))]
+    shared = {"provider": Provider(portal.rules), "rules": portal.rules, "attempts": attempts}
+    return [*routes, ("/login", OidcLogin, shared)]

@@ -1,97 +1,84 @@
-"""Logging in by OAuth 2 and OpenID Connect, with Panel's own providers and our own cookie."""
+"""Logging in by OpenID Connect: the browser goes to the provider and comes back with a code for our cookie."""
 
-import base64
+import hashlib
 import json
 import logging
+import secrets
 import time
-
-from jinja2 import Environment
-from panel.auth import AUTH_PROVIDERS, CODE_COOKIE_NAME, STATE_COOKIE_NAME
-from panel.config import config
-from tornado.web import HTTPError
+from base64 import urlsafe_b64encode
+from urllib.parse import urlencode
 
 from retail_panel.portal.audit import record
+from retail_panel.portal.id_token import person_in
 from retail_panel.portal.person import Refused
-from retail_panel.portal.plain_page import HEADERS, PlainHandler, page
+from retail_panel.portal.plain_page import PlainHandler
+from retail_panel.portal.provider import NoAnswer
 
 log = logging.getLogger(__name__)
+SILENT = "The provider of logins does not answer as it should. Try again in a while."
 FAILED = "The login did not work, or your groups have no access here."
+#: The cookie of whoever has begun to log in, and for how many seconds they may take.
+BEGUN, BEGUN_S = "retail_panel_login", 900
 
 
-def claims_of(token, client_id, now):
-    """Return the claims of an id token, or of what a provider tells of a user.
+class OidcLogin(PlainHandler):
+    """Sends the browser to the provider, and takes the code that it comes back with."""
 
-    The token comes from the provider itself over TLS, in answer to our own request, which stands for its signature
-    (OpenID Connect Core, 3.1.3.7); whom it is for and how long is checked here.
+    def initialize(self, provider, rules, attempts):
+        """Take what all requests share."""
+        self._provider, self._rules, self._attempts = provider, rules, attempts
 
-    Raises
-    ------
-    Refused
-        If it is for somebody else, late, or cannot be read.
-    """
-    parts = token.split(".")
-    try:
-        text = parts[1] if len(parts) == 3 else token
-        claims = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, IndexError) as error:
-        raise Refused("the id token cannot be read") from error
-    audience = claims.get("aud", client_id)
-    if client_id not in (audience if isinstance(audience, list) else [audience]):
-        raise Refused("the id token is for somebody else")
-    if claims.get("exp", now) < now:
-        raise Refused("the id token is too old")
-    return claims
-
-
-class OurCookie(PlainHandler):
-    """Before a handler of Panel's: keeps its short-lived cookies, and puts ours in place of the provider's tokens."""
-
-    def set_cookie(self, name, value, **terms):
-        """Set a cookie as ours are."""
-        terms = {**{key: terms[key] for key in ("max_age", "expires", "expires_days") if key in terms},
-                 **self.cookie_terms}  # fmt: skip
-        super().set_cookie(name, value, **terms)
-
-    def set_secure_cookie(self, name, value, expires_days=None, **terms):
-        """Let the browser keep nothing of the provider's but what proves that it is the one who began."""
-        if name in (STATE_COOKIE_NAME, CODE_COOKIE_NAME):
-            super().set_secure_cookie(name, value, expires_days=1 / 96, **terms)
-        elif name == "id_token":
-            self._enter(value if isinstance(value, str) else value.decode())
-
-    def clear_cookie(self, name, **terms):
-        """Clear a cookie where it was set."""
-        super().clear_cookie(name, path=f"{self.prefix}/")
-
-    def _enter(self, token):
-        rules = self.rules
+    async def get(self):
+        """Begin, or go on after the provider."""
+        wait_s = self._attempts.wait_s(self.request.remote_ip)
+        if wait_s > 0:
+            self.show(429, "Too many attempts", problem=f"Try again in {wait_s / 60:.0f} minutes.")
+            return
+        is_back = any(self.get_query_argument(name, None) is not None for name in ("code", "error", "state"))
         try:
-            claims = claims_of(token, rules.client_id, time.time())
-            name, groups = claims.get(rules.name), claims.get(rules.groups, [])
-            if not isinstance(name, str) or not name:
-                raise Refused(f"the provider does not tell the claim {rules.name!r}")
-            if rules.name == "email" and claims.get("email_verified") is False:
-                raise Refused("the provider has not verified the address")
-            self.admit(name, [group for group in groups if isinstance(group, str)] if isinstance(groups, list) else [])
+            await (self._end() if is_back else self._begin())
+        except NoAnswer as error:
+            log.error("nobody can log in: %s", error)
+            self.show(503, "No login at the moment", problem=SILENT, link=f"{self.prefix}/login", label="Try again")
         except Refused as error:
+            self._attempts.fail(self.request.remote_ip)
             log.warning("a login was refused: %s", error)
             record("was refused", where=self.request.remote_ip, why="provider")
-            raise HTTPError(403, FAILED) from error
+            self.show(403, "No access", problem=FAILED, link=f"{self.prefix}/login", label="Log in")
+
+    async def _begin(self):
+        described, rules = await self._provider.description(), self._rules
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        begun = json.dumps([state, nonce, verifier, self.next, int(time.time())])
+        self.set_secure_cookie(BEGUN, begun, expires_days=None, max_age=BEGUN_S, **self.cookie_terms)
+        challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        asked = {"response_type": "code", "client_id": rules.client_id, "redirect_uri": rules.redirect_url,
+                 "scope": " ".join(rules.scopes), "state": state, "nonce": nonce, "code_challenge": challenge,
+                 "code_challenge_method": "S256"}  # fmt: skip
+        self.set_header("Cache-Control", "no-store")
+        place = described["authorization_endpoint"]
+        self.redirect(f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}")
+
+    async def _end(self):
+        # Tornado counts the age of cookies in whole days.
+        begun = self.get_secure_cookie(BEGUN, max_age_days=1)
+        self.clear_cookie(BEGUN, path=f"{self.prefix}/")
+        if begun is None:
+            raise Refused("this browser has begun no login")
+        state, nonce, verifier, wanted, since = json.loads(begun)
+        if time.time() > since + BEGUN_S:
+            raise Refused("the login was begun too long ago")
+        if not secrets.compare_digest(self.get_query_argument("state", "").encode(), state.encode()):
+            raise Refused("the answer is to another login")
+        if self.get_query_argument("iss", self._rules.issuer) != self._rules.issuer:
+            raise Refused("the answer is of another provider")
+        code = self.get_query_argument("code", "")
+        if not code:
+            raise Refused("the provider let nobody in")
+        claims = await self._provider.person_claims(code, verifier, nonce)
+        name, groups = person_in(claims, self._rules)
+        self.admit(name, groups)
         record("logged in", name, where=self.request.remote_ip, way="provider")
-
-    def write_error(self, status_code, **kwargs):
-        """Answer with a page of ours."""
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-        self.finish(page("No access", problem=FAILED, link=f"{self.prefix}/login", label="Log in"))
-
-
-def oidc_login(rules):
-    """Return the handler of logins by a provider, and tell Panel of it."""
-    config.oauth_key, config.oauth_secret = rules.client_id, rules.client_secret
-    config.oauth_redirect_uri = rules.redirect_url
-    config.oauth_jwt_user = rules.name
-    config.oauth_extra_params = {**rules.extra, "scope": list(rules.scopes)}
-    provider = AUTH_PROVIDERS[rules.provider]
-    empty = Environment(autoescape=True).from_string("")
-    return type("OidcLogin", (OurCookie, provider), {"rules": rules, "_error_template": empty})
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.redirect(wanted)

@@ -1,12 +1,21 @@
-"""What is known of a provider of logins, by OAuth 2 and OpenID Connect."""
+"""What is known of a provider of logins, by OpenID Connect: all else it tells of itself."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from retail_panel.portal.keys import read_secret
 
-#: Panel's own names of providers.
-PROVIDERS = ("generic", "azure", "azurev2", "okta", "google", "gitlab", "auth0")
 SCOPES = ("openid", "email", "profile")
+#: Where an address without TLS is let through: it leads to this machine.
+HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def is_safe(address):
+    """Whether nobody between can read or change what an address is asked."""
+    found = urlsplit(address) if isinstance(address, str) else None
+    if found is None or not found.hostname or found.fragment or found.username:
+        return False
+    return found.scheme == "https" or (found.scheme == "http" and found.hostname in HERE)
 
 
 @dataclass(frozen=True)
@@ -15,8 +24,8 @@ class OidcRules:
 
     Attributes
     ----------
-    provider : str
-        One of :data:`PROVIDERS`; ``generic`` fits any, such as Keycloak.
+    issuer : str
+        Its address, as its tokens name it: what follows ``/.well-known/openid-configuration`` below it is believed.
     client_id, client_secret : str
         As the provider gave them for this workbench.
     redirect_url : str
@@ -25,33 +34,28 @@ class OidcRules:
         Claims of the person's name and groups.
     scopes : tuple of str
         What is asked for.
-    extra : dict of str to str
-        The provider's addresses and the like, as Panel names them: ``AUTHORIZE_URL``, ``TOKEN_URL``, ``USER_URL``,
-        ``tenant``, ``url``.
     """
 
-    provider: str
+    issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     redirect_url: str
     name: str = "email"
     groups: str = "groups"
     scopes: tuple = SCOPES
-    extra: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, entries):
         """Read ``[oidc]`` of a portal file."""
-        provider = entries.take("provider", str, ", ".join(PROVIDERS), check=PROVIDERS.__contains__)
+        allowed = "the https:// address of the provider, as its tokens name it"
+        issuer = entries.take("issuer", str, allowed, check=lambda text: is_safe(text) and "?" not in text)
         texts = {
             name: entries.take(name, str, "a text that is not empty", *usual, check=bool)
             for name, *usual in (("client_id",), ("redirect_url",), ("name", "email"), ("groups", "groups"))
         }
         secret = read_secret(entries.near("client_secret_file"), shortest=8).decode()
-        scopes, extra = entries.texts("scopes", list(SCOPES)), entries.table("extra")
-        found = {key: extra.take(key, str, "a text") for key, _ in extra.items()}
+        scopes = entries.texts("scopes", list(SCOPES))
+        if "openid" not in scopes:
+            raise entries.fault("scopes", list(scopes), "a list with openid")
         entries.done()
-        if provider == "generic":
-            for key in ("AUTHORIZE_URL", "TOKEN_URL"):
-                extra.take(key, str, "an address of the provider")
-        return cls(provider, client_secret=secret, scopes=scopes, extra=found, **texts)
+        return cls(issuer, client_secret=secret, scopes=scopes, **texts)

@@ -36,5 +36,10 @@ def refuse_unsafe(settings, portal, origins, is_behind_tls):
         reasons.append("cookies need TLS before the server; allowed: --use-xheaders behind a proxy that sets X-Scheme")
     if portal is not None and portal.way == "ticket" and not portal.rules.login_url.startswith("https://"):
         reasons.append(f"ticket.login_url = {portal.rules.login_url!r}; allowed: an https:// address")
+    if portal is not None and portal.way == "oidc":
+        for name in ("issuer", "redirect_url"):
+            address = getattr(portal.rules, name)
+            if not address.startswith("https://"):
+                reasons.append(f"oidc.{name} = {address!r}; allowed: an https:// address")
     if reasons:
         raise UnusableInput("production mode refuses to start: " + "; ".join(reasons))

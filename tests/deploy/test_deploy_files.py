@@ -1,20 +1,31 @@
 """The files of deploy/ fit the code: no engine runs them here, so what they name is looked up."""
 
 import configparser
+import http.client
 import json
 import re
+import secrets
 import shutil
+import socket
+import ssl
 import subprocess
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from portal.served import served
+from tornado.web import RequestHandler
 
 from retail_panel.__main__ import _parser
 from retail_panel.feed.pump_state import PumpState
 from retail_panel.ops.logs import ErrorCount
 from retail_panel.ops.metrics import registry
+from retail_panel.portal.portal_file import PortalFile
+from retail_panel.portal.production import refuse_unsafe
 from retail_panel.server import READY, Server, ServerState
 from retail_panel.settings import Settings, describe, load_settings
 from retail_panel.store.files import file_of
@@ -167,6 +178,31 @@ def test_compose_fits_together():
     assert "deploy/secrets/" in ignored
 
 
+def test_what_compose_starts_is_not_refused(tmp_path):
+    """With the files that its first lines ask for, production mode has nothing to say."""
+    text = text_of("compose.yaml")
+    workbench = yaml.safe_load(text)["services"]["workbench"]
+    asked = re.findall(r"\b([\w.]+\.(?:token|secret|toml|key|crt))\b", text[: text.index("name: retail-panel")])
+    files = {Path(each["file"]).name for each in yaml.safe_load(text)["secrets"].values()}
+    assert set(asked) == files
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    written = {"portal.key": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+               "login.secret": secrets.token_urlsafe(48), "ops_token": secrets.token_urlsafe(48)}  # fmt: skip
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```toml\n(min_customers.*?)^```", page, re.DOTALL | re.MULTILINE)
+    for name in ("secret_file", "key_file"):
+        (value,) = re.findall(rf'{name} = "([\w.]+)"', text)
+        shown = re.sub(rf'^{name} = "[^"]+"', f'{name} = "{value}"', shown, flags=re.MULTILINE)
+    for name, target in secrets_of(workbench):
+        (tmp_path / target).write_text(shown if name == "portal" else written[target])
+    options = _parser().parse_args([*json.loads(dict(instructions(text_of("Dockerfile")))["ENTRYPOINT"])[1:],
+                                    *workbench["command"]])  # fmt: skip
+    settings = load_settings(workbench["environment"])
+    portal = PortalFile.read(tmp_path / Path(settings.portal).name)
+    assert settings.production
+    refuse_unsafe(settings, portal, options.allow_websocket_origin, options.use_xheaders)
+
+
 @pytest.fixture
 def certificate(tmp_path):
     made = subprocess.run(
@@ -177,19 +213,72 @@ def certificate(tmp_path):
     return tmp_path
 
 
-@pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="no nginx on this machine")
-def test_nginx_takes_its_file(certificate):
-    conf = text_of("nginx/retail-panel.conf").replace("/run/secrets/tls_certificate", f"{certificate}/tls.crt")
-    conf = conf.replace("/run/secrets/tls_key", f"{certificate}/tls.key").replace("workbench:5006", "127.0.0.1:5006")
-    (certificate / "site.conf").write_text(conf)
-    (certificate / "nginx.conf").write_text(
-        f"pid {certificate}/pid; error_log {certificate}/log; events {{}}\n"
-        f"http {{ access_log off; include {certificate}/site.conf; }}\n"
+class Echo(RequestHandler):
+    """Stands for the workbench: tells what it was asked with."""
+
+    def get(self):
+        self.finish({name.lower(): self.request.headers.get_list(name) for name in self.request.headers})
+
+
+def nginx_of(place, upstream, port=8443):
+    """Return a command of nginx with our file, in front of another workbench."""
+    ours = {"/run/secrets/tls_certificate": f"{place}/tls.crt", "/run/secrets/tls_key": f"{place}/tls.key",
+            "workbench:5006": upstream, "listen 8443": f"listen 127.0.0.1:{port}"}  # fmt: skip
+    conf = text_of("nginx/retail-panel.conf")
+    for theirs, own in ours.items():
+        assert theirs in conf
+        conf = conf.replace(theirs, own)
+    (place / "site.conf").write_text(conf)
+    temporary = " ".join(f"{kind}_temp_path {place}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
+    (place / "nginx.conf").write_text(
+        f"pid {place}/pid; error_log {place}/log; daemon off; events {{}}\n"
+        f"http {{ access_log off; client_body_temp_path {place}/body; {temporary} include {place}/site.conf; }}\n"
     )
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    tried = subprocess.run([nginx, "-t", "-p", str(certificate), "-c", str(certificate / "nginx.conf")],
-                           capture_output=True, text=True)  # fmt: skip
+    return [shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-p", str(place), "-c", str(place / "nginx.conf")]
+
+
+has_nginx = pytest.mark.skipif(
+    not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="no nginx on this machine: apt install nginx-light"
+)
+
+
+@has_nginx
+def test_nginx_takes_its_file(certificate):
+    tried = subprocess.run([*nginx_of(certificate, "127.0.0.1:5006"), "-t"], capture_output=True, text=True)
     assert tried.returncode == 0, tried.stderr
+
+
+@has_nginx
+def test_nginx_believes_no_browser_of_where_it_is(certificate):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    lies = {"X-Real-IP": "127.0.0.9", "X-Forwarded-For": "127.0.0.9", "X-Scheme": "http", "X-Forwarded-Proto": "http",
+            "Host": f"shop.example:{port}"}  # fmt: skip
+    with served([("/.*", Echo)]) as workbench:
+        process = subprocess.Popen(nginx_of(certificate, workbench.base_url.netloc.decode(), port))
+        try:
+            line = http.client.HTTPSConnection(f"127.0.0.1:{port}", timeout=20, context=trusting)
+            for _ in range(200):
+                try:
+                    line.connect()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            line.request("GET", "/app", headers=lies)
+            told = json.loads(line.getresponse().read())
+            line.request("GET", "/metrics")
+            hidden = line.getresponse()
+            hidden.read()
+            line.close()
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert hidden.status == 404
+    # The address is all the same here: the browser's own word is not among what is passed on.
+    assert told["x-real-ip"] == told["x-forwarded-for"] == ["127.0.0.1"]
+    assert told["x-scheme"] == told["x-forwarded-proto"] == ["https"] and told["host"] == [f"shop.example:{port}"]
 
 
 def test_nginx_keeps_what_is_for_operators_from_others():
@@ -217,6 +306,8 @@ def test_the_unit_starts_a_command_that_exists_with_settings_that_exist():
     store = next(line for line in found["Environment"] if line.startswith("RETAIL_PANEL_STORE="))
     assert str(file_of(store.partition("=")[2])).startswith(f"/var/lib/{found['StateDirectory'][0]}/")
     assert int(found["TimeoutStopSec"][0]) >= 30 and found["KillSignal"] == ["SIGTERM"]
+    # What the filter holds back must fail, not end the server: Arrow's allocator calls mbind.
+    assert found["SystemCallErrorNumber"] == ["EPERM"] and "@resources" not in str(found["SystemCallFilter"])
     assert found["User"] != ["root"] and found["NoNewPrivileges"] == ["yes"] and found["ProtectSystem"] == ["strict"]
 
 

@@ -1,7 +1,9 @@
 """Every command of docs/operations.md is run, in the order of the page, by one shell."""
 
+import configparser
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,21 @@ from retail_panel.settings import describe
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(?:sh|bash)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+TEXTS = re.findall(r"^```text\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+#: What stands for programs that change the machine, or that are not there: each notes how it was called.
+STAND_INS = {
+    "docker": 'test -f "$3"; echo "$RETAIL_PANEL_HOST"',
+    "useradd": "true",
+    "systemctl": "true",
+    "chown": 'shift; test -f "$1"',
+    "python3": 'mkdir -p "$3/bin"; ln -s "$STAND_INS/pip" "$3/bin/pip"',
+    "pip": "true",
+    # As it is, but that there is no group of that name here.
+    "install": """kept=(); while [ $# -gt 0 ]; do if [ "$1" = -g ]; then shift; else kept+=("$1"); fi; shift; done
+exec "$INSTALL" "${kept[@]}\"""",
+}
 
 
 def free_port():
@@ -86,3 +103,62 @@ def test_every_metric_and_setting_that_is_named_exists():
 def test_every_file_that_is_named_is_there():
     for path in set(re.findall(r"`((?:deploy|tests|docs)/[\w./-]+)`", PAGE)):
         assert (ROOT / path).exists(), path
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    """A machine on which the blocks of the section on deployment were followed; and what programs were called with."""
+    root = tmp_path_factory.mktemp("machine")
+    (root / "etc" / "systemd" / "system").mkdir(parents=True)
+    sources, programs = root / "sources", root / "programs"
+    shutil.copytree(ROOT / "deploy", sources / "deploy", ignore=shutil.ignore_patterns("secrets"))
+    programs.mkdir()
+    for name, does in STAND_INS.items():
+        (programs / name).write_text(f'#!/bin/bash\nset -e\necho "{name} $*" >> {root}/called\n{does}\n')
+        (programs / name).chmod(0o755)
+    for place, names in (("deploy/secrets", ("ops.token", "portal.toml")), ("shop", ("settings.toml", "ops.token"))):
+        (sources / place).mkdir()
+        for name in names:
+            (sources / place / name).write_text(f"{name} of {place}")
+    environ = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "STAND_INS": str(programs),
+                            "INSTALL": shutil.which("install")}  # fmt: skip
+    said = ""
+    for block in TEXTS:
+        there = re.sub(r"(?<= )/(?=etc/|opt/)", f"{root}/", block)
+        done = subprocess.run(["bash", "-ec", there], cwd=sources, env=environ, capture_output=True, text=True)
+        assert done.returncode == 0, (block, done.stderr)
+        said += done.stdout
+    return root, (root / "called").read_text().splitlines(), said
+
+
+def test_what_the_page_installs_is_what_the_unit_names(machine):
+    root, called, _ = machine
+    unit = (root / "etc/systemd/system/retail-panel.service").read_text()
+    named = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+    assert (root / named["ExecStart"].split()[0][1:]).parent.is_dir()
+    assert named["ExecStart"].startswith("/opt/retail-panel/bin/retail-panel serve")
+    (settings,) = re.findall(r"RETAIL_PANEL_SETTINGS=/(\S+)", unit)
+    assert (root / settings).read_text() == "settings.toml of shop"
+    assert (root / settings).stat().st_mode & 0o777 == 0o640
+    token = root / named["LoadCredential"].split(":/")[1]
+    assert token.read_text() == "ops.token of shop" and token.stat().st_mode & 0o777 == 0o600
+    assert f"useradd --system --home-dir {named['WorkingDirectory']} {named['User']}" in called
+    assert called[-1] == "systemctl enable --now retail-panel"
+
+
+def test_what_the_page_installs_is_our_own_with_extras_that_exist(machine):
+    (line,) = [line for line in machine[1] if line.startswith("pip ")]
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    (extras,) = re.findall(r"^pip install \.\[([\w,]+)\]$", line)
+    assert set(extras.split(",")) <= set(setup["options.extras_require"])
+
+
+def test_what_the_page_starts_with_docker_is_our_file_with_the_name_of_the_host(machine):
+    root, called, said = machine
+    assert "docker compose -f deploy/compose.yaml up --detach" in called and said == "shop.example\n"
+    assert "${RETAIL_PANEL_HOST:-" in (ROOT / "deploy" / "compose.yaml").read_text()
+    secrets = list((root / "sources/deploy/secrets").iterdir())
+    assert secrets and all(file.stat().st_mode & 0o777 == 0o600 for file in secrets)
+    (user,) = re.findall(r"--uid (\d+)", (ROOT / "deploy" / "Dockerfile").read_text())
+    assert any(line.startswith(f"chown {user} deploy/secrets/") for line in called)

@@ -27,7 +27,9 @@ def served(routes, **settings):
     thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
     assert ready.wait(10)
-    with httpx.Client(base_url=f"http://127.0.0.1:{found['port']}", trust_env=False) as client:
-        yield client
-    found["loop"].call_soon_threadsafe(found["stop"].set)
-    thread.join(10)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{found['port']}", trust_env=False) as client:
+            yield client
+    finally:
+        found["loop"].call_soon_threadsafe(found["stop"].set)
+        thread.join(10)

@@ -40,7 +40,7 @@ def test_the_file_of_the_documentation_is_one(folder):
 def test_so_is_that_of_a_provider(folder):
     text = re.sub(r"\[ticket\].*?(?=\[roles\])", OIDC, SHOWN.replace('"ticket" ', '"oidc" '), flags=re.DOTALL)
     found = read(folder, text)
-    assert found.rules.extra["TOKEN_URL"].startswith("https://") and found.rules.client_id == "retail-panel"
+    assert (found.rules.issuer, found.rules.client_id) == ("https://login.example/realms/shop", "retail-panel")
     assert found.rules.client_secret not in repr(found) and found.secret.decode() not in repr(found)
 
 
@@ -52,7 +52,7 @@ def test_so_is_that_of_a_provider(folder):
         ("hours = 8 ", "hours = 0 ", "login.hours = 0; allowed: a whole number from 1 to 720"),
         ("hours = 8 ", "days = 8 ", "login.days = 8; allowed: one of"),
         ("audit_days = 400", "audit_days = -1", "audit_days = -1"),
-        ('"ticket" ', '"oidc" ', "oidc.provider = None; allowed: generic"),
+        ('"ticket" ', '"oidc" ', "oidc.issuer = None; allowed: the https:// address of the provider"),
         ('"portal-public.pem"', '"secret.txt"', "a public key in PEM for EdDSA"),
     ],
 )

@@ -13,11 +13,13 @@ from retail_panel.settings import Settings
 
 SAFE = SimpleNamespace(way="ticket", rules=SimpleNamespace(login_url="https://portal.test/open"))
 PLAIN = SimpleNamespace(way="ticket", rules=SimpleNamespace(login_url="http://portal.test/open"))
+PROVIDER = SimpleNamespace(issuer="https://login.test", redirect_url="https://shop.test/login")
 SETTINGS = Settings(portal="portal.toml", production=True)
 
 
 def test_a_login_by_the_portal_behind_tls_may_start():
     refuse_unsafe(SETTINGS, SAFE, ["shop.test"], True)
+    refuse_unsafe(SETTINGS, SimpleNamespace(way="oidc", rules=PROVIDER), ["shop.test"], True)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +32,13 @@ def test_a_login_by_the_portal_behind_tls_may_start():
         (SAFE, [], True, "no origin is named"),
         (SAFE, ["shop.test"], False, "cookies need TLS"),
         (PLAIN, ["shop.test"], True, "an https:// address"),
+        (SimpleNamespace(way="oidc", rules=SimpleNamespace(**{**vars(PROVIDER), "issuer": "http://login.test"})),
+         ["shop.test"], True, "oidc.issuer = 'http://login.test'; allowed: an https:// address"),
+        (SimpleNamespace(way="oidc", rules=SimpleNamespace(**{**vars(PROVIDER), "redirect_url": "http://shop.test/"})),
+         ["shop.test"], True, "oidc.redirect_url = 'http://shop.test/'"),
         (None, ["*"], False, "no login.*every site in.*TLS"),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_safe_does_not(portal, origins, tls, told):
     with pytest.raises(UnusableInput, match=f"production mode refuses to start: .*{told}"):
         refuse_unsafe(SETTINGS, portal, origins, tls)

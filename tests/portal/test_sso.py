@@ -1,22 +1,16 @@
-"""The portal hands a person over by a ticket, and a provider by a code; both end in our own cookie."""
+"""The portal hands a person over by a ticket, which ends in our own cookie."""
 
-import base64
-import json
 import secrets
 import time
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from panel.config import config
 from portal.served import served
-from tornado.web import RequestHandler
 
 from retail_panel.portal import gate as gates
 from retail_panel.portal.gate import COOKIE, Gate
 from retail_panel.portal.login import login_routes
-from retail_panel.portal.oidc_rules import OidcRules
 from retail_panel.portal.ticket import TicketRules
 
 KEY = secrets.token_hex(32)
@@ -87,74 +81,3 @@ def test_guessing_tickets_has_to_wait(portal_client):
 
 def test_who_has_no_login_is_sent_to_the_portal(portal_client):
     assert portal_client.get("/login").headers["Location"] == "https://portal.test/open"
-
-
-class Token(RequestHandler):
-    """The token endpoint of a provider."""
-
-    def initialize(self, claims):
-        self._claims = claims
-
-    def post(self):
-        if self.get_body_argument("code") != "a code" or self.get_body_argument("client_secret") != "a secret":
-            self.set_status(400)
-            self.finish({"error": "invalid_grant"})
-            return
-        part = base64.urlsafe_b64encode(json.dumps(self._claims).encode()).rstrip(b"=").decode()
-        self.finish({"access_token": "an access token", "id_token": f"h.{part}.s", "expires_in": 60})
-
-
-@pytest.fixture
-def provider(handing):
-    """A client of a workbench whose provider tells what a test puts into the claims."""
-    claims = {"email": "vera@shop.test", "groups": ["viewers", "online"], "aud": "panel", "exp": time.time() + 60}
-    names = ("oauth_key", "oauth_secret", "oauth_redirect_uri", "oauth_jwt_user", "oauth_extra_params")
-    before = {name: getattr(config, name) for name in names}
-    with served([("/token", Token, {"claims": claims})]) as stub:
-        rules = OidcRules(
-            "generic", "panel", "a secret", "http://shop.test/login",
-            extra={"AUTHORIZE_URL": "https://login.test/auth", "TOKEN_URL": str(stub.base_url.join("/token"))},
-        )  # fmt: skip
-        made = handing("oidc", rules)
-        with served(login_routes(made.portal), cookie_secret="s" * 32) as client:
-            client.claims = claims
-            yield client
-    for name, value in before.items():
-        setattr(config, name, value)
-
-
-def begin(client, **params):
-    found = client.get("/login", params=params)
-    assert found.status_code == 302 and found.headers["Location"].startswith("https://login.test/auth?")
-    return parse_qs(urlsplit(found.headers["Location"]).query)
-
-
-def test_a_code_of_the_provider_becomes_a_cookie(provider):
-    asked = begin(provider, next="/app")
-    assert asked["client_id"] == ["panel"] and asked["redirect_uri"] == ["http://shop.test/login"]
-    found = provider.get("/login", params={"code": "a code", "state": asked["state"][0]})
-    assert found.status_code == 302 and found.headers["Location"] == "/app"
-    assert (person(found).name, person(found).role) == ("vera@shop.test", "viewer")
-    # Nothing of the provider's reaches the browser.
-    assert set(found.cookies) == {COOKIE} and "access token" not in str(found.headers)
-    assert "HttpOnly" in str(found.headers) and "SameSite=Lax" in str(found.headers)
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [{"aud": "another"}, {"exp": 1}, {"groups": ["unknown"]}, {"groups": "admins"}, {"email": ""},
-     {"email_verified": False}],
-)  # fmt: skip
-def test_whoever_the_provider_does_not_vouch_for_is_refused(provider, claims):
-    provider.claims.update(claims)
-    asked = begin(provider)
-    found = provider.get("/login", params={"code": "a code", "state": asked["state"][0]})
-    assert found.status_code in (401, 403) and COOKIE not in found.cookies
-
-
-def test_an_answer_that_nobody_asked_for_is_refused(provider):
-    asked = begin(provider)
-    for code, state in (("a code", "another"), ("another", asked["state"][0])):
-        found = provider.get("/login", params={"code": code, "state": state})
-        assert found.status_code in (400, 401) and COOKIE not in found.cookies
-        assert "Traceback" not in found.text and "invalid_grant" not in found.text
