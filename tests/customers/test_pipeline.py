@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from customers.demo_sample import sample_batch
 from retail_panel.customers import CustomersPipeline
 from retail_panel.customers.segments import SEGMENTS
 from retail_panel.errors import RetailPanelError
@@ -44,10 +45,32 @@ def test_six_customers_by_hand(shop):
 def test_columns_of_the_scratch_table(shop):
     population = CustomersPipeline().run(shop, shop.lines, "population")
     expected = {"customer_key": "int32", "recency_days": "int32", "frequency": "int32", "monetary": "int64"}
-    expected |= {"net_sales": "int64"} | dict.fromkeys(("r", "f", "m", "segment", "cluster"), "int8")
+    expected |= {"net_sales": "int64", "first_bought": "timestamp[us]", "sales_rank": "int8"}
+    expected |= dict.fromkeys(("r", "f", "m", "segment", "cluster"), "int8")
     assert {f.name: str(f.type) for f in shop.ask(population.table).schema} == expected
     nobody = CustomersPipeline().run(shop, shop.lines.filter(shop.lines.amount > 10**9), "nobody")
     assert {f.name: str(f.type) for f in shop.ask(nobody.table).schema} == expected
+
+
+def test_first_purchases_and_ranks_of_the_demo_are_those_of_pandas(empty_store):
+    batch = sample_batch()
+    empty_store.append(batch)
+    population = CustomersPipeline(k=3).run(empty_store, empty_store.lines, "population")
+    found = empty_store.ask(population.table).to_pandas().set_index("customer_key").sort_index()
+    rows = empty_store.ask(empty_store.lines).to_pandas().dropna(subset="customer_key")
+    sold = rows[~rows.is_return].groupby("customer_key").ordered_at.min()
+    assert found.first_bought.to_dict() == sold.to_dict()
+    net = rows.groupby("customer_key").amount.sum().loc[sold.index].sort_index()
+    ranked = net.sort_values(ascending=False, kind="stable").index
+    for percent in (1, 7, 20, 50, 99, 100):
+        best = set(found.index[found.sales_rank < percent])
+        assert best == set(ranked[: len(ranked) * percent // 100])
+
+
+def test_a_first_purchase_is_no_return_even_where_returns_count(shop):
+    population = CustomersPipeline(returns="count").run(shop, shop.lines, "population")
+    rows = rows_of(shop, population)
+    assert rows.first_bought.isna().to_dict() == {name: name == "Dan" for name in rows.index}
 
 
 def test_only_the_named_scratch_table_stays(shop):

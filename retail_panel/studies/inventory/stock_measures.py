@@ -80,7 +80,7 @@ def _publish(answer, x, y):
 STOCK_MEASURES = Study(
     name="stock_measures",
     title="Stock by category, store or brand",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("category", "store", "product"),
     definition=" ".join([*(f"{MEASURES[name].label}: {MEASURES[name].definition}" for name in SHOWN), OBEYS]),
     needs=("stock",),
     choices=(Choice("by", "By", BY), Choice("measure", "Measure", {MEASURES[name].label: name for name in SHOWN})),

@@ -81,7 +81,7 @@ def _publish(answer, x, y):
 GROWTH = Study(
     name="growth",
     title="Growth from month to month",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("ordered_at",),
     groups=Groups((month_of_order,), is_whole=True),
     definition="Each whole month against the one before; partial months, of which scope, selection or source hold only "
     "days, are left out. Growth over a longer time names its two months and is over the whole of it, never a rate per "
