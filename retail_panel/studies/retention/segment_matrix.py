@@ -66,16 +66,16 @@ def _says(found, look):
     was, is_now = known.source.isin(BEST), known.target.isin(BEST)
     left, came = known[was & ~is_now], known[~was & is_now]
 
-    def money(part):
-        return look.write(part.monetary.sum(), "money", "tile")
-
-    return (f"Champions and Loyal lost {_people(left, look)} ({money(left)}) and won {_people(came, look)} "
-            f"({money(came)}), newcomers aside; money is monetary value up to the second day.")  # fmt: skip
+    lost, won = (_people(part, look) for part in (left, came))
+    return (f"Champions and Loyal lost {lost} and won {won}, newcomers aside; money is monetary value up to the second "
+            "day.")  # fmt: skip
 
 
 def _people(part, look):
-    customers = int(part.customers.sum())
-    return "1 customer" if customers == 1 else f"{look.write(customers)} customers"
+    customers, money = int(part.customers.sum()), look.write(part.monetary.sum(), "money", "tile")
+    if not customers:
+        return "nobody"
+    return f"1 customer ({money})" if customers == 1 else f"{look.write(customers)} customers ({money})"
 
 
 SEGMENT_MATRIX = Study(
