@@ -84,15 +84,15 @@ class Details:
         answer, study = card.answer, card.study
         known = [name for name in study.dims if is_known(self._session.scene.coded, name)]
         tabs = []
-        if known:
-            tabs.append(("Filter", pn.Column(*[self._filter(name, card) for name in known],
-                                             sizing_mode="stretch_width")))  # fmt: skip
         if answer is not None and not isinstance(answer, Exception):
             tabs.append(("Table", self._frame(card)))
             tabs.append(("Files", files(
                 self._session, (study.title,), lambda: study.table(answer, card.look()), self._day(), study.units,
-                card.figure,
+                card.figure, card.look().paper,
             )))  # fmt: skip
+        if known:
+            filters = [self._filter(name, card) for name in known]
+            tabs.append(("Filter", pn.Column(*filters, sizing_mode="stretch_width")))
         made = pn.Column(
             pmui.Typography(study.definition, sizing_mode="stretch_width"),
             *_listing("SQL that it asks", "\n\n".join(card.statements)), sizing_mode="stretch_width",

@@ -26,6 +26,8 @@ export function render({ model, el }) {
   const place = document.createElement("div")
   place.style.cssText = "position: relative; width: 100%; height: 100%"
   el.append(rules, place)
+  const plots = (window.retail_panel_plots ??= new Map())
+  plots.set(model.handle, place)
   let drawn = Promise.resolve()
   let listens = false
 
@@ -55,6 +57,7 @@ export function render({ model, el }) {
   watch.observe(place)
   model.on("remove", () => {
     watch.disconnect()
+    plots.delete(model.handle)
     window.Plotly?.purge(place)
   })
   draw()

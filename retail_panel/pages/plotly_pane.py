@@ -1,5 +1,6 @@
 """A figure in three dimensions, drawn by the plotly.js that Panel brings along; its Python package is not needed."""
 
+import itertools
 from pathlib import Path
 
 import panel as pn
@@ -7,6 +8,7 @@ import param
 from panel.io.resources import BUNDLE_DIR
 
 FOLDER = "plotlyplot"
+_numbers = itertools.count(1)
 
 
 def _library():
@@ -25,8 +27,9 @@ class PlotlyPane(pn.custom.JSComponent):
 
     object = param.Dict(default={}, doc="Figure as plotly.js takes it: data and layout; empty draws nothing.")
     file = param.String(doc="Path of the library below Panel's static files.")
+    handle = param.String(doc="What a page finds the figure by, to save it as a picture.")
 
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
     def __init__(self, **params):
-        super().__init__(file=_library(), **params)
+        super().__init__(file=_library(), handle=f"plot{next(_numbers)}", **params)

@@ -42,7 +42,7 @@ class StudyCard:
         self.answer, self.statements, self.note = None, (), ""
         #: What is chosen, by the choice's name; empty until it was asked for.
         self.taken = {}
-        #: The Bokeh figure on the screen; None until there is one.
+        #: The Bokeh figure on the screen, or the pane of a figure in three dimensions; None until there is one.
         self.figure = None
         self._ask, self._quiet, self._easel = ask, False, Easel()
         title = pmui.Typography(f"**{study.title}**", variant="subtitle2", margin=0, sizing_mode="stretch_width")
@@ -174,6 +174,7 @@ class StudyCard:
             pane = PlotlyPane(object=drawn, sizing_mode="stretch_both", margin=0)
             if self.study.publish is not None:
                 pane.on_msg(lambda trace: self._pick(self.study.publish, trace, None))
+            self.figure = pane
             self._place[:] = [pane]
 
     def _add_box(self):

@@ -80,6 +80,16 @@ def test_a_point_or_a_name_in_three_dimensions_selects_its_group(opened, desk):
     assert desk.settle().selection.clauses == {}
 
 
+def test_a_figure_in_three_dimensions_is_saved_as_a_picture_too(opened, desk):
+    details, card = Details(desk.session), opened(SPACE)
+    details.open_study(card)
+    saver = one(details.drawer, "ChartSaver")
+    assert saver.plot == card.figure.handle != "" and saver.figure == "" and saver.paper == card.look().paper
+    details.open_study(opened(CONCENTRATION))
+    saver = one(details.drawer, "ChartSaver")
+    assert saver.plot == "" and saver.figure
+
+
 def test_cohorts_are_picked_from_the_menu(opened, desk):
     details = Details(desk.session)
     details.open_study(opened(COHORT_RETENTION))
