@@ -17,7 +17,7 @@ class Dimension:
     name, label : str
         Key in code, JSON and URL; words on the screen.
     kind : str
-        ``category``, ``number`` or ``time``.
+        ``category``, ``number``, ``time``; or ``move``, from one of some values on a day to one on a later day.
     expression : callable
         Its value on a table: order lines for level ``line``, scored customers for level ``customer``. A category with
         ``labels`` gives the index in them.
@@ -80,6 +80,11 @@ _RECORDS = (
     _customer("recency_days", "Recency", "number", "Days from the last purchase to the reference date.", unit="days"),
     _customer("frequency", "Frequency", "number", "Purchases, as the RFM definition counts them.", unit="count"),
     _customer("monetary", "Monetary", "number", "Spend, as the RFM definition counts it.", unit="money"),
+    _customer("first_bought", "First purchase", "time", "Time of the first purchase within scope; returns are none."),
+    _customer("sales_rank", "Rank by net sales", "number", "Place by net sales within scope, the best first: under 20% "
+              "are the best fifth of the customers.", unit="percent"),
+    Dimension("moved", "Moved", "move", lambda t: t.customer_key, "Segment on one day and on a later one, each by the "
+              "RFM rules as of that day, within scope.", "customer", ("customer_key",)),
     _score("r", "R score", "Recency score, 5 is the most recent fifth."),
     _score("f", "F score", "Frequency score, 5 is the most frequent fifth."),
     _score("m", "M score", "Monetary score, 5 is the highest fifth."),

@@ -88,7 +88,7 @@ def style(unit, currency="GBP", form="full"):
         letters = ((1e3, "k"), (1e6, "m"), (1e9, "bn"), (1e12, "tn"))
         steps += [[by, letter, 4 if form == "tick" else 1, 1000] for by, letter in letters if by >= steps_from]
         steps[-1][-1] = None
-    trim = form == "tick" or unit in ("count", "days", "weeks") or (unit, form) == ("score", "change")
+    trim = form == "tick" or unit in ("count", "days", "weeks", "percent") or (unit, form) == ("score", "change")
     return {
         "before": before, "after": after, "one": one, "times": times, "trim": trim, "signed": form == "change",
         "steps": steps,
@@ -102,6 +102,8 @@ def _around(unit, currency, form):
     if unit in ("share", "relative"):
         after = {"share": f"{HELD}pp", "relative": f"{HELD}%"}[unit] if form == "change" else "%"
         return "", after, after, 100
+    if unit == "percent":
+        return "", "%", "%", 1
     if unit in ("days", "weeks") or (unit == "score" and form == "change"):
         word = "points" if unit == "score" else unit
         return "", HELD + word, HELD + word[:-1], 1

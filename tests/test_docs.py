@@ -14,6 +14,7 @@ from retail_panel.__main__ import COMMANDS
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.intake import Mapping, inspect
 from retail_panel.measures import MEASURES
+from retail_panel.pages import contents
 from retail_panel.settings import describe
 
 ROOT = Path(__file__).parents[1]
@@ -172,3 +173,13 @@ def test_every_feature_names_pages_and_tests_that_are_there():
         file, _, test = name.partition("::")
         assert (ROOT / file).exists(), file
         assert not test or f"def {test}(" in text_of(ROOT / file), name
+
+
+def test_the_tour_names_what_is_there():
+    """Every page, and in italics charts, studies and buttons."""
+    tour = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    assert [page.title for page in contents.PAGES if page.title not in tour] == []
+    shown = {part.title for page in contents.PAGES for part in (*page.charts, *page.studies)}
+    buttons = {"Make the selection my scope", "Show these"}
+    stressed = {" ".join(words.split()) for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", tour)}
+    assert len(stressed) > 5 and stressed - shown - buttons == set()

@@ -35,9 +35,10 @@ def split(store, tables, name):
     UnusableInput
         If there is no such dimension, or no line in scope has a value of it.
     """
-    dimension = DIMENSIONS.get(name)
+    known = {name: dimension for name, dimension in DIMENSIONS.items() if dimension.kind != "move"}
+    dimension = known.get(name)
     if dimension is None:
-        raise UnusableInput(f"--by {name!r}: no such dimension; allowed: {', '.join(DIMENSIONS)}")
+        raise UnusableInput(f"--by {name!r}: no such dimension; allowed: {', '.join(known)}")
     lines = tables["order_line"]
     _require_values(store, lines, dimension)
     if dimension.level == "customer":
@@ -46,7 +47,8 @@ def split(store, tables, name):
     if dimension.kind == "number":
         dimension = _pieces(store, lines, dimension)
     elif dimension.kind == "time":
-        dimension = replace(dimension, expression=lambda t: t.ordered_at.strftime("%Y-%m"))
+        moment = dimension.expression
+        dimension = replace(dimension, expression=lambda t: moment(t).strftime("%Y-%m"))
     return tables, dimension
 
 

@@ -211,7 +211,7 @@ def number_bins(low, high, unit, currency="GBP", pieces=40):
         count += 1
     edges = tuple(start + i * width for i in range(count + 1))
     words = [format_value(edge / scale, "money" if unit == "money" else "", currency, "tick") for edge in edges]
-    after = f" {unit}" if unit == "days" else ""
+    after = {"days": " days", "percent": "%"}.get(unit, "")
     single = width == 1 and unit != "money"
     inner = [f"{a if single else f'{a} to {b}'}{after}" for a, b in zip(words[1:-2], words[2:-1], strict=True)]
     labels = (f"under {words[1]}{after}", *inner, f"{words[-2]}{after} or more") if count > 1 else ("all",)
@@ -240,6 +240,11 @@ def time_bins(first, last):
     if weeks <= MOST_TIME_BINS:
         edges = [monday + i * 7 * DAY for i in range(weeks + 1)]
         return TimeBins(tuple(edges), tuple(f"Week of {e.day} {e:%b %Y}" for e in edges[:-1]), "week")
+    return month_bins(first, last)
+
+
+def month_bins(first, last):
+    """Return months over a span, or years where they would be more than :data:`MOST_MONTHS`, as :func:`time_bins`."""
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if months > MOST_MONTHS:
         years = range(max(first.year, last.year - MOST_YEARS + 1), last.year + 1)

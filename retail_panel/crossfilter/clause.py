@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, unquote
 
+from retail_panel.customers.migration import SOURCES, TARGETS
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import UnusableInput
 from retail_panel.formats import format_value
@@ -60,12 +61,13 @@ class Range:
         """Return it in English, such as ``Recency from 30 days to under 60 days``."""
         low, high = (None if end is None else _words(end, dimension, currency) for end in (self.low, self.high))
         if dimension.kind == "time":
+            when = "" if dimension.level == "line" else f"{dimension.label} "
             if self.high is not None:
                 last = _words(self.high - timedelta(days=1), dimension, currency)
                 high = last if self.high.time() == time() else f"before {high}"
             if low and high:
-                return f"on {low}" if low == high else f"from {low} to {high}"
-            return f"since {low}" if low else f"until {high}"
+                return f"{when}on {low}" if low == high else f"{when}from {low} to {high}"
+            return f"{when}since {low}" if low else f"{when}until {high}"
         if low and high:
             return f"{dimension.label} from {low} to under {high}"
         return f"{dimension.label} {low} or more" if low else f"{dimension.label} under {high}"
@@ -73,6 +75,28 @@ class Range:
     def encode(self, dimension):
         """Return it as URL text, such as ``10..50`` or ``2024-01-01..2024-04-01``."""
         return "..".join("" if end is None else _plain(end, dimension) for end in (self.low, self.high))
+
+
+@dataclass(frozen=True)
+class Move:
+    """From a segment on one day to a segment on a later one; an empty name stands for any.
+
+    Which customers that are is another question for each scene, see :class:`retail_panel.crossfilter.movers.Movers`.
+    """
+
+    from_day: date
+    source: str
+    to_day: date
+    target: str
+
+    def sentence(self, dimension, currency):
+        """Return it in English, such as ``Champions on 31 Jul 2026, At Risk on 31 Oct 2026``."""
+        ends = [(self.source, self.from_day), (self.target, self.to_day)]
+        return ", ".join(f"{name} on {format_value(end)}" for name, end in ends if name)
+
+    def encode(self, dimension):
+        """Return it as URL text, such as ``2026-07-31,Champions,2026-10-31,At Risk``."""
+        return f"{self.from_day},{self.source},{self.to_day},{self.target}"
 
 
 def decode(name, text):
@@ -88,6 +112,8 @@ def decode(name, text):
         raise UnusableInput(f"filter {name!r}: no such dimension; allowed: {', '.join(DIMENSIONS)}")
     if dimension.kind == "category":
         return Values(tuple(unquote(part) for part in text.split(",")) if text else ())
+    if dimension.kind == "move":
+        return _move(name, text)
     low, dots, high = text.partition("..")
     if not dots or not (low or high):
         raise UnusableInput(f"filter {name}={text!r}: expected LOW..HIGH with at least one end")
@@ -104,6 +130,21 @@ def decode(name, text):
 def day(value):
     """Return midnight at the start of a date."""
     return datetime.combine(value, time()) if isinstance(value, date) else value
+
+
+def _move(name, text):
+    try:
+        first, source, second, target = text.split(",")
+        days = [date.fromisoformat(end) for end in (first, second)]
+    except ValueError as error:
+        raise UnusableInput(f"filter {name}={text!r}: expected DAY,SEGMENT,LATER DAY,SEGMENT") from error
+    unknown = [part for part, known in ((source, SOURCES), (target, TARGETS)) if part and part not in known]
+    if unknown or days[0] >= days[1] or not (source or target):
+        raise UnusableInput(
+            f"filter {name}={text!r}: the first day must be before the second, and one segment at least be named, of: "
+            f"{', '.join(SOURCES)}"
+        )
+    return Move(days[0], source, days[1], target)
 
 
 def _scale(dimension):
@@ -137,6 +178,8 @@ def _words(end, dimension, currency):
 def both(one, other):
     """Return the clause that holds where both do, or None where that is nowhere; ``one`` is None for no clause."""
     one = other if one is None else one
+    if isinstance(one, Move):
+        return one if one == other else None
     if isinstance(one, Values):
         shared = tuple(value for value in other.values if value in one.values)
         return Values(shared) if shared else None

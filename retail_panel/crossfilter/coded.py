@@ -9,7 +9,16 @@ from datetime import timedelta
 
 import ibis
 
-from retail_panel.crossfilter.bins import MISSING, category_bins, fixed_bins, number_bins, time_bins
+from retail_panel.crossfilter.bins import (
+    MISSING,
+    CategoryBins,
+    category_bins,
+    fixed_bins,
+    month_bins,
+    number_bins,
+    time_bins,
+)
+from retail_panel.crossfilter.clause import Move
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
 from retail_panel.store import EVERYTHING
@@ -37,6 +46,8 @@ class Coded:
         Returns :attr:`sql`.
     ledger : Ledger or None
         Where the lines lie if ``table`` is only a view of them, see :mod:`retail_panel.crossfilter.ledger`.
+    movers : Movers or None
+        Who went between segments; None where the source has no customers.
     own : ibis.Table or None
         The same lines without what belongs to the customer, which need not be joined to them then.
     """
@@ -48,6 +59,7 @@ class Coded:
     how: Callable = field(repr=False)
     ledger: object = field(default=None, repr=False)
     own: object = field(default=None, repr=False)
+    movers: object = field(default=None, repr=False)
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
@@ -61,6 +73,8 @@ class Coded:
     def dispose(self):
         """Drop the table, or the view of the ledger."""
         self.store.forget(self.name)
+        if self.movers is not None:
+            self.movers.dispose()
         if self.ledger is not None:
             self.store.forget(people_of(self.name))
             self.ledger.give_back()
@@ -103,13 +117,21 @@ def customer_bins(store, scored, labels, currency="GBP"):
     """
     numbers = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "number"]
     spread = {f"{name}{i}": scored[name].quantile(q) for name in numbers for i, q in ((0, 0.01), (1, 0.99))}
-    found = store.ask(scored.aggregate(rows=scored.count(), **spread)).to_pylist()[0]
+    times = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "time"]
+    ends = {f"{name}{i}": end for name in times for i, end in enumerate((scored[name].min(), scored[name].max()))}
+    found = store.ask(scored.aggregate(rows=scored.count(), **spread, **ends)).to_pylist()[0]
     if not found["rows"]:
         return {}
     bins = {}
     for name in numbers:
+        if DIMENSIONS[name].unit == "percent":
+            bins[name] = number_bins(0, 99, "percent", currency, pieces=100)
+            continue
         low = min(0, float(found[f"{name}0"])) if name != "monetary" else float(found[f"{name}0"])
         bins[name] = number_bins(low, float(found[f"{name}1"]), DIMENSIONS[name].unit, currency)
+    # Months, as cohorts are read by; with returns counted as purchases there may be no sale to begin with.
+    spans = {name: (found[f"{name}0"], found[f"{name}1"]) for name in times}
+    bins |= {name: month_bins(*span) for name, span in spans.items() if span[0] is not None}
     for name, dimension in DIMENSIONS.items():
         if dimension.level == "customer" and dimension.kind == "category":
             bins[name] = fixed_bins(dimension.labels or labels[name])
@@ -208,6 +230,9 @@ def among(coded, filters, ignore=(), lines=None):
     for name, clause in filters.items():
         if name in ignore:
             continue
+        if isinstance(clause, Move) and coded.movers is not None:
+            conditions.append(lines.customer_key.isin(coded.movers.customers(clause).customer_key))
+            continue
         if name not in coded.bins:
             conditions.append(ibis.literal(False))
             continue
@@ -215,3 +240,34 @@ def among(coded, filters, ignore=(), lines=None):
         run = codes and codes == list(range(codes[0], codes[-1] + 1))
         conditions.append(column.between(codes[0], codes[-1]) if run else column.isin(codes))
     return conditions
+
+
+def among_customers(coded, filters, scored):
+    """Return the predicates of the filters on customers, those on lines aside, on scored customers.
+
+    Parameters
+    ----------
+    coded : Coded
+        What the customers were scored with; each of the filters' dimensions has bins in it, or is a move.
+    filters : dict of str to clause
+        By dimension name.
+    scored : ibis.Table
+        Scored customers, as :attr:`retail_panel.customers.population.Population.table`.
+    """
+    conditions = []
+    for name, clause in filters.items():
+        if DIMENSIONS[name].level != "customer":
+            continue
+        column, cut = DIMENSIONS[name].expression(scored), coded.bins.get(name)
+        if isinstance(clause, Move):
+            conditions.append(column.isin(coded.movers.customers(clause).customer_key))
+        elif isinstance(cut, CategoryBins):
+            conditions.append(column.isin(cut.codes(clause)))
+        else:
+            conditions.append(clause.condition(column))
+    return conditions
+
+
+def is_known(coded, name):
+    """Whether the source has a dimension."""
+    return name in coded.bins or DIMENSIONS[name].kind == "move" and coded.movers is not None

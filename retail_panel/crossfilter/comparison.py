@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import ibis
 
-from retail_panel.crossfilter.bins import CategoryBins
 from retail_panel.crossfilter.clause import Range, day
+from retail_panel.crossfilter.coded import among_customers, is_known
 from retail_panel.crossfilter.scope import Scope, year_before
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
@@ -63,21 +63,17 @@ def earlier_facts(store, scene, scope_query, selection, span):
     scope.read({name: text for name, text in scope_query.items() if name != "ordered_at"})
     lines = scope.restrict(store.lines.filter(store.lines.version <= scene.version), scene.members)
     conditions = [span.condition(lines.ordered_at)]
-    scored = []
     for name, clause in selection.items():
-        dimension = DIMENSIONS[name]
         if name == "ordered_at":
             continue
-        cut = scene.coded.bins.get(name)
-        if cut is None:
+        if not is_known(scene.coded, name):
             conditions.append(ibis.literal(False))
-        elif dimension.level == "line":
+        elif DIMENSIONS[name].level == "line":
             conditions.append(scope.value(lines, name).pipe(clause.condition))
-        else:
-            column = dimension.expression(scene.population.table)
-            in_codes = isinstance(cut, CategoryBins)
-            scored.append(column.isin(cut.codes(clause)) if in_codes else clause.condition(column))
     lines = lines.filter(*conditions)
+    if scene.population is None:
+        return facts(lines, store.customers)
+    scored = among_customers(scene.coded, selection, scene.population.table)
     if scored:
         lines = lines.semi_join(scene.population.table.filter(*scored), "customer_key")
     return facts(lines, store.customers)

@@ -1,12 +1,19 @@
 """The making of one scene: the scope's lines, its customers, the cuts of its charts, and the lines in codes."""
 
+from dataclasses import replace
+
 from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
 from retail_panel.crossfilter.coded import code_lines, customer_bins, line_bins
 from retail_panel.crossfilter.growth import Growth
+from retail_panel.crossfilter.movers import Movers
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.store import EVERYTHING
+
+#: Parameters of the pipeline that say what R, F and M mean on any day.
+MEANT = ("frequency", "monetary", "returns")
 
 
 class Making:
@@ -105,7 +112,11 @@ class Making:
         name, scored = f"{self.name}_lines", population.table if population else None
         columns = self._known.columns
         coded = growth.grown(name, scoped, scored, bins, columns) if growth else None
-        return coded or code_lines(self._store, name, scoped, scored, bins, columns, self._policy, self._ticket)
+        coded = coded or code_lines(self._store, name, scoped, scored, bins, columns, self._policy, self._ticket)
+        if population is None:
+            return coded
+        definition = RFMDefinition(**{part: self._definition[part] for part in MEANT if part in self._definition})
+        return replace(coded, movers=Movers(self._store, name, coded.table, definition))
 
 
 def _steady(bins, previous):

@@ -28,7 +28,8 @@ class Cohorts:
     ----------
     table : pandas.DataFrame
         One row per cohort and period since, oldest first, as far as the data goes: ``cohort`` (first day of the period
-        of first purchase), ``since`` (periods since, 0 is the cohort's own), ``size`` (customers of the cohort),
+        of first purchase), ``since`` (periods since, 0 is the cohort's own), ``size`` (customers of the cohort with any
+        line),
         ``customers`` who bought in the period, ``orders``, ``net_sales`` (currency units, returns subtracted), and by
         size of the cohort ``retention``, ``orders_per_customer`` and ``net_sales_per_customer``; ``is_partial`` (the
         data ends before the period does). Periods without purchases are zeros; a period in which nobody bought for the
@@ -69,7 +70,7 @@ class Cohorts:
         return self.table.pivot(index="cohort", columns="since", values=figure).astype("float64")
 
 
-def cohorts(ask, lines, grain="month", last_day=None):
+def cohorts(ask, lines, grain="month", last_day=None, firsts=None):
     """Follow customers from the period of their first purchase.
 
     Parameters
@@ -83,6 +84,10 @@ def cohorts(ask, lines, grain="month", last_day=None):
         ``month`` or ``quarter``.
     last_day : datetime.date, optional
         Last day that the data covers; later lines are left out. None means the last day of ``lines``.
+    firsts : ibis.Table, optional
+        First purchases of customers that are not of these lines, such as those in scope where the lines are some of
+        it: ``customer_key`` and ``first_bought``. A cohort need then not have bought in its first period here. None
+        takes them from the lines.
 
     Returns
     -------
@@ -98,21 +103,38 @@ def cohorts(ask, lines, grain="month", last_day=None):
         raise UnusableInput(f"cohort grain {grain!r}; allowed: {', '.join(GRAINS)}")
     first, last = span_of(ask, lines)
     last = last_day or last
-    rows = ask(_question(lines, grain, last)).to_pandas() if first else pd.DataFrame()
+    joined = _joined(lines, grain, last, firsts) if first else None
+    rows = ask(_question(joined)).to_pandas() if first else pd.DataFrame()
     if not len(rows):
         return Cohorts(_figures(_BLANK), curve_of(_BLANK), grain, first, last, 0.0)
     before = rows["since"] < 0
-    table = _figures(_filled(rows[~before], grain, last))
+    sizes = None if firsts is None else ask(_sizes(joined)).to_pandas().set_index("cohort")["size"]
+    table = _figures(_filled(rows[~before], grain, last, sizes))
     lost = int(rows.loc[before, "net_sales"].sum()) / MONEY_SCALE
     return Cohorts(table, curve_of(table), grain, first, last, lost)
 
 
-def _question(lines, grain, last_day):
+def _period_of(moment, grain):
+    return ((moment.year() * 12 + moment.month() - 1) // GRAINS[grain]).cast("int64")
+
+
+def _joined(lines, grain, last_day, firsts):
+    """Return the lines with their period and the cohort of their customer."""
     known = customer_lines(lines, last_day)
-    months = known.ordered_at.year() * 12 + known.ordered_at.month() - 1
-    known = known.mutate(period=(months // GRAINS[grain]).cast("int64"), is_sale=~known.is_return)
-    firsts = known.group_by("customer_key").aggregate(cohort=known.period.min(where=known.is_sale))
-    joined = known.join(firsts.filter(firsts.cohort.notnull()), "customer_key")
+    known = known.mutate(period=_period_of(known.ordered_at, grain), is_sale=~known.is_return)
+    if firsts is None:
+        born = known.group_by("customer_key").aggregate(cohort=known.period.min(where=known.is_sale))
+    else:
+        born = firsts.select("customer_key", cohort=_period_of(firsts.first_bought, grain))
+    return known.join(born.filter(born.cohort.notnull()), "customer_key")
+
+
+def _sizes(joined):
+    kept = joined.filter(joined.period >= joined.cohort)
+    return kept.group_by("cohort").aggregate(size=kept.customer_key.nunique())
+
+
+def _question(joined):
     return joined.group_by("cohort", since=joined.period - joined.cohort).aggregate(
         customers=joined.customer_key.nunique(where=joined.is_sale),
         orders=joined.order_key.nunique(where=joined.is_sale),
@@ -129,13 +151,14 @@ def _first_of(period, grain):
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _filled(rows, grain, last_day):
-    """Give each cohort a row for every period up to the last day's."""
+def _filled(rows, grain, last_day, sizes):
+    """Give each cohort a row for every period up to the last day's; by default its size is who bought in the first."""
     now = _period(last_day, grain)
     found = rows.set_index(["cohort", "since"])
     index = [(born, since) for born in sorted(rows["cohort"].unique()) for since in range(now - born + 1)]
     table = found.reindex(pd.MultiIndex.from_tuples(index, names=found.index.names), fill_value=0).reset_index()
-    sizes = table.loc[table["since"] == 0].set_index("cohort")["customers"]
+    if sizes is None:
+        sizes = table.loc[table["since"] == 0].set_index("cohort")["customers"]
     ends_early = last_day + dt.timedelta(days=1) < _first_of(now + 1, grain)
     return table.assign(
         size=table["cohort"].map(sizes),

@@ -105,17 +105,10 @@ def migration(ask, lines, definition, from_day, to_day, among=None):
     UnusableInput
         If ``from_day`` comes after ``to_day``.
     """
-    if from_day > to_day:
-        raise UnusableInput(f"migration from {from_day} to {to_day}; allowed: a first day not after the second")
-    stood = standings(lines, definition, [from_day, to_day])
-    found = scored(stood, edges_by_day(stood))
-    found = found.mutate(segment=segment_expression(found.r, found.f, found.m))
+    paired = moves_question(lines, definition, from_day, to_day)
     if among is not None:
-        found = found.semi_join(among.filter(among.customer_key.notnull()), "customer_key")
-    before = found.filter(found["at"] == 0).select("customer_key", source=found.segment, before=found.monetary)
-    after = found.filter(found["at"] == 1)
-    paired = after.left_join(before, "customer_key")
-    question = paired.group_by("source", target=paired.segment).aggregate(
+        paired = paired.semi_join(among.filter(among.customer_key.notnull()), "customer_key")
+    question = paired.group_by("source", "target").aggregate(
         customers=paired.count(), monetary=whole_sum(paired.monetary), before=whole_sum(paired.before.fill_null(0))
     )
     rows = ask(question).to_pylist()
@@ -124,6 +117,32 @@ def migration(ask, lines, definition, from_day, to_day, among=None):
     rows.sort(key=lambda row: (row["source"], row["target"]))
     table = _table(rows)
     return Migration(table, from_day, to_day, int(table.customers.sum()), definition.words())
+
+
+def moves_question(lines, definition, from_day, to_day):
+    """Ask for where each customer went.
+
+    Parameters
+    ----------
+    lines, definition, from_day, to_day
+        As in :func:`migration`.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer of the second day: ``customer_key``, ``source`` (index in :data:`SOURCES`; null where they
+        had not bought by the first day), ``target`` (index in :data:`TARGETS`), and their ``monetary`` value up to the
+        second day, and ``before`` up to the first (null likewise), in ten-thousandths of the currency unit.
+    """
+    if from_day > to_day:
+        raise UnusableInput(f"migration from {from_day} to {to_day}; allowed: a first day not after the second")
+    stood = standings(lines, definition, [from_day, to_day])
+    found = scored(stood, edges_by_day(stood))
+    found = found.mutate(segment=segment_expression(found.r, found.f, found.m))
+    before = found.filter(found["at"] == 0).select("customer_key", source=found.segment, before=found.monetary)
+    after = found.filter(found["at"] == 1)
+    paired = after.left_join(before, "customer_key")
+    return paired.select("customer_key", "source", "before", "monetary", target=paired.segment)
 
 
 def _table(rows):

@@ -21,8 +21,8 @@ class Pareto:
     ----------
     customers : int
         Customers with any line; guests are not among them.
-    net_sales, guest_net_sales : float
-        Theirs, and that of guests, in currency units.
+    net_sales, guest_net_sales, unranked_net_sales : float
+        Theirs, that of guests, and that of customers without a rank of those given, in currency units.
     negative_customers : int
         Customers of whom more came back than they bought.
     negative_net_sales : float
@@ -31,7 +31,8 @@ class Pareto:
         One row per whole percent 0 to 100, the customers ranked by net sales, the best first, equal ones by
         ``customer_key``: ``percent``; ``customers``, as many of the best as are at most so many percent of all;
         ``net_sales`` of them together; ``share``, that divided by the net sales of all customers (above 1 before the
-        negative ones come; NaN where the whole is not positive); ``least_net_sales`` of one of them (NaN without any).
+        negative ones come; NaN where the whole is not positive); ``least_net_sales``, by which
+        the last of them is ranked (NaN without any).
     customers_for_target : int or None
         The fewest customers that bring :data:`TARGET_PERCENT` % of net sales; None where these are not positive.
     share_for_target : float or None
@@ -53,9 +54,28 @@ class Pareto:
     share_for_target: float | None = None
     gini: float | None = None
     notes: tuple = ()
+    unranked_net_sales: float = 0.0
 
 
-def pareto(ask, lines):
+def rank_percent(customers):
+    """Return where customers stand by net sales, in hundredths of them: 0 for the best hundredth, 99 for the last.
+
+    Parameters
+    ----------
+    customers : ibis.Table
+        One row a ``customer_key``, with ``net_sales``; equal ones stand by key.
+
+    Returns
+    -------
+    ibis.Value
+        int8. Below ``p`` are as many of the best as are at most ``p`` percent of all.
+    """
+    place = ibis.row_number().over(order_by=[customers.net_sales.desc(), customers.customer_key.asc()]) + 1
+    everyone = customers.count().over()
+    return ((place * 100 + everyone - 1) // everyone - 1).cast("int8")
+
+
+def pareto(ask, lines, ranked=None):
     """Rank customers by net sales and add up.
 
     Parameters
@@ -64,6 +84,10 @@ def pareto(ask, lines):
         Answers a question with a :class:`pyarrow.Table`.
     lines : ibis.Table
         Order lines: ``customer_key``, ``amount``.
+    ranked : ibis.Table, optional
+        Customers in ranks that are not of these lines, one row a ``customer_key``, ranked by ``net_sales`` as
+        :func:`rank_percent` does: they stand in that order, whatever the lines brought of each, and all of them count,
+        also who has none of the lines. None ranks those with any line, by their net sales in the lines.
 
     Returns
     -------
@@ -75,8 +99,12 @@ def pareto(ask, lines):
     """
     if "customer_key" not in lines.columns:
         lines = lines.mutate(customer_key=ibis.null("int32"))
-    guests = ask(lines.filter(lines.customer_key.isnull()).aggregate(net=whole_sum(lines.amount)))["net"][0].as_py()
-    steps = ask(_steps(lines)).to_pylist()
+    known = lines.customer_key.notnull()
+    sums = {"guests": lines.amount.sum(where=~known), "people": lines.amount.sum(where=known)}
+    (sums,) = ask(lines.aggregate(**{name: value.cast("decimal(38, 0)").cast("int64") for name, value in sums.items()})
+                  ).to_pylist()  # fmt: skip
+    guests = sums["guests"]
+    steps = ask(_steps(lines, ranked)).to_pylist()
     customers = sum(step["customers"] for step in steps)
     total = sum(step["net"] for step in steps)
     positive = sum(step["positive"] for step in steps)
@@ -93,6 +121,7 @@ def pareto(ask, lines):
         share_for_target=enough / customers if enough else None,
         gini=max(0.0, sum(step["weighted"] for step in steps) / (customers * positive)) if positive > 0 else None,
         notes=tuple(_notes(customers, total, guests, negative)),
+        unranked_net_sales=((sums["people"] or 0) - total) / MONEY_SCALE,
     )
 
 
@@ -108,10 +137,15 @@ def _notes(customers, total, guests, negative):
         yield "Sales to guests are left out: nobody knows who they are."
 
 
-def _steps(lines):
+def _steps(lines, ranked):
     """Ask for the customers of each percent of the ranking; one row per percent that any is in."""
     spent = lines.filter(lines.customer_key.notnull()).group_by("customer_key").aggregate(net=whole_sum(lines.amount))
-    order = [spent.net.desc(), spent.customer_key.asc()]
+    if ranked is None:
+        spent = spent.mutate(rank_by=spent.net)
+    else:
+        both = ranked.select("customer_key", rank_by=ranked.net_sales).left_join(spent, "customer_key")
+        spent = both.select("customer_key", "rank_by", net=both.net.fill_null(0))
+    order = [spent.rank_by.desc(), spent.customer_key.asc()]
     exact = spent.net.cast("decimal(38, 0)")
     ranked = spent.mutate(
         place=ibis.row_number().over(order_by=order) + 1,
@@ -130,7 +164,7 @@ def _steps(lines):
         net=whole_sum(ranked.net),
         positive=whole_sum(ranked.positive),
         weighted=ranked.weighted.sum(),
-        least=ranked.net.min(),
+        least=ranked.rank_by.min(),
         negative=ranked.count(where=ranked.net < 0),
         enough=ranked.place.min(where=ranked.is_enough),
     )

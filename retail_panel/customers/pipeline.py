@@ -8,6 +8,7 @@ import param
 from retail_panel.customers.clusters import carry_clusters, fit_clusters
 from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns
 from retail_panel.customers.notes import notes
+from retail_panel.customers.pareto import rank_percent
 from retail_panel.customers.population import Population
 from retail_panel.customers.profile import (
     EMPTY,
@@ -146,4 +147,5 @@ def _cells(ask, rfm, figures):
 def _grouped(keyed, scales, labels):
     scored = keyed.mutate(**{SCORE_OF[scale.measure]: scale.expression(keyed) for scale in scales})
     scored = scored.mutate(segment=segment_expression(scored.r, scored.f, scored.m))
+    scored = scored.mutate(sales_rank=rank_percent(scored))
     return scored.join(labels, KEYS).select(EMPTY.schema.names)

@@ -47,7 +47,8 @@ class Population:
     ----------
     table : ibis.Table
         Scratch table, one row per scored customer: ``customer_key`` int32, ``recency_days`` int32, ``frequency`` int32,
-        ``monetary`` and ``net_sales`` int64 (ten-thousandths of the currency unit), scores ``r``, ``f``, ``m`` int8,
+        ``monetary`` and ``net_sales`` int64 (ten-thousandths of the currency unit), ``first_bought`` (time of the first
+        sale), ``sales_rank`` int8 (0 is the best hundredth by net sales, 99 the last), scores ``r``, ``f``, ``m`` int8,
         ``segment`` int8 (index in ``segments``), ``cluster`` int8 (index in ``clusters``).
     name : str
         The scratch table's name; who asked for it forgets it.

@@ -12,7 +12,7 @@ SCORE_OF = dict(zip(MEASURES, ("r", "f", "m"), strict=True))
 #: The scratch table of a population without customers.
 EMPTY = pa.schema(
     [("customer_key", pa.int32()), ("recency_days", pa.int32()), ("frequency", pa.int32()), ("monetary", pa.int64())]
-    + [("net_sales", pa.int64())]
+    + [("net_sales", pa.int64()), ("first_bought", pa.timestamp("us")), ("sales_rank", pa.int8())]
     + [(name, pa.int8()) for name in ("r", "f", "m", "segment", "cluster")]
 ).empty_table()
 

@@ -79,7 +79,8 @@ def rfm_question(lines, definition, reference_day):
         One row per customer with at least one purchase: ``customer_key`` int32; ``recency_days`` int32, days from the
         last purchase to the reference day; ``frequency`` int32; ``monetary`` int64, ten-thousandths of the currency
         unit, negative where more came back than was bought in scope; ``net_sales`` int64, the same unit, returns
-        subtracted whatever the definition. Guests and customers with returns only are not among the rows.
+        subtracted whatever the definition; ``first_bought``, time of the first sale line, null without one. Guests and
+        customers with returns only are not among the rows.
 
     Notes
     -----
@@ -105,6 +106,7 @@ def rfm_question(lines, definition, reference_day):
         frequency=frequency.cast("int32"),
         monetary=whole_sum(bought.money),
         net_sales=whole_sum(bought.amount),
+        first_bought=bought.ordered_at.min(where=~bought.is_return),
     )
     purchasers = found.filter(found["last"].notnull())
     return purchasers.select(
@@ -113,6 +115,7 @@ def rfm_question(lines, definition, reference_day):
         frequency=purchasers.frequency,
         monetary=purchasers.monetary,
         net_sales=purchasers.net_sales,
+        first_bought=purchasers.first_bought,
     )
 
 

@@ -16,7 +16,7 @@ NAMES = tuple(page.name for page in PAGES)
 #: Pages that are more than charts and studies.
 SPECIAL = {"overview": OverviewPage, "live": LivePage, "segments": SegmentsPage, "customers": CustomersPage,
            "insights": InsightsPage, "compare": ComparePage, "data": DataPage}  # fmt: skip
-TABS = {"& .MuiTab-root": {"minWidth": 0, "padding": "8px 11px", "fontSize": "13px"},
+TABS = {"& .MuiTab-root": {"minWidth": 0, "padding": "8px 8px", "fontSize": "13px"},
         "& .MuiTabs-root": {"marginBottom": "10px"}}  # fmt: skip
 NO_TABS = {"& .MuiTabs-root": {"display": "none"}}
 

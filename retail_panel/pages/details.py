@@ -8,13 +8,14 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 
-from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.coded import among, is_known
 from retail_panel.crossfilter.histogram import histogram_question
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.figures import explain
 from retail_panel.formats import format_value
 from retail_panel.measures import MEASURES
 from retail_panel.pages.files import files
+from retail_panel.pages.move_filter import move_filter
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.table import table_pane
 
@@ -81,13 +82,17 @@ class Details:
     def open_study(self, card):
         """Show a study's table and how it is made."""
         answer, study = card.answer, card.study
+        known = [name for name in study.dims if is_known(self._session.scene.coded, name)]
         tabs = []
         if answer is not None and not isinstance(answer, Exception):
             tabs.append(("Table", self._frame(card)))
             tabs.append(("Files", files(
                 self._session, (study.title,), lambda: study.table(answer, card.look()), self._day(), study.units,
-                card.figure,
+                card.figure, card.look().paper,
             )))  # fmt: skip
+        if known:
+            filters = [self._filter(name, card) for name in known]
+            tabs.append(("Filter", pn.Column(*filters, sizing_mode="stretch_width")))
         made = pn.Column(
             pmui.Typography(study.definition, sizing_mode="stretch_width"),
             *_listing("SQL that it asks", "\n\n".join(card.statements)), sizing_mode="stretch_width",
@@ -122,7 +127,9 @@ class Details:
         self.drawer[:] = [pn.Column(head, body, sizing_mode="stretch_width", margin=10)]
         self.drawer.open = True
 
-    def _filter(self, name):
+    def _filter(self, name, card=None):
+        if DIMENSIONS[name].kind == "move":
+            return move_filter(self._session, name, card)
         session, cut = self._session, self._session.scene.coded.bins[name]
         clause = session.selection.clauses.get(name)
         picked = cut.codes(clause) if clause else []

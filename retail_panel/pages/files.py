@@ -9,6 +9,7 @@ import param
 
 from retail_panel.export import FORMATS, file_name, table_bytes
 from retail_panel.pages.file_button import FileButton
+from retail_panel.pages.plotly_pane import PlotlyPane
 
 BUTTONS = """
 button { font: inherit; font-size: 13px; font-weight: 500; padding: 4px 12px; margin: 0 6px 0 0; border-radius: 4px;
@@ -19,16 +20,18 @@ button:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 
 
 class ChartSaver(pn.custom.JSComponent):
-    """Buttons that save a Bokeh figure of the page from the browser."""
+    """Buttons that save a figure of the page from the browser."""
 
-    figure = param.String(doc="Id of the figure's model.")
+    figure = param.String(doc="Id of a Bokeh figure's model.")
+    plot = param.String(doc="Handle of a plotly figure instead, see :class:`PlotlyPane`.")
+    paper = param.String(doc="Colour behind a plotly figure.")
     file = param.String(doc="Name of the file, without its suffix.")
 
     _esm = Path(__file__).with_name("chart_saver.js").read_text(encoding="utf-8")
     _stylesheets = [BUTTONS]
 
 
-def files(session, content, table, day=None, units=None, figure=None):
+def files(session, content, table, day=None, units=None, figure=None, paper="#ffffff"):
     """Return the buttons that bring the files of one chart.
 
     Parameters
@@ -43,8 +46,10 @@ def files(session, content, table, day=None, units=None, figure=None):
         As of when.
     units : dict of str to str, optional
         Unit by column.
-    figure : bokeh.models.Plot, optional
+    figure : bokeh.models.Plot or PlotlyPane, optional
         The chart on the screen; none where there is nothing to save as a picture.
+    paper : str
+        Colour behind a figure that has none.
     """
 
     if not session.person.may("export"):
@@ -63,6 +68,7 @@ def files(session, content, table, day=None, units=None, figure=None):
     parts = [pmui.Typography("Table", variant="overline", margin=(4, 4, 0, 4)), tables]
     if figure is not None:
         stem = file_name(*content, day=day, suffix="x").removesuffix(".x")
+        where = {"plot": figure.handle, "paper": paper} if isinstance(figure, PlotlyPane) else {"figure": figure.id}
         parts += [pmui.Typography("Picture", variant="overline", margin=(8, 4, 0, 4)),
-                  ChartSaver(figure=figure.id, file=stem, margin=(4, 4))]  # fmt: skip
+                  ChartSaver(file=stem, margin=(4, 4), **where)]  # fmt: skip
     return pn.Column(*parts, sizing_mode="stretch_width")

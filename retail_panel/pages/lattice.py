@@ -27,5 +27,5 @@ def span(columns, on_tablet=12):
     """
     sizes = ((TABLET_PX, on_tablet), (SCREEN_PX, columns))
     wider = " ".join(f"@media (min-width: {px}px) {{ :host {{ grid-column: span {n}; }} }}" for px, n in sizes)
-    # Panel has each part of a column begin where the row begins, and so end where it likes.
-    return f":host {{ grid-column: span 12; align-self: stretch !important; }} {wider}"
+    # Panel has each part of a column begin where the row begins, and as high as what is in it.
+    return f":host {{ grid-column: span 12; align-self: stretch !important; height: auto !important; }} {wider}"

@@ -1,4 +1,4 @@
-// Draws a plotly figure. The library, several megabytes, comes from this server and only once a figure is to be seen.
+// Draws a plotly figure, and says which trace is clicked. The library, several megabytes, comes from this server and only once a figure is to be seen.
 const RULES = `
   .main-svg { position: absolute; top: 0; left: 0; pointer-events: none; overflow: hidden; }
   .gl-container, .gl-container canvas { pointer-events: all; }
@@ -26,7 +26,19 @@ export function render({ model, el }) {
   const place = document.createElement("div")
   place.style.cssText = "position: relative; width: 100%; height: 100%"
   el.append(rules, place)
+  const plots = (window.retail_panel_plots ??= new Map())
+  plots.set(model.handle, place)
   let drawn = Promise.resolve()
+  let listens = false
+
+  function listen() {
+    if (listens) return
+    listens = true
+    place.on("plotly_click", (event) => model.send_msg(event.points[0].curveNumber))
+    // A name in the legend picks as a point does, instead of hiding its points.
+    place.on("plotly_legendclick", (event) => { model.send_msg(event.curveNumber); return false })
+    place.on("plotly_legenddoubleclick", () => false)
+  }
 
   function draw() {
     const { data, layout } = model.object
@@ -34,6 +46,7 @@ export function render({ model, el }) {
     drawn = drawn
       .then(() => plotly(model.file))
       .then((Plotly) => Plotly.react(place, data, layout, { displayModeBar: false, responsive: false }))
+      .then(listen)
       .catch((error) => { place.textContent = String(error) })
   }
 
@@ -44,6 +57,7 @@ export function render({ model, el }) {
   watch.observe(place)
   model.on("remove", () => {
     watch.disconnect()
+    plots.delete(model.handle)
     window.Plotly?.purge(place)
   })
   draw()

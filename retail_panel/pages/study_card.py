@@ -2,6 +2,7 @@
 
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.models import BoxAnnotation, BoxSelectTool
 
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.alert import alert
@@ -9,10 +10,13 @@ from retail_panel.pages.lattice import FILLED, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
 from retail_panel.studies import Easel, Nothing, copy_of, graft
+from retail_panel.views.palette import BRUSH
 
 PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
 #: Two of them share a row of a phone.
 SELECT = {"flex": "1 1 148px", "max-width": "240px"}
+#: The box while it is being drawn; afterwards the drawing shows what it took.
+BOX = {"fill_color": BRUSH, "fill_alpha": 0.15, "line_alpha": 0}
 SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
 
 
@@ -36,7 +40,9 @@ class StudyCard:
     def __init__(self, study, session, ask, details, look):
         self.study, self._session, self.look = study, session, look
         self.answer, self.statements, self.note = None, (), ""
-        #: The Bokeh figure on the screen; None until there is one.
+        #: What is chosen, by the choice's name; empty until it was asked for.
+        self.taken = {}
+        #: The Bokeh figure on the screen, or the pane of a figure in three dimensions; None until there is one.
         self.figure = None
         self._ask, self._quiet, self._easel = ask, False, Easel()
         title = pmui.Typography(f"**{study.title}**", variant="subtitle2", margin=0, sizing_mode="stretch_width")
@@ -88,6 +94,7 @@ class StudyCard:
 
     def offer(self, chosen, offered):
         """Show the choices, and which of them are taken."""
+        self.taken = chosen
         for choice in self.study.choices:
             options, value = offered[choice.name], chosen[choice.name]
             select = self._selects[choice.name]
@@ -154,7 +161,9 @@ class StudyCard:
             return
         self.figure = copy_of(figure)
         if self.study.publish is not None:
-            self.figure.on_event("tap", self._tapped)
+            self.figure.on_event("tap", lambda event: self._pick(self.study.publish, event.x, event.y))
+        if self.study.brush is not None:
+            self._add_box()
         self._place[:] = [pn.pane.Bokeh(self.figure, sizing_mode="stretch_both", margin=0)]
 
     def _draw_deep(self, look):
@@ -162,12 +171,29 @@ class StudyCard:
         if len(self._place):
             self._place[0].object = drawn
         else:
-            self._place[:] = [PlotlyPane(object=drawn, sizing_mode="stretch_both", margin=0)]
+            pane = PlotlyPane(object=drawn, sizing_mode="stretch_both", margin=0)
+            if self.study.publish is not None:
+                pane.on_msg(lambda trace: self._pick(self.study.publish, trace, None))
+            self.figure = pane
+            self._place[:] = [pane]
 
-    def _tapped(self, event):
-        if event.x is None or isinstance(self.answer, Exception):
+    def _add_box(self):
+        # Swipes scroll a phone's page.
+        if self.look().narrow:
             return
-        clauses = self.study.publish(self.answer, event.x, event.y)
+        box = BoxSelectTool(dimensions="width", renderers=[], overlay=BoxAnnotation(**BOX))
+        self.figure.add_tools(box)
+        self.figure.toolbar.active_drag = box
+        self.figure.on_event("selectiongeometry", self._boxed)
+
+    def _boxed(self, event):
+        if event.final and event.geometry.get("type") == "rect":
+            self._pick(self.study.brush, event.geometry["x0"], event.geometry["x1"])
+
+    def _pick(self, publish, *at):
+        if at[0] is None or self.answer is None or isinstance(self.answer, Exception):
+            return
+        clauses = publish(self.answer, *at)
         if not clauses:
             return
         taken = {name: self._session.selection.clauses.get(name) for name in clauses}

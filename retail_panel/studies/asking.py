@@ -5,8 +5,7 @@ from functools import cached_property
 
 import ibis
 
-from retail_panel.crossfilter.bins import CategoryBins
-from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.coded import among, among_customers, is_known
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
@@ -135,18 +134,14 @@ class Asking:
 
         Facts as in :func:`retail_panel.measures.facts`; slower than :attr:`lines`, which has codes only.
         """
-        lines, conditions, scored = self.scene.scoped, [], []
+        lines, conditions, coded = self.scene.scoped, [], self.scene.coded
         for name, clause in self.filters.items():
-            cut, dimension = self.scene.coded.bins.get(name), DIMENSIONS[name]
-            if cut is None:
+            if not is_known(coded, name):
                 conditions.append(ibis.literal(False))
-            elif dimension.level == "line":
+            elif DIMENSIONS[name].level == "line":
                 conditions.append(clause.condition(Scope.value(lines, name)))
-            else:
-                column = dimension.expression(self.scored)
-                codes = isinstance(cut, CategoryBins)
-                scored.append(column.isin(cut.codes(clause)) if codes else clause.condition(column))
         lines = lines.filter(*conditions) if conditions else lines
+        scored = [] if self.scored is None else among_customers(coded, self.filters, self.scored)
         lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
         return self._large(facts(lines, self.store.customers))
 

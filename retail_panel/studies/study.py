@@ -67,7 +67,11 @@ class Study:
         Columns of the page's grid of twelve; pixels of the drawing.
     publish : callable, optional
         ``publish(answer, x, y)``: the filters that a click on the drawing at these axis coordinates stands for:
-        dimension name to clause, or None.
+        dimension name to clause, or None. In a figure in three dimensions ``x`` is the number of a trace, ``y`` None.
+    brush : callable, optional
+        ``brush(answer, low, high)``: likewise, for a box drawn from one place of the horizontal axis to another.
+    dims : tuple of str
+        The dimensions that clicks and boxes filter by: the drawer offers the same filters to the keyboard.
     groups : Groups, optional
         What its answer groups customers by; small ones are left out before it is asked.
     large : callable, optional
@@ -90,6 +94,8 @@ class Study:
     width: int = 6
     height: int = 260
     publish: Callable | None = None
+    brush: Callable | None = None
+    dims: tuple = ()
     groups: Groups | None = None
     large: Callable | None = None
     backend: str = "bokeh"

@@ -24,10 +24,26 @@ def found(demo, scored):
 
 def test_demo_against_pandas(demo, scored, found):
     store, rows = demo
-    rules, offers = found
+    sales = rows[~rows.is_return]
+    check(store, scored, *found, sales.groupby("product").customer_key.agg(set), least=10)
+
+
+def test_uci_against_pandas(uci):
+    store, rows = uci
+    scored = CustomersPipeline(method="rules").run(store, store.lines, "recommended")
+    rules = affinity(store.ask, store.lines, "product", least_support=0.01, most_items=60)
+    names = [group.name for group in scored.segments]
+    keys = store.ask(store.customers.select("customer_key", "customer_id")).to_pandas().set_index("customer_id")
+    offers = recommendations(store.ask, store.lines, scored.table, rules, names, most=100)
+    sales = rows.assign(key=rows.CustomerID.map(keys.customer_key))
+    check(store, scored, rules, offers, sales.groupby("StockCode")["key"].agg(set), least=0)
+    store.forget("recommended")
+
+
+def check(store, scored, rules, offers, who, least):
+    """Compare offers with those that sets of customers, scipy and statsmodels find."""
     segment = store.ask(scored.table).to_pandas().set_index("customer_key").segment
-    sales = rows[~rows.is_return & rows.customer_key.isin(segment.index)]
-    who = sales.groupby("product").customer_key.agg(set)
+    who = {product: people & set(segment.index) for product, people in who.items()}
     strong, items = [], set()
     for pair in rules.pairs[rules.pairs.is_significant & (rules.pairs.lift > 1)].itertuples():
         if len(strong) == 60 or len(items | {pair.left, pair.right}) > BITS:
@@ -54,7 +70,7 @@ def test_demo_against_pandas(demo, scored, found):
         index, bought, offer = key
         if q <= 0.05 and gap > 0:
             best.setdefault((index, offer), []).append((-customers * gap, bought, p, q))
-    assert len(offers.table) == len(best) > 10
+    assert len(offers.table) == len(best) > least
     for row in offers.table.itertuples():
         added, bought, p, q = min(best[row.segment, row.offer])
         assert (row.bought, row.added_orders) == (bought, pytest.approx(-added))

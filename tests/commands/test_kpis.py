@@ -93,7 +93,8 @@ def test_sales_add_up_over_any_dimension_of_lines(report, six_file, by):
     assert sum(row["lines"] for row in found["by"]) == 17
 
 
-@pytest.mark.parametrize("by", ["segment", "cluster", "recency_days", "frequency", "monetary", "r", "f", "m"])
+@pytest.mark.parametrize("by", ["segment", "cluster", "recency_days", "frequency", "monetary", "sales_rank",
+                                "first_bought", "r", "f", "m"])  # fmt: skip
 def test_sales_add_up_over_any_dimension_of_customers_and_the_guests(report, six_file, by):
     rows = report(six_file, "--by", by)["by"]
     assert sum(row["net_sales"] for row in rows) == 1230
@@ -162,6 +163,7 @@ def test_the_currency_is_that_of_the_lines(kpis, report, tmp_path, monkeypatch):
         (["--exclude", "guests,staff"], "--exclude 'staff': allowed: guests"),
         (["--since", "1/2/2024"], "--since '1/2/2024': must be a day as YYYY-MM-DD"),
         (["--since", "2024-03-01", "--until", "2024-03-01"], "since must be before until"),
+        (["--by", "moved"], "--by 'moved': no such dimension; allowed: ordered_at"),
         (["--by", "weather"], "--by 'weather': no such dimension; allowed: ordered_at"),
         (["--by", "tier"], "--by tier: no line in scope has a value of tier"),
         (["--currency", "pounds"], "'pounds'; allowed: an ISO 4217 code"),

@@ -30,7 +30,7 @@ def ranges(ends):
 clauses = (
     st.tuples(st.sampled_from(CATEGORIES), st.lists(texts, max_size=5, unique=True).map(lambda v: Values(tuple(v))))
     | st.tuples(st.sampled_from(NUMBERS), ranges(amounts))
-    | st.tuples(st.just("ordered_at"), ranges(days | moments))
+    | st.tuples(st.sampled_from(("ordered_at", "first_bought")), ranges(days | moments))
 )
 
 

@@ -5,8 +5,15 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
+from sklearn.preprocessing import StandardScaler
 
+from customers.demo_sample import sample_batch
 from retail_panel.customers import CustomersPipeline
+from retail_panel.customers.agreement import agreement
+from retail_panel.customers.grid import log_scaled
+from retail_panel.customers.profile import counts_question
 from retail_panel.customers.segments import SEGMENTS
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import RowPolicy, Store
@@ -44,10 +51,32 @@ def test_six_customers_by_hand(shop):
 def test_columns_of_the_scratch_table(shop):
     population = CustomersPipeline().run(shop, shop.lines, "population")
     expected = {"customer_key": "int32", "recency_days": "int32", "frequency": "int32", "monetary": "int64"}
-    expected |= {"net_sales": "int64"} | dict.fromkeys(("r", "f", "m", "segment", "cluster"), "int8")
+    expected |= {"net_sales": "int64", "first_bought": "timestamp[us]", "sales_rank": "int8"}
+    expected |= dict.fromkeys(("r", "f", "m", "segment", "cluster"), "int8")
     assert {f.name: str(f.type) for f in shop.ask(population.table).schema} == expected
     nobody = CustomersPipeline().run(shop, shop.lines.filter(shop.lines.amount > 10**9), "nobody")
     assert {f.name: str(f.type) for f in shop.ask(nobody.table).schema} == expected
+
+
+def test_first_purchases_and_ranks_of_the_demo_are_those_of_pandas(empty_store):
+    batch = sample_batch()
+    empty_store.append(batch)
+    population = CustomersPipeline(k=3).run(empty_store, empty_store.lines, "population")
+    found = empty_store.ask(population.table).to_pandas().set_index("customer_key").sort_index()
+    rows = empty_store.ask(empty_store.lines).to_pandas().dropna(subset="customer_key")
+    sold = rows[~rows.is_return].groupby("customer_key").ordered_at.min()
+    assert found.first_bought.to_dict() == sold.to_dict()
+    net = rows.groupby("customer_key").amount.sum().loc[sold.index].sort_index()
+    ranked = net.sort_values(ascending=False, kind="stable").index
+    for percent in (1, 7, 20, 50, 99, 100):
+        best = set(found.index[found.sales_rank < percent])
+        assert best == set(ranked[: len(ranked) * percent // 100])
+
+
+def test_a_first_purchase_is_no_return_even_where_returns_count(shop):
+    population = CustomersPipeline(returns="count").run(shop, shop.lines, "population")
+    rows = rows_of(shop, population)
+    assert rows.first_bought.isna().to_dict() == {name: name == "Dan" for name in rows.index}
 
 
 def test_only_the_named_scratch_table_stays(shop):
@@ -185,9 +214,42 @@ def test_uci_scores_against_pandas(uci):
     assert population.rfm["monetary"]["total"] == pytest.approx(8_911_407.904)
 
 
-def test_many_customers_in_cells_lie_near_the_rows(uci, monkeypatch):
-    from sklearn.metrics import adjusted_rand_score
+def test_uci_first_purchases_and_ranks_against_pandas(uci, uci_rows):
+    population = CustomersPipeline(k=3).run(uci, uci.lines, "population")
+    keys = uci.ask(uci.customers.select("customer_key", "customer_id")).to_pandas()
+    found = uci.ask(population.table).to_pandas().merge(keys, on="customer_key").set_index("customer_id")
+    own = uci_rows.groupby("CustomerID")
+    assert found.first_bought.to_dict() == own.InvoiceDate.min().to_dict()
+    net = pd.DataFrame({"net": own.amount.sum(), "key": found.customer_key})
+    ranked = net.sort_values(["net", "key"], ascending=[False, True]).index
+    for percent in (1, 20, 73):
+        assert set(found.index[found.sales_rank < percent]) == set(ranked[: len(ranked) * percent // 100])
 
+
+@pytest.mark.parametrize("shop", ["demo", "uci"])
+def test_clusters_of_real_customers_agree_with_scikit_learn(shop, request):
+    """The same partition, inertia and silhouettes as K-means over the customers one by one."""
+    if shop == "uci":
+        store = request.getfixturevalue("uci")
+    else:
+        store = request.getfixturevalue("empty_store")
+        store.append(sample_batch())
+    population = CustomersPipeline(k=4).run(store, store.lines, "population")
+    rows = store.ask(population.table).to_pandas()
+    points = StandardScaler().fit_transform(log_scaled(rows[["recency_days", "frequency", "monetary"]].to_numpy()))
+    model = KMeans(4, n_init=20, random_state=0).fit(points)
+    clustering = population.clustering
+    assert clustering.inertia_[4] == pytest.approx(model.inertia_, rel=0.002)
+    # A few customers lie where two partitions are as good as one another.
+    assert adjusted_rand_score(rows.cluster, model.labels_) > 0.95
+    assert clustering.silhouette_[4] == pytest.approx(silhouette_score(points, rows.cluster), abs=0.005)
+    singly = pd.Series(silhouette_samples(points, rows.cluster)).groupby(rows.cluster).mean()
+    assert clustering.silhouette_by_cluster_ == pytest.approx(tuple(singly), abs=0.01)
+    found = agreement(store.ask(counts_question(population.table)))
+    assert found.adjusted_rand == pytest.approx(adjusted_rand_score(rows.segment, rows.cluster), abs=1e-12)
+
+
+def test_many_customers_in_cells_lie_near_the_rows(uci, monkeypatch):
     exact = CustomersPipeline(k=4).run(uci, uci.lines, "exact")
     monkeypatch.setattr("retail_panel.customers.pipeline.EXACT_CELLS", 1000)
     celled = CustomersPipeline(k=4).run(uci, uci.lines, "celled")

@@ -74,7 +74,7 @@ def test_column_types(shop):
     schema = shop.ask(rfm_question(shop.lines, RFMDefinition(), LAST)).schema
     assert {field.name: str(field.type) for field in schema} == {
         "customer_key": "int32", "recency_days": "int32", "frequency": "int32", "monetary": "int64",
-        "net_sales": "int64",
+        "net_sales": "int64", "first_bought": "timestamp[us]",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import Store
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo" / "order_lines.csv.gz"
+UCI = DEMO.parents[3] / "shared" / "real-data" / "online_retail.csv.gz"
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,24 @@ def test_by_hand(store):
     assert customer_findings(store.ask, store.lines) == [], "six customers are too few"
 
 
-def test_the_figures_are_those_of_pandas(bench, demo):
-    rows, lines = demo
+@pytest.fixture(scope="module")
+def uci(bench):
+    """The UCI file, as :func:`demo`."""
+    if not UCI.exists():
+        pytest.skip("the UCI Online Retail file is not here (../shared/real-data)")
+    raw = pd.read_csv(UCI, usecols=["InvoiceNo", "Quantity", "UnitPrice", "CustomerID"], dtype=str)
+    money = raw.Quantity.astype(float) * raw.UnitPrice.astype(float) * MONEY_SCALE
+    rows = pd.DataFrame({
+        "order_key": pd.factorize(raw.InvoiceNo)[0].astype("int64"),
+        "customer_key": pd.Series(pd.factorize(raw.CustomerID)[0]).replace(-1, pd.NA).astype("Int32"),
+        "amount": money.round().astype("int64"), "is_return": raw.InvoiceNo.str.startswith("C"),
+    })  # fmt: skip
+    return rows, bench.keep_table("uci", pa.Table.from_pandas(rows, preserve_index=False))
+
+
+@pytest.mark.parametrize("shop", ["demo", "uci"])
+def test_the_figures_are_those_of_pandas(bench, shop, request):
+    rows, lines = request.getfixturevalue(shop)
     net, orders = by_pandas(rows)
     n, top = len(net), -(-len(net) // 5)
     concentration, repeat = customer_findings(bench.ask, lines)

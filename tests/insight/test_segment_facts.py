@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
@@ -13,6 +16,7 @@ from retail_panel.insight.dominance import dominant, in_words, judged
 from retail_panel.insight.segment_facts import segment_facts
 from retail_panel.store import Store
 
+UCI = Path(__file__).parents[3] / "shared" / "real-data" / "online_retail.csv.gz"
 OF_ORDERS = {"channel": "channel", "category": "category"}
 OF_CUSTOMERS = {"tier": "tier"}
 
@@ -87,10 +91,56 @@ def leads(part, column):
     return first, second, sizes.n.iloc[:2].to_numpy() / len(orders), fit
 
 
+@pytest.fixture(scope="module")
+def uci(make_lines):
+    """The UCI file's lines of customers, with their country in place of a channel."""
+    if not UCI.exists():
+        pytest.skip("the UCI Online Retail file is not here (../shared/real-data)")
+    raw = pd.read_csv(UCI, dtype=str)
+    raw = raw[raw.CustomerID.notna()]
+    back = raw.InvoiceNo.str.startswith("C")
+    batch = make_lines(amount=0, order_id=["x"] * len(raw))
+    columns = {
+        "order_id": raw.InvoiceNo, "customer_id": raw.CustomerID, "country": raw.Country, "is_return": back,
+        "ordered_at": pd.to_datetime(raw.InvoiceDate), "kind": np.where(back, "Return", "Full Price"),
+        "amount": (raw.UnitPrice.astype(float) * raw.Quantity.astype(float) * 10_000).round().astype("int64"),
+    }  # fmt: skip
+    for name, values in columns.items():
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, batch.schema.field(name), pa.array(values, batch.schema.field(name).type))
+    store = Store()
+    store.append(batch)
+    population = CustomersPipeline(k=4).run(store, store.lines, "uci")
+    lines = store.ask(store.lines).to_pandas().merge(store.ask(population.table).to_pandas(), on="customer_key")
+    yield store, population, lines
+    store.close()
+
+
+@pytest.mark.parametrize("by", ["segment", "cluster"])
+def test_equals_pandas_and_statsmodels_on_uci(uci, by):
+    found = segment_facts(uci[0].ask, uci[0].lines, uci[1].table, by, {"country": "country"}, {})
+    check(found, uci[2], by, ["country"])
+
+
 @pytest.mark.parametrize("by", ["segment", "cluster"])
 def test_equals_pandas_and_statsmodels_on_the_demo(demo, by):
     store, population, lines = demo
     found = segment_facts(store.ask, store.lines, population.table, by, OF_ORDERS, OF_CUSTOMERS)
+    ps = check(found, lines, by, OF_ORDERS)
+    for facts in found:
+        part = lines[lines[by] == facts.group]
+        last = part[part.tier.notna()].sort_values(["ordered_at", "tier"]).groupby("customer_key").tier.last()
+        sizes = last.astype(str).value_counts()
+        tier = facts.dominant["tier"]
+        assert (tier.counted, tier.share) == (len(last), pytest.approx(sizes.iloc[0] / len(last)))
+        gaps = (last == tier.value).astype(int) - (last == tier.runner_up).astype(int)
+        half = t.ppf(0.975, len(gaps) - 1) * gaps.std() / len(gaps) ** 0.5
+        assert (tier.gap.low, tier.gap.high) == pytest.approx((gaps.mean() - half, gaps.mean() + half))
+    assert any(d.beyond_noise for d in ps) and not all(d.beyond_noise for d in ps)
+
+
+def check(found, lines, by, of_orders):
+    """Compare facts with pandas and statsmodels; returns the leads that were tested."""
     assert [facts.group for facts in found] == sorted(lines[by].unique())
     assert sum(f.customer_share for f in found) == pytest.approx(1) == sum(f.net_share for f in found)
     ps = []
@@ -105,7 +155,7 @@ def test_equals_pandas_and_statsmodels_on_the_demo(demo, by):
         assert facts.recency_days_mean == pytest.approx(people.recency_days.mean())
         assert facts.frequency_mean == pytest.approx(people.frequency.mean())
         assert facts.monetary_mean == pytest.approx(people.monetary.mean() / 10_000)
-        for column in OF_ORDERS:
+        for column in of_orders:
             own = facts.dominant[column]
             first, second, shares, fit = leads(part, column)
             assert (own.value, own.runner_up) == (first, second)
@@ -113,16 +163,9 @@ def test_equals_pandas_and_statsmodels_on_the_demo(demo, by):
             assert (own.gap.low, own.gap.high) == pytest.approx(tuple(fit.conf_int().iloc[0]))
             if own.customers >= 30:
                 assert own.p == pytest.approx(fit.pvalues.iloc[0], rel=1e-6)
-        last = part[part.tier.notna()].sort_values(["ordered_at", "tier"]).groupby("customer_key").tier.last()
-        sizes = last.astype(str).value_counts()
-        tier = facts.dominant["tier"]
-        assert (tier.counted, tier.share) == (len(last), pytest.approx(sizes.iloc[0] / len(last)))
-        gaps = (last == tier.value).astype(int) - (last == tier.runner_up).astype(int)
-        half = t.ppf(0.975, len(gaps) - 1) * gaps.std() / len(gaps) ** 0.5
-        assert (tier.gap.low, tier.gap.high) == pytest.approx((gaps.mean() - half, gaps.mean() + half))
         ps += [d for d in facts.dominant.values() if d.p is not None]
     assert [d.p_adjusted for d in ps] == pytest.approx(list(_corrected(found)))
-    assert any(d.beyond_noise for d in ps) and not all(d.beyond_noise for d in ps)
+    return ps
 
 
 def _corrected(found):

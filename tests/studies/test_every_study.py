@@ -1,14 +1,18 @@
 """What holds of every study of every page: it answers, draws, tells and tables, and says so where there is nothing."""
 
+import itertools
 import math
 
 import holoviews as hv
+import numpy as np
 import pandas as pd
 import pytest
+from bokeh.models import FactorRange
 
 from retail_panel.crossfilter.clause import Range, Values, day
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.dimensions import DIMENSIONS
 from retail_panel.pages.contents import PAGES
 from retail_panel.studies import Asking, Look, Nothing, graft
 
@@ -101,6 +105,40 @@ def test_every_choice_can_be_taken(name, asking):
             study.says(answer, Look())
             figures = study.table(answer, Look()).select_dtypes("number")
             assert not any(math.isinf(figure) for column in figures for figure in figures[column])
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_what_a_click_selects_the_keyboard_can_select(name, asking):
+    study = STUDIES[name]
+    assert bool(study.dims) == (study.publish is not None) >= (study.brush is not None)
+    assert set(study.dims) <= set(DIMENSIONS)
+    if study.publish is None:
+        return
+    asked = asking(study)
+    answer = study.answer(asked)
+    every = (study.publish(answer, *at) for at in _places(study, answer))
+    found = list(itertools.islice(filter(None, every), 3))
+    assert found, "no click selects anything"
+    for clauses in found:
+        assert set(clauses) <= set(study.dims)
+        people = asking(study, **clauses)
+        assert people.ask(people.lines.aggregate(lines=people.lines.count()))["lines"][0].as_py() > 0
+
+
+def _places(study, answer):
+    """Yield places all over a drawing."""
+    if study.backend == "plotly":
+        yield from ((trace, None) for trace in range(20))
+        return
+    figure = drawn(study, answer, Look())
+    across, up = (_steps(span, most) for span, most in ((figure.x_range, 23), (figure.y_range, 37)))
+    yield from ((x, y) for x in across for y in up)
+
+
+def _steps(span, most):
+    if isinstance(span, FactorRange):
+        return [place + 0.5 for place in range(len(span.factors))]
+    return np.linspace(span.start, span.end, most + 2)[1:-1]
 
 
 def test_names_are_unique():

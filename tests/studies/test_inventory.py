@@ -63,6 +63,21 @@ def test_measures_by_category(scene, frames, filters):
     assert ("Narrowed by store." in says) == bool(filters)
 
 
+def test_measures_by_product_carry_their_descriptions(scene, frames):
+    answer, table, says = answered(scene, "stock_measures", {"by": "product", "measure": "gmroi"})
+    lines, stock = frames
+    expected = by_hand(lines, stock, "product")
+    assert set(table["Product"]) == set(expected) and len(table) > 100
+    names = lines.groupby("product").description.max().to_dict()
+    for row in table.iloc[::9].itertuples(index=False):
+        assert row[1] == names[row[0]]
+        assert row[2:8] == pytest.approx(expected[row[0]], rel=1e-6, nan_ok=True)
+    best = table.loc[table["GMROI"].idxmax(), "Description"]
+    assert f"({best})" in says and "more products in the table." in says
+    first = table["Product"][0]
+    assert STUDIES["stock_measures"].publish(answer, 0.1, 11.5) == {"product": Values((first,))}
+
+
 def test_a_view_ignores_its_own_dimension(scene):
     whole = answered(scene, "stock_measures")[1]
     assert whole.equals(answered(scene, "stock_measures", category=BOOKS)[1])

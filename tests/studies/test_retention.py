@@ -13,7 +13,7 @@ from customers.demo_sample import sample_batch
 from retail_panel.crossfilter.clause import Range, Values, day
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.evolution import month_ends
-from retail_panel.customers.migration import NOT_YET, SOURCES, migration
+from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS, migration
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.schema import MONEY_SCALE
@@ -21,6 +21,7 @@ from retail_panel.store import Shelf, Store
 from retail_panel.studies import Asking, Look, Nothing
 from retail_panel.studies.forms.sankey import sankey
 from retail_panel.studies.retention import STUDIES
+from retail_panel.studies.retention.cohort_retention import MARK
 from retail_panel.studies.retention.moves import DAYS
 
 STUDY = {study.name: study for study in STUDIES}
@@ -58,7 +59,7 @@ def answer(name, scene, filters=None, **choices):
 
 
 def cut(lines, filters):
-    """Return the lines that a selection leaves to follow customers through."""
+    """Return the lines that a selection leaves to follow customers through from their first purchase in them."""
     some = lines[lines.customer_key.notna()]
     some = some[some.channel == "Online"] if filters is ONLINE else some
     if filters is SPRING:
@@ -73,18 +74,51 @@ def cut(lines, filters):
 def test_cohorts_are_those_of_pandas(grain, filters, scene, lines):
     _, table = answer("cohort_retention", scene, filters, grain=grain)
     some = cut(lines, filters).assign(period=lambda t: t.month // (3 if grain == "quarter" else 1))
-    bought = some[~some.is_return]
-    some = some.assign(since=some.period - some.customer_key.map(bought.groupby("customer_key").period.min()),
-                       born=some.customer_key.map(bought.groupby("customer_key").period.min()))  # fmt: skip
+    firsts = lines[~lines.is_return].groupby("customer_key").month.min() // (3 if grain == "quarter" else 1)
+    some = some.assign(born=some.customer_key.map(firsts), since=lambda t: t.period - t.born)
     some = some[some.since >= 0]
+    sizes = some.groupby("born").customer_key.nunique()
     bought = some[~some.is_return].groupby(["born", "since"])
     held = table[table.Customers > 0]
     assert held.Customers.tolist() == bought.customer_key.nunique().tolist()
     assert held.Orders.tolist() == bought.order_key.nunique().tolist()
     money = some.groupby(["born", "since"]).amount.sum() / MONEY_SCALE
     np.testing.assert_allclose(held["Net sales"], money.loc[list(bought.groups)])
-    first = held.groupby("First purchase", sort=False).Customers.transform("first")
-    np.testing.assert_allclose(held["Of the first period"], held.Customers / first)
+    held_sizes = sizes.loc[[born for born, _ in bought.groups]].to_numpy()
+    assert held["Customers of the cohort"].tolist() == held_sizes.tolist()
+    np.testing.assert_allclose(held["Share"], held.Customers / held_sizes)
+    if not filters:
+        assert (held.Share[held["Periods since"] == 0] == 1).all()
+    _, money = answer("cohort_retention", scene, filters, grain=grain, figure="net_sales")
+    began = money[money["Periods since"] == 0].set_index("First purchase")["Net sales"]
+    based = money[money["First purchase"].map(began) > 0]
+    np.testing.assert_allclose(based.Share, based["Net sales"] / based["First purchase"].map(began))
+
+
+@pytest.mark.parametrize("others", [{}, ONLINE])
+@pytest.mark.parametrize(("grain", "name"), [("month", "Mar 2026"), ("quarter", "Q1 2026")])
+def test_a_click_on_a_cohort_selects_its_customers(grain, name, others, scene, lines):
+    study = STUDY["cohort_retention"]
+    found, table = answer("cohort_retention", scene, others, grain=grain)
+    figure = hv.render(study.draw(found, Look()), backend="bokeh")
+    rows = list(figure.yaxis[0].major_label_overrides.values())
+    place = next(i for i, label in enumerate(rows) if label.startswith(name))
+    clauses = study.publish(found, 1.2, place - 0.3)
+    size = table["Customers of the cohort"][table["First purchase"] == name].iloc[0]
+    people = asking(scene, others | clauses)
+    assert people.ask(people.lines.aggregate(n=people.lines.customer_key.nunique()))["n"][0].as_py() == size > 0
+    firsts = lines[~lines.is_return].groupby("customer_key").ordered_at.min().dt
+    born = firsts.strftime("%b %Y") if grain == "month" else "Q" + firsts.quarter.astype(str) + " 2026"
+    keys = people.ask(people.lines.select("customer_key").distinct())["customer_key"].to_pylist()
+    assert set(born[keys]) == {name}
+    # It ignores its own filter, marks it, and a second click gives the same clause, which takes it back.
+    after, same = answer("cohort_retention", scene, others | clauses, grain=grain)
+    pd.testing.assert_frame_equal(same, table)
+    assert study.publish(after, 1.2, place - 0.3) == clauses
+    figure = hv.render(study.draw(after, Look()), backend="bokeh")
+    marked = [label for label in figure.yaxis[0].major_label_overrides.values() if label.startswith(MARK)]
+    assert [label.removeprefix(MARK).partition(" \u00b7")[0] for label in marked] == [name]
+    assert study.publish(found, 1, 99) is None
 
 
 def test_a_brush_on_time_picks_cohorts_and_cuts_nothing_off(scene):
@@ -131,13 +165,40 @@ def test_the_second_purchase_against_kaplan_and_meier_by_hand(second, filters, s
 @pytest.mark.parametrize("filters", [{}, ONLINE])
 def test_the_pareto_curve_is_that_of_pandas(filters, scene, lines):
     found, table = answer("concentration", scene, filters)
-    spent = cut(lines, filters).groupby("customer_key").amount.sum().sort_values(ascending=False) / MONEY_SCALE
+    bought = lines.customer_key[~lines.is_return].dropna().unique()
+    net = lines.groupby("customer_key").amount.sum().loc[np.sort(bought)].sort_values(ascending=False, kind="stable")
+    some = cut(lines, filters).groupby("customer_key").amount.sum()
+    spent = some.reindex(net.index, fill_value=0) / MONEY_SCALE
     best = spent.iloc[: int(0.2 * len(spent))].sum() / spent.sum()
     row = table[table["Best customers"] == 0.2].iloc[0]
     assert row["Share of net sales"] == pytest.approx(best)
-    needed = int((spent.cumsum() < 0.8 * spent.sum()).sum()) + 1
+    needed = int(np.argmax(spent.cumsum().to_numpy() >= 0.8 * spent.sum())) + 1
     said = STUDY["concentration"].says(found, Look())
     assert f"bring {100 * best:.1f}%" in said and f"{needed:,} (" in said
+    assert ("Of the net sales selected" in said) == bool(filters)
+
+
+@pytest.mark.parametrize("others", [{}, ONLINE])
+def test_a_click_and_a_box_on_the_curve_select_the_customers_there(others, scene, lines):
+    study, (found, table) = STUDY["concentration"], answer("concentration", scene, others)
+    net = lines.groupby("customer_key").amount.sum()
+    bought = lines.customer_key[~lines.is_return].dropna().unique()
+    ranked = net.loc[np.sort(bought)].sort_values(ascending=False, kind="stable").index
+    present = set(cut(lines, others).customer_key)
+    for clauses, low, high in (
+        (study.publish(found, 0.19, 0.4), 0, 20),
+        (study.brush(found, -0.3, 0.07), 0, 7),
+        (study.brush(found, 0.12, 0.31), 12, 31),
+        (study.brush(found, 0.9, 2), 90, 100),
+    ):
+        picked = asking(scene, others | clauses)
+        keys = set(picked.ask(picked.lines.select("customer_key").distinct())["customer_key"].to_pylist())
+        assert keys == set(ranked[len(ranked) * low // 100 : len(ranked) * high // 100]) & present
+        after, same = answer("concentration", scene, others | clauses)
+        pd.testing.assert_frame_equal(same, table)
+        assert after.picked == (low, high)
+    assert study.publish(found, 0.2, 0) == study.publish(found, 0.21, 0.9)
+    assert study.brush(found, 0, 1) is study.brush(found, 0.3, 0.3) is study.publish(found, -0.1, 0) is None
 
 
 @pytest.mark.parametrize("filters", [{}, ONLINE])
@@ -219,6 +280,57 @@ def test_the_matrix_says_what_the_best_segments_lost_and_won(scene):
     held = found["moves"].table
     assert gained == pytest.approx((held.monetary - held.monetary_before).sum())
     assert hv.render(STUDY["segment_matrix"].draw(found, Look()), backend="bokeh")
+
+
+def people_of(scene, clauses):
+    asked = asking(scene, clauses)
+    return set(asked.ask(asked.lines.select("customer_key").distinct())["customer_key"].to_pylist())
+
+
+@pytest.mark.parametrize("others", [{}, ONLINE])
+def test_a_click_on_a_cell_selects_who_moved(others, scene):
+    study, (found, table) = STUDY["segment_matrix"], answer("segment_matrix", scene, others)
+    for row in table[table.Customers > 0].iloc[::9].itertuples():
+        clauses = study.publish(found, TARGETS.index(row.To) + 0.2, SOURCES.index(row.From) - 0.4)
+        people = people_of(scene, others | clauses)
+        assert len(people) == row.Customers
+        now = scene.population.table.filter(scene.population.table.customer_key.isin(list(people)))
+        # The second day is the last one of the data, and scored as the scope is.
+        segments = scene.coded.store.ask(now.select("segment").distinct())["segment"].to_pylist()
+        assert [TARGETS[i] for i in segments] == [row.To]
+        after, same = answer("segment_matrix", scene, others | clauses)
+        pd.testing.assert_frame_equal(same, table)
+        assert study.publish(after, TARGETS.index(row.To), SOURCES.index(row.From)) == clauses
+        assert hv.render(study.draw(after, Look()), backend="bokeh")
+    nobody = set(itertools.product(SOURCES, TARGETS)) - set(zip(table.From, table.To, strict=True))
+    source, target = sorted(nobody)[0]
+    assert study.publish(found, TARGETS.index(target), SOURCES.index(source)) is None
+    assert study.publish(found, 40, 0) is None
+
+
+def test_a_click_on_a_band_or_a_bar_selects_who_took_it(scene):
+    study, (found, table) = STUDY["segment_flows"], answer("segment_flows", scene)
+    drawn = study.draw(found, Look())
+    flows = [(row.source, row.target) for row in found["moves"].table.itertuples()]
+    bands = drawn.edgepaths.split(datatype="array")
+    assert len(bands) == len(flows)
+    met = set()
+    for band in bands:
+        middle = band[np.abs(band[:, 0] - 500) < 12]
+        clauses = study.publish(found, 500, middle[:, 1].mean()) if len(middle) else None
+        met.add((clauses["moved"].source, clauses["moved"].target) if clauses else None)
+    assert len(met & set(flows)) > 5
+    ends = [bands[3][bands[3][:, 0] == x][:, 1].mean() for x in (15, 985)]
+    left, right = (study.publish(found, x, y)["moved"] for x, y in zip((4, 996), ends, strict=True))
+    assert left.source and not left.target and right.target and not right.source
+    assert len(people_of(scene, {"moved": left})) == table.Customers[table.From == left.source].sum()
+    assert len(people_of(scene, {"moved": right})) == table.Customers[table.To == right.target].sum()
+    assert study.publish(found, 500, -40) is None
+    after, _ = answer("segment_flows", scene, {"moved": left})
+    alphas = hv.render(study.draw(after, Look()), backend="bokeh").renderers[0].edge_renderer.data_source.data
+    shown = found["moves"].table.source == left.source
+    assert sorted(set(alphas["edge_fill_alpha"])) == [0.15, 0.75] and sum(shown) == list(
+        alphas["edge_fill_alpha"]).count(0.75)  # fmt: skip
 
 
 def test_a_sankey_has_a_bar_for_each_name_of_each_side():

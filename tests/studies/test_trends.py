@@ -1,11 +1,13 @@
 """The trends page against pandas on the demo data."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from trends.shop import shop_of
 
 from retail_panel import demo
@@ -104,6 +106,29 @@ def test_growth(scene, rows):
     assert "from Jul 2025 to Jul 2026: " in says and says.endswith("Left out as partial: Mar 2025 and Aug 2026.")
     clause = STUDIES["growth"].publish(answer, 0, 0)["ordered_at"]
     assert (clause.low.date(), clause.high.date()) == (dt.date(2025, 3, 1), dt.date(2025, 4, 1))
+
+
+def test_growth_of_the_average_transaction_value(scene, rows):
+    """The seed's second growth figure, with the interval of a cluster-robust fit on customers."""
+    _, table, says = answered(scene, "growth", {"measure": "average_transaction_value"})
+    each = rows.assign(money=rows.amount.abs(), customer=rows.customer_id.fillna("guest " + rows.order_id))
+    each = each.groupby(["month", "order_id"], as_index=False).agg(money=("money", "sum"), customer=("customer", "max"))
+    means = each.groupby("month").money.mean()
+    found = table.set_index("Month")
+    assert found["Average transaction value"].to_dict() == pytest.approx(means.to_dict())
+    assert found["Share of whole months"].isna().all()
+    ratio = means["Jul 2026"] / means["Apr 2025"]
+    two = each[each.month.isin(["Apr 2025", "Jul 2026"])]
+    design = np.column_stack([two.month == "Apr 2025", two.month == "Jul 2026"]).astype(float)
+    fit = sm.OLS(two.money.to_numpy(float), design).fit(
+        cov_type="cluster", cov_kwds={"groups": pd.factorize(two.customer)[0], "use_correction": False})  # fmt: skip
+    slope = np.array([-1 / fit.params[0], 1 / fit.params[1]])
+    half = 1.96 * np.sqrt(slope @ fit.cov_params() @ slope)
+    low, high = (ratio * np.exp(side * half) - 1 for side in (-1, 1))
+    text = re.search(r"from Apr 2025 to Jul 2026: (\S+) \(95% (\S+) to ([^,)]+)", says).groups()
+    said = [float(part.replace("\u2212", "-").rstrip("%")) / 100 for part in text]
+    assert said == pytest.approx([ratio - 1, low, high], abs=0.003)
+    assert says.startswith(f"Peak {means.drop(['Mar 2025', 'Aug 2026']).idxmax()}, £")
 
 
 def test_channel_growth(scene, rows):

@@ -74,7 +74,7 @@ def _publish(answer, x, y):
 CATEGORY_AFFINITY = Study(
     name="category_affinity",
     title="Categories bought together",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("category",),
     definition="Lift: how many times as often two categories are in one basket as they would be if they had nothing to "
     "do with each other; shown where that is beyond chance (Fisher's exact test, one-sided, corrected for all pairs "
     f"after Benjamini and Hochberg at {FALSE_DISCOVERY:.0%}) and the pair is in at least 0.1 % of baskets, and in 10. "

@@ -91,7 +91,7 @@ def _publish(answer, x, y):
 OFFERS = Study(
     name="offers",
     title="What to offer whom: orders it would bring",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("segment",),
     definition="Pairs of products that are bought together beyond chance, of which the segment's customers who bought "
     "the one buy the other less often than other customers do, beyond noise (Fisher's exact test, corrected for all "
     f"segments and pairs after Benjamini and Hochberg at 5%), on at least {LEAST_CUSTOMERS} customers on either side. "

@@ -82,7 +82,7 @@ def _study(dimension, title, **more):
     return Study(
         name=f"{dimension}_values",
         title=f"Average transaction value by {title.lower()}",
-        answer=_answer(dimension), draw=_draw, table=table, says=_says, publish=publish,
+        answer=_answer(dimension), draw=_draw, table=table, says=_says, publish=publish, dims=(dimension,),
         definition=f"Mean absolute amount of a transaction's lines within the {title.lower()}, returns included, with "
         "its 95% interval. Transactions of one customer are not independent, so the interval is that of a mean in "
         "clusters (Liang and Zeger 1986). Differences are told only where a test across all groups and one of the "

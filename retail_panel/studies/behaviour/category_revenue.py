@@ -57,7 +57,7 @@ def _publish(found, x, y):
 CATEGORY_REVENUE = Study(
     name="category_revenue",
     title="Revenue by category",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("category",),
     definition="Area is net sales: gross sales less returns. Shade is the average transaction value: the absolute "
     "amounts of the category's lines over the transactions that hold any. Layout: Bruls, Huizing and van Wijk (2000).",
     needs=("category",),

@@ -71,7 +71,7 @@ def _publish(found, x, y):
 CHANNELS = Study(
     name="channels",
     title="Channel performance",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("channel",),
     definition="Transactions are distinct orders and return documents; customers are distinct customers with any line. "
     "One customer may buy in several channels, so that customers do not add up. The average transaction value is the "
     "mean absolute amount of a transaction, returns included.",

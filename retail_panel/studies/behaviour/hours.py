@@ -77,7 +77,7 @@ def _publish(answer, x, y):
 DAY_HOURS = Study(
     name="day_hours",
     title="Weekday by hour",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("hour", "weekday"),
     definition="Distinct orders and return documents, and net sales, of each hour of the week over the number of such "
     "weekdays in scope and selection, so that five Mondays beside four Tuesdays mislead nobody. Hours are the shop's.",
     groups=Groups(("weekday", "hour")),

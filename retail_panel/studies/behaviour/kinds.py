@@ -64,7 +64,7 @@ def _publish(found, x, y):
 KINDS = Study(
     name="kinds",
     title="Full price, discount and returns",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("kind",),
     definition="Order lines by kind, as shares of all lines and of their absolute amounts, so that what came back "
     "weighs as much as what went out.",
     needs=("kind",),

@@ -104,7 +104,7 @@ def _study(dimension, title):
     return Study(
         name=f"segment_{dimension}s",
         title=f"Average transaction value by segment and {title.lower()}",
-        answer=_answer(dimension), draw=_draw, table=table, says=_says, publish=publish,
+        answer=_answer(dimension), draw=_draw, table=table, says=_says, publish=publish, dims=(dimension, "segment"),
         definition=f"Mean absolute amount of the transactions of a segment's customers per {title.lower()}, returns "
         "included. Segments are those of the scope; guests have none. Shades run over the cells of at least 30 "
         "transactions and customers. Intervals are 95%, of a mean in clusters, one a customer (Liang and Zeger 1986); "

@@ -1,5 +1,6 @@
 """Bars at numbered places, stacked by a category."""
 
+import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
@@ -51,4 +52,7 @@ def _legend(colours, look, at, top, span):
     dots = marks.hvplot.scatter("place", "height", hover_cols=["colour"], marker="square", size=80, **plain)
     words = marks.hvplot.labels("place", "height", "name", **plain)
     words = words.opts(text_align="left", text_color=look.text, text_font_size="11px", default_tools=[], xoffset=0.35)
-    return dots.opts(color="colour", line_color=None, default_tools=[]) * words
+    # Grid lines would run through the names.
+    paper = hv.Rectangles([(at - 0.3, 0, span["xlim"][1], top)])
+    paper = paper.opts(color=look.paper, line_alpha=0, default_tools=[], tools=[])
+    return paper * dots.opts(color="colour", line_color=None, default_tools=[]) * words

@@ -98,6 +98,7 @@ def worth_study(actions=load_actions):
         table=lambda answer, look: _table(answer, actions, look),
         says=lambda answer, look: _says(answer, actions, look),
         publish=lambda answer, x, y: _publish(answer, actions, y),
+        dims=("segment", "cluster"),
         definition="Customers of the group x assumed rise of their sales x net sales a customer at the present rate, "
         "in the time chosen; actions of one group are not to be added up. The thin line is the 95% interval of net "
         "sales a customer; the rise itself is an assumption, which no interval covers: best taken from a test that "

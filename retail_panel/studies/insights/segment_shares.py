@@ -135,7 +135,7 @@ def _publish(described, x, y):
 SEGMENT_SHARES = Study(
     name="segment_shares",
     title="Who the customers are, and what they bring",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("segment", "cluster"),
     definition="Scored customers with a line in the selection, by segment or by cluster. Net sales are sales less "
     "returns of their lines; average transaction value is the mean absolute amount of their orders and return "
     "documents. A channel or category leads by orders that have it, a tier by customers whose latest line names it; a "

@@ -65,7 +65,7 @@ def _publish(answer, x, y):
 GMROI = Study(
     name="gmroi",
     title="What the money in stock brings back (GMROI)",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("category",),
     definition=f"GMROI: {MEASURES['gmroi'].definition} {OBEYS} Source: {MEASURES['gmroi'].source}.",
     needs=("stock", "category"),
     units={"GMROI": "ratio", "Gross margin while counted": "money", "Average stock at cost": "money"},

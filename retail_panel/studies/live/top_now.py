@@ -39,7 +39,7 @@ def _top(dimension, title, plural):
     return Study(
         name=f"top_{dimension}_now",
         title=f"{plural} that sell now",
-        answer=answer, draw=_draw, table=table, says=says, publish=publish,
+        answer=answer, draw=_draw, table=table, says=says, publish=publish, dims=(dimension,),
         definition=f"Net sales of the last while by {title.lower()}, the best first; the thin line reaches to the "
         f"mean of the same while over usual days, those without sales included. {ABOUT}",
         needs=(dimension,),

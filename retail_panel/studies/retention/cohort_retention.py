@@ -1,35 +1,48 @@
 """Cohorts: what customers do in the periods after their first purchase."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 
-from retail_panel.customers.cohorts import cohorts, curve_of
+from retail_panel.crossfilter.clause import Range, day
+from retail_panel.customers.cohorts import GRAINS, cohorts, curve_of
 from retail_panel.formats import MONTHS
 from retail_panel.studies.apart import large_rows
-from retail_panel.studies.forms.heatmap import heatmap
-from retail_panel.studies.retention.followed import RULE, followed, nobody
+from retail_panel.studies.forms.heatmap import heatmap, picked
+from retail_panel.studies.retention.followed import BOUGHT, nobody, selected_by_first
+from retail_panel.studies.span import span
 from retail_panel.studies.study import Choice, Study, TooSmall
 
 #: So many cohorts, the latest, and so many periods are drawn, so that cells stay readable; the table holds all.
 MOST = 12
+#: Before the name of a cohort that is selected.
+MARK = "\u25b8 "
 FIGURES = {"Customers": "customers", "Orders": "orders", "Net sales": "net_sales"}
 UNITS = {"customers": "count", "orders": "count", "net_sales": "money"}
 
 
 def _answer(asking):
-    lines, last_day = followed(asking)
+    lines, firsts = selected_by_first(asking)
     grain, figure = asking.choices["grain"], asking.choices["figure"]
-    found = cohorts(asking.ask, lines, grain, last_day)
+    # With nothing selected the lines themselves say who bought first when, in one question less.
+    some = firsts if asking.filters else None
+    found = cohorts(asking.ask, lines, grain, span(asking, selected=False)[1], some)
     if found.table.empty:
         raise nobody()
     table = found.table.copy()
-    firsts = table[table.since == 0].set_index("cohort")[figure].astype(float)
-    base = table.cohort.map(firsts.where(firsts > 0))
+    if figure == "customers":
+        base = table["size"].astype(float)
+    else:
+        began = table[table.since == 0].set_index("cohort")[figure].astype(float)
+        base = table.cohort.map(began.where(began > 0))
     table["share"] = np.divide(table[figure].astype(float), base)
     table["name"] = [_name(day, grain) for day in table.cohort]
     table["so_far"] = np.where(table.is_partial, "not over yet", "")
-    return {"cohorts": found, "table": table, "figure": figure, "is_share": asking.choices["shown"] == "share"}
+    bins, clause = asking.scene.coded.bins[BOUGHT], asking.filters.get(BOUGHT)
+    edges = [bins.edges[code].date() for code in bins.codes(clause)] if clause else []
+    return {"cohorts": found, "table": table, "figure": figure, "is_share": asking.choices["shown"] == "share",
+            "bins": bins, "picked": edges, "is_whole": not set(asking.filters) - {BOUGHT}}
 
 
 def _large(found, least):
@@ -53,12 +66,35 @@ def _name(day, grain):
 
 
 def _drawn(found):
-    """Return the cells that are drawn: of shares not the first period, which is 100% always."""
-    table, first = found["table"], int(found["is_share"])
+    """Return the cells that are drawn: of shares not the first period, which is 100% where all lines count."""
+    table, first = found["table"], int(found["is_share"] and found["is_whole"])
     kept = sorted(table.cohort.unique())[-MOST - first :]
     table = table[table.cohort.isin(kept) & table.since.between(first, MOST - 1 + first)]
-    born = [f"{name} · {size:,}" for name, size in zip(table["name"], table["size"], strict=True)]
+    marks = [MARK if _holds(cohort, found) else "" for cohort in table.cohort]
+    born = [f"{mark}{name} · {size:,}" for mark, name, size in zip(marks, table["name"], table["size"], strict=True)]
     return table.assign(born=born, after=table.since.astype(str))
+
+
+def _holds(cohort, found):
+    """Whether any of the months selected lies in a cohort."""
+    later = _after(cohort, found)
+    return any(cohort <= month < later for month in found["picked"])
+
+
+def _after(cohort, found):
+    months = 12 * cohort.year + cohort.month - 1 + GRAINS[found["cohorts"].grain]
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def _publish(found, x, y):
+    frame = _drawn(found)
+    cell = picked(frame, "after", "born", x, y)
+    if cell is None:
+        return None
+    cohort = frame.cohort[frame.born == cell[1]].iloc[0]
+    clause = Range(*(day(end) for end in (cohort, _after(cohort, found))))
+    # In whole pieces, so that a second click meets what the first one took.
+    return {BOUGHT: found["bins"].aligned(clause)}
 
 
 def _draw(found, look):
@@ -71,7 +107,7 @@ def _draw(found, look):
     value, unit = ("percent", "count") if found["is_share"] else (figure, UNITS[figure])
     tips = [("Customers of the cohort", "size", "count"), ("Customers who bought", "customers", "count"),
             ("Orders", "orders", "count"), ("Net sales", "net_sales", "money"),
-            ("Of the first period", "share", "share"), ("", "so_far")]  # fmt: skip
+            ("Of the cohort" if figure == "customers" else "Of its first period", "share", "share"), ("", "so_far")]
     plot = heatmap(frame, "after", "born", value, look, unit, tips)
     words = f"{grain.capitalize()}s after the first purchase"
     return plot.opts(xlabel=f"{words}, in %" if found["is_share"] else words)
@@ -79,7 +115,7 @@ def _draw(found, look):
 
 def _table(found, look):
     columns = {"name": "First purchase", "size": "Customers of the cohort", "since": "Periods since",
-               "customers": "Customers", "orders": "Orders", "net_sales": "Net sales", "share": "Of the first period",
+               "customers": "Customers", "orders": "Orders", "net_sales": "Net sales", "share": "Share",
                "is_partial": "Not over yet"}  # fmt: skip
     return found["table"][list(columns)].rename(columns=columns)
 
@@ -93,6 +129,8 @@ def _says(found, look):
     parts = [f"{look.write(known.retention[since], 'share', 'tile')} in {grain} {since}" for since in later]
     listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     said = f"Of those who bought for the first time, {listed} after it bought again"
+    if not found["is_whole"]:
+        said = f"Of the customers selected, {listed} after their first purchase in scope bought what is selected"
     said += f" ({look.write(known['size'][later[0]])} customers in cohorts old enough for {grain} {later[0]})."
     first = found["table"].cohort.min()
     hidden = len(found["table"].cohort.unique()) - len(_drawn(found).cohort.unique())
@@ -107,17 +145,21 @@ def _says(found, look):
 COHORT_RETENTION = Study(
     name="cohort_retention",
     title="Retention by cohort",
-    answer=_answer, draw=_draw, table=_table, says=_says, large=_large,
-    definition="A row is the customers whose first purchase fell into a month or quarter, with their number; a column "
-    "is so many periods later. Percent is of the cohort's own first period; customers count once a period. The mean "
-    "over cohorts is weighted by their size and leaves out periods that are not over. " + RULE.strip(),
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
+    dims=(BOUGHT,),
+    definition="A row is the customers whose first purchase in scope fell into a month or quarter, with the number of "
+    "them who have any line in the selection; a column is so many periods later. Customers, once a period, are in "
+    "percent of that number, orders and sales of the cohort's own first period. A selection narrows what counts, not "
+    "when a customer was new; one of time picks cohorts and cuts nothing off after it. The mean over cohorts is "
+    "weighted by their size and leaves out periods that are not over. Returns and guests are no purchases. A click on "
+    "a row selects its customers.",
     needs=("customer_key",),
     choices=(
         Choice("grain", "By", {"Month": "month", "Quarter": "quarter"}),
         Choice("figure", "Of", FIGURES),
         Choice("shown", "Shown", {"Percent": "share", "Absolute": "figure"}),
     ),
-    units={"Net sales": "money", "Of the first period": "share"},
+    units={"Net sales": "money", "Share": "share"},
     width=12,
     height=380,
 )  # fmt: skip

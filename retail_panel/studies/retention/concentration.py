@@ -1,36 +1,57 @@
 """Pareto curve: how much of net sales the best customers bring."""
 
+from dataclasses import dataclass
+
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
 
-from retail_panel.customers.pareto import TARGET_PERCENT, pareto
+from retail_panel.crossfilter.clause import Range
+from retail_panel.customers.pareto import TARGET_PERCENT, Pareto, pareto
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
 from retail_panel.views.palette import BRUSH
 
 BEST = 20
+RANK = "sales_rank"
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """The curve, whether the selection narrows its lines, and the percents that are selected of it."""
+
+    pareto: Pareto
+    is_whole: bool
+    picked: tuple | None
 
 
 def _answer(asking):
-    found = pareto(asking.ask, asking.lines)
-    if not found.customers:
-        raise Nothing("No order lines of customers are selected. Clear the selection, or widen the scope.")
+    if not asking.scene.population.customers:
+        raise Nothing("Nobody in scope has bought anything, so nobody has a rank. Widen the scope.")
+    lines, scored = asking.lines_ignoring(RANK), asking.scored
+    found = pareto(asking.ask, lines, scored)
     if found.curve.share.isna().any():
-        raise Nothing(f"{' '.join(found.notes)} Clear the selection, or widen the scope.")
-    return found
+        raise Nothing("The net sales selected are not positive, so nobody has a share of them. Clear the selection, or "
+                      "widen the scope.")  # fmt: skip
+    codes = asking.scene.coded.bins[RANK].codes(asking.filters[RANK]) if RANK in asking.filters else None
+    picked = (codes[0], codes[-1] + 1) if codes else None
+    return Concentration(found, not set(asking.filters) - {RANK}, picked)
 
 
-def _draw(found, look):
+def _draw(answer, look):
+    found = answer.pareto
     curve = found.curve.assign(part=found.curve.percent / 100)
     top = max(1.0, curve.share.max())
     span = {"xlim": (0, 1.005), "ylim": (0, 1.05 * top)}
     tips = look.tips(("Best", "part", "share"), ("Bring of net sales", "share", "share"),
                      ("Customers", "customers", "count"), ("Net sales", "net_sales", "money"),
-                     ("Each at least", "least_net_sales", "money"))  # fmt: skip
+                     ("Each in scope at least", "least_net_sales", "money"))  # fmt: skip
     columns = ["customers", "net_sales", "least_net_sales"]
     even = pd.DataFrame({"part": [0.0, 1.0], "share": [0.0, 1.0]})
     equal = even.hvplot.line(x="part", y="share", color=BRUSH, line_width=1, line_dash="dashed", hover=False, **SHAPE)
-    area = curve.hvplot.area(x="part", y="share", color=look.series[0], alpha=0.15, line_alpha=0, hover=False, **SHAPE)
+    low, high = answer.picked or (0, 100)
+    picked = curve[curve.percent.between(low, high)]
+    area = picked.hvplot.area(x="part", y="share", color=look.series[0], alpha=0.3 if answer.picked else 0.15,
+                              line_alpha=0, hover=False, **SHAPE)  # fmt: skip
     line = curve.hvplot.line(x="part", y="share", color=look.series[0], line_width=2.5, hover=False, **SHAPE)
     dots = curve.hvplot.scatter(x="part", y="share", color=look.series[0], size=14, alpha=0.9, hover_cols=columns,
                                 hover_tooltips=tips, **SHAPE)  # fmt: skip
@@ -49,30 +70,54 @@ def _mark(found, look):
     return f"best {BEST}% bring {look.write(share, 'share', 'tile')}"
 
 
-def _table(found, look):
+def _table(answer, look):
+    found = answer.pareto
     return found.curve.assign(percent=found.curve.percent / 100).rename(columns={
         "percent": "Best customers", "customers": "Customers", "net_sales": "Net sales", "share": "Share of net sales",
-        "least_net_sales": "Each at least",
+        "least_net_sales": "Each in scope at least",
     })  # fmt: skip
 
 
-def _says(found, look):
+def _says(answer, look):
+    found = answer.pareto
     share = found.curve.set_index("percent").share[BEST]
     whole, needed = look.write(found.net_sales, "money", "tile"), look.write(found.customers_for_target)
     best, part = (look.write(value, "share", "tile") for value in (share, found.share_for_target))
-    said = (f"The best {BEST}% of {look.write(found.customers)} customers bring {best} of their net sales of {whole}; "
-            f"{needed} ({part}) bring {TARGET_PERCENT}%. Gini coefficient {found.gini:.2f} (0 is all alike).")
+    if answer.is_whole:
+        said = (f"The best {BEST}% of {look.write(found.customers)} customers bring {best} of their net sales of "
+                f"{whole}; {needed} ({part}) bring {TARGET_PERCENT}%. Gini coefficient {found.gini:.2f} (0 is all "
+                "alike).")  # fmt: skip
+    else:
+        said = (f"Of the net sales selected, {whole}, the best {BEST}% of all {look.write(found.customers)} customers "
+                f"in scope bring {best}; {needed} ({part}) bring {TARGET_PERCENT}%.")  # fmt: skip
+    if found.unranked_net_sales:
+        lost = look.write(found.unranked_net_sales, "money", "tile")
+        said += f" Customers with returns only ({lost}) have no rank."
     return " ".join([said, *found.notes])
+
+
+def _publish(answer, x, y):
+    # Round steps, so that a second click meets what the first one took.
+    return _brush(answer, 0.0, max(0.01, round(20 * x) / 20)) if 0 <= x < 0.975 else None
+
+
+def _brush(answer, low, high):
+    low, high = (min(max(round(100 * end), 0), 100) for end in (low, high))
+    if low >= high or (low, high) == (0, 100):
+        return None
+    return {RANK: Range(low or None, high if high < 100 else None)}
 
 
 CONCENTRATION = Study(
     name="concentration",
     title="Pareto curve",
-    answer=_answer, draw=_draw, table=_table, says=_says,
-    definition="Customers with any line in the selection, ranked by net sales in it, the best first, added up; the "
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, brush=_brush, dims=(RANK,),
+    definition="All customers in scope, ranked by their net sales in it, the best first, and what they bring of the "
+    "net sales selected, added up: a selection ranks nobody anew, so that the same click means the same customers. The "
     "dashed line is where all spend alike. Who returned more than they bought comes last and brings the curve down. "
-    "The Gini coefficient counts them as zero.",
+    "The Gini coefficient counts them as zero. A click selects the best customers up to there, dragging those between.",
     needs=("customer_key",),
-    units={"Best customers": "share", "Net sales": "money", "Share of net sales": "share", "Each at least": "money"},
+    units={"Best customers": "share", "Net sales": "money", "Share of net sales": "share",
+           "Each in scope at least": "money"},
     height=332,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from retail_panel.crossfilter.clause import Move
 from retail_panel.customers.evolution import month_ends
 from retail_panel.customers.migration import NOT_YET, migration
 from retail_panel.customers.rfm import RFMDefinition
@@ -14,11 +15,12 @@ from retail_panel.studies.study import Choice, Nothing, TooSmall
 #: Between the days compared at first, in months.
 APART = 3
 MOST_MONTHS = 60
+MOVED = "moved"
 PARTS = ("frequency", "monetary", "returns")
 RULE = (
     "On either day customers are scored by the RFM definition of the sidebar from the lines of the scope up to its "
     "end, among the customers of that day, and put into the segments by rules; later lines change nothing. Of these "
-    "the customers with any line in the selection are counted. "
+    "the customers with any line in the selection are counted. A click selects who took that way. "
 )
 
 
@@ -62,13 +64,32 @@ def moves(asking):
         return _counted(asking, days), tuple(asking.asked)
 
     # The flows and the matrix open on the same days: the second of them finds the answer of the first.
-    found, asking.asked[:] = asking.studied(("moves", *days, repr(asking.filters)), make)
+    found, asking.asked[:] = asking.studied(("moves", *days, repr(_others(asking))), make)
     return found
+
+
+def _others(asking):
+    return {name: clause for name, clause in asking.filters.items() if name != MOVED}
+
+
+def move(asking):
+    """Return the move that is selected between the days chosen; None where none is."""
+    clause = asking.filters.get(MOVED)
+    if clause is None:
+        return None
+    days = [dt.date.fromisoformat(asking.choices[name]) for name in ("from", "to")]
+    return clause if [clause.from_day, clause.to_day] == days else None
+
+
+def moved(found, source, target):
+    """Return the filter that picks who went from a segment to another; an empty name stands for any."""
+    made = found["moves"]
+    return {MOVED: Move(made.from_day, source, made.to_day, target)}
 
 
 def _counted(asking, days):
     definition = RFMDefinition(**{name: asking.definition[name] for name in PARTS})
-    among = asking.lines if asking.filters else None
+    among = asking.lines_ignoring(MOVED) if _others(asking) else None
     found = migration(asking.ask, asking.scope_lines, definition, *days, among)
     if found.table.empty:
         raise Nothing("Nobody selected had bought by the second day. Clear the selection, or choose a later day.")

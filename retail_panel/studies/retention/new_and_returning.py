@@ -107,7 +107,7 @@ def _publish(found, x, y):
 NEW_AND_RETURNING = Study(
     name="new_and_returning",
     title="New against returning customers",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large, dims=("ordered_at",),
     definition="New are customers in the month of their first purchase in the whole store, whatever scope and "
     "selection; returning are all others. A customer counts once a month. All that is bought and brought back in the "
     "month of the first purchase counts as new; guests are apart, since nobody knows whether they are new. The first "

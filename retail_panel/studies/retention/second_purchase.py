@@ -38,7 +38,7 @@ def _steps(found):
 def _draw(found, look):
     stairs, at = _steps(found), found.within.dropna(subset="share")
     top = min(1.0, 1.12 * max(stairs.high.max(), 0.05))
-    span = {"xlim": (0, MOST_DAYS), "ylim": (0, top)}
+    span = {"xlim": (0, 1.02 * MOST_DAYS), "ylim": (0, top)}
     band = stairs.hvplot.area(x="days", y="low", y2="high", color=look.series[0], alpha=0.2, line_alpha=0, hover=False,
                               **SHAPE)  # fmt: skip
     curve = stairs.hvplot.line(x="days", y="share", color=look.series[0], line_width=2.5, hover=False, **SHAPE)

@@ -1,9 +1,9 @@
 """Segment migration drawn: who went from which segment to which between two days."""
 
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
-from retail_panel.studies.forms.sankey import sankey
+from retail_panel.studies.forms.sankey import picked_flow, sankey
 from retail_panel.studies.look import Look
-from retail_panel.studies.retention.moves import DAYS, RULE, large_moves, moves, stayed
+from retail_panel.studies.retention.moves import DAYS, MOVED, RULE, large_moves, move, moved, moves, stayed
 from retail_panel.studies.study import Choice, Study
 
 WIDTHS = {"Customers": "customers", "Money": "monetary"}
@@ -11,22 +11,38 @@ UNITS = {"customers": "count", "monetary": "money"}
 
 
 def _answer(asking):
-    return {"moves": moves(asking), "width": asking.choices["width"]}
+    return {"moves": moves(asking), "width": asking.choices["width"], "picked": move(asking)}
+
+
+def _shown(found):
+    table = found["moves"].table
+    shown = table[table[found["width"]] > 0]
+    # The bars of either side stand in the order of the segments, whoever went where.
+    rank = {name: i for i, name in enumerate(SOURCES)}
+    return shown.sort_values(["source", "target"], key=lambda names: names.map(rank)).reset_index(drop=True)
 
 
 def _draw(found, look):
-    table, width = found["moves"].table, found["width"]
-    shown = table[table[width] > 0]
-    # The bars of either side stand in the order of the segments, whoever went where.
-    rank = {name: i for i, name in enumerate(SOURCES)}
-    shown = shown.sort_values(["source", "target"], key=lambda names: names.map(rank))
+    shown, width = _shown(found), found["width"]
     tips = (("Customers", "customers", "count"), ("Of their segment before", "share", "share"),
             ("Monetary value before", "monetary_before", "money"), ("Monetary value after", "monetary", "money"))
-    return sankey(shown, width, look, UNITS[width], _colours(look), tips, TARGETS)
+    clause, picked = found["picked"], None
+    if clause is not None:
+        picked = shown.source.isin([clause.source or name for name in SOURCES])
+        picked &= shown.target.isin([clause.target or name for name in TARGETS])
+    return sankey(shown, width, look, UNITS[width], _colours(look), tips, TARGETS, picked)
 
 
 def _colours(look: Look):
     return {name: look.series[i % len(look.series)] for i, name in enumerate(TARGETS)} | {NOT_YET: "#94a3b8"}
+
+
+def _publish(found, x, y):
+    at = picked_flow(_draw(found, Look()), x, y)
+    if at is None:
+        return None
+    flow, part = _shown(found).loc[at[0]], at[1]
+    return moved(found, "" if part == "target" else flow.source, "" if part == "source" else flow.target)
 
 
 def table(found, look):
@@ -59,7 +75,8 @@ def _says(found, look):
 SEGMENT_FLOWS = Study(
     name="segment_flows",
     title="Segment migration",
-    answer=_answer, draw=_draw, table=table, says=_says, large=large_moves,
+    answer=_answer, draw=_draw, table=table, says=_says, publish=_publish, large=large_moves,
+    dims=(MOVED,),
     definition="Left the segments on the first day, right those on the second; a band is as wide as the customers who "
     "took that way, or their monetary value up to the second day, where that is above zero. " + RULE.strip(),
     needs=("customer_key",),

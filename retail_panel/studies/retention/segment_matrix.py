@@ -1,8 +1,10 @@
 """Segment migration as a matrix, with the money that moved."""
 
+import holoviews as hv
+
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
-from retail_panel.studies.forms.heatmap import heatmap
-from retail_panel.studies.retention.moves import DAYS, RULE, large_moves, moves
+from retail_panel.studies.forms.heatmap import heatmap, picked
+from retail_panel.studies.retention.moves import DAYS, MOVED, RULE, large_moves, move, moved, moves
 from retail_panel.studies.retention.segment_flows import TABLE_UNITS, table
 from retail_panel.studies.study import Choice, Study
 
@@ -14,16 +16,27 @@ SHORT = {"Potential Loyalist": "Potential", "Needs Attention": "Attention", "Abo
 
 
 def _answer(asking):
-    return {"moves": moves(asking), "figure": asking.choices["figure"]}
+    return {"moves": moves(asking), "figure": asking.choices["figure"], "picked": move(asking)}
+
+
+def _cells(found):
+    held = found["moves"].table.set_index(["source", "target"])
+    return held.reindex([(source, target) for source in SOURCES for target in TARGETS]).reset_index()
+
+
+def _publish(found, x, y):
+    cell = picked(_cells(found), "target", "source", x, y)
+    held = found["moves"].table
+    taken = cell and ((held.target == cell[0]) & (held.source == cell[1])).any()
+    return moved(found, cell[1], cell[0]) if taken else None
 
 
 def _draw(found, look):
-    held = found["moves"].table.set_index(["source", "target"])
-    frame = held.reindex([(source, target) for source in SOURCES for target in TARGETS]).reset_index()
+    frame = _cells(found)
     frame["gained"] = frame.monetary - frame.monetary_before
     frame["to"] = frame.target.map(lambda name: SHORT.get(name, name))
     frame["from"] = frame.source.map(lambda name: SHORT.get(name, name))
-    figure = found["figure"]
+    figure, clause = found["figure"], found["picked"]
     tips = (("Customers", "customers", "count"), ("Of their segment before", "share", "share"),
             ("Monetary value before", "monetary_before", "money"), ("Monetary value after", "monetary", "money"),
             ("Gained", "gained", "money"))  # fmt: skip
@@ -34,7 +47,15 @@ def _draw(found, look):
                    diverging=figure == "gained")  # fmt: skip
     # Upright labels would have to be cut to a few letters.
     names = [SHORT.get(name, name) for name in TARGETS]
-    return plot.opts(xrotation=45, xticks=list(enumerate(names)))
+    plot = plot.opts(xrotation=45, xticks=list(enumerate(names)))
+    if clause is None:
+        return plot
+    # A frame around the cells whose customers are selected.
+    columns, rows = ([names.index(name)] * 2 if name else [0, len(names) - 1]
+                     for names, name in ((TARGETS, clause.target), (SOURCES, clause.source)))  # fmt: skip
+    frames = [(columns[0] - 0.5, rows[0] - 0.5, columns[1] + 0.5, rows[1] + 0.5)]
+    marks = hv.Rectangles(frames).opts(fill_alpha=0, line_color=look.text, line_width=2, default_tools=[], tools=[])
+    return plot * marks
 
 
 def _says(found, look):
@@ -45,22 +66,23 @@ def _says(found, look):
     was, is_now = known.source.isin(BEST), known.target.isin(BEST)
     left, came = known[was & ~is_now], known[~was & is_now]
 
-    def money(part):
-        return look.write(part.monetary.sum(), "money", "tile")
-
-    return (f"Champions and Loyal lost {_people(left, look)} ({money(left)}) and won {_people(came, look)} "
-            f"({money(came)}), newcomers aside; money is monetary value up to the second day.")  # fmt: skip
+    lost, won = (_people(part, look) for part in (left, came))
+    return (f"Champions and Loyal lost {lost} and won {won}, newcomers aside; money is monetary value up to the second "
+            "day.")  # fmt: skip
 
 
 def _people(part, look):
-    customers = int(part.customers.sum())
-    return "1 customer" if customers == 1 else f"{look.write(customers)} customers"
+    customers, money = int(part.customers.sum()), look.write(part.monetary.sum(), "money", "tile")
+    if not customers:
+        return "nobody"
+    return f"1 customer ({money})" if customers == 1 else f"{look.write(customers)} customers ({money})"
 
 
 SEGMENT_MATRIX = Study(
     name="segment_matrix",
     title="Segment migration in figures",
-    answer=_answer, draw=_draw, table=table, says=_says, large=large_moves,
+    answer=_answer, draw=_draw, table=table, says=_says, publish=_publish, large=large_moves,
+    dims=(MOVED,),
     definition="A row is a segment on the first day, a column one on the second. Money after is the monetary value of "
     "these customers up to the second day; money gained is that less their value up to the first. " + RULE.strip(),
     needs=("customer_key",),

@@ -114,7 +114,7 @@ def _study(name, more=(), height=290):
     return Study(
         name=f"satisfaction_by_{name}",
         title=f"Satisfaction by {label}",
-        answer=_answer(name), draw=_draw, table=_table(name), says=_says(name), publish=_publish(name),
+        answer=_answer(name), draw=_draw, table=_table(name), says=_says(name), publish=_publish(name), dims=(name,),
         definition=f"{DEFINITION} {TESTED} What is selected of {label}s does not narrow this chart. The dashed line is "
         "the figure of all answers.",
         needs=("feedback", *more),

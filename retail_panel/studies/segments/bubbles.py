@@ -114,6 +114,7 @@ BUBBLES = Study(
     name="bubbles",
     title="Frequency by monetary, recency as size",
     answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
+    dims=("frequency", "monetary"),
     definition="Customers of one group with like frequency and monetary value share a bubble, which stands at their "
     "means; those beyond the 99th percentile stand at the edge. The area of a bubble grows with mean recency. The "
     f"correlation is Pearson's over customers on the log scale, with its interval by Fisher's z. {OBEYS}",

@@ -43,14 +43,16 @@ def _says(found, look):
 
 
 def _publish(found, x, y):
-    cell = picked(found["table"], "cluster", "segment", x, y)
-    return cell and {"cluster": Values((cell[0],)), "segment": Values((cell[1],))}
+    table = found["table"]
+    cell = picked(table, "cluster", "segment", x, y)
+    held = cell and table.customers[(table.cluster == cell[0]) & (table.segment == cell[1])].any()
+    return {"cluster": Values((cell[0],)), "segment": Values((cell[1],))} if held else None
 
 
 CROSS_TABLE = Study(
     name="cross_table",
     title="Segments beside clusters",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("cluster", "segment"),
     definition="A cell is the share of the segment's customers who are in the cluster; each row adds up to 100%. The "
     "adjusted Rand index compares the two groupings pair by pair of customers: 1 is the same, 0 is chance (Hubert and "
     "Arabie 1985). Answers the selection other than of segments and clusters.",

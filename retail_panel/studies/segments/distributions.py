@@ -6,7 +6,7 @@ import pandas as pd
 
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import AXES, MEASURE, UNITS, compared, groups, nobody
+from retail_panel.studies.segments.grouping import AXES, MEASURE, MEASURES, UNITS, compared, groups, nobody
 from retail_panel.studies.study import Study
 from retail_panel.views.drawing import BACK, FRONT
 from retail_panel.views.palette import BRUSH
@@ -108,7 +108,7 @@ def _publish(found, x, y):
 DISTRIBUTIONS = Study(
     name="distributions",
     title="R, F and M distributions",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=tuple(MEASURES.values()),
     definition="Customers by recency, frequency or monetary value as the RFM definition counts them: the share of the "
     "selected customers in front of that of all customers of the scope in grey. The outer columns hold all that is "
     "beyond, from the 99th percentile on. Median and quartiles are exact, not read off the columns. A selection of the "

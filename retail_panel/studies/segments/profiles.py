@@ -7,7 +7,17 @@ from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.grid import log_columns
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.heatmap import heatmap, picked
-from retail_panel.studies.segments.grouping import GROUPED, GROUPING, MEASURES, OBEYS, UNITS, compared, groups, nobody
+from retail_panel.studies.segments.grouping import (
+    GROUPED,
+    GROUPING,
+    MEASURES,
+    OBEYS,
+    UNITS,
+    WORDS,
+    compared,
+    groups,
+    nobody,
+)
 from retail_panel.studies.study import Study
 
 LABELS = {name: label for label, name in MEASURES.items()}
@@ -100,7 +110,7 @@ def _publish(found, x, y):
 PROFILES = Study(
     name="profiles",
     title="Profile by group",
-    answer=standings, draw=_draw, table=table, says=_says, publish=_publish,
+    answer=standings, draw=_draw, table=table, says=_says, publish=_publish, dims=tuple(WORDS),
     definition=STANDARD + OBEYS,
     needs=("customer_key",),
     choices=(GROUPING,),

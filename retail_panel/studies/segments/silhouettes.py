@@ -76,7 +76,7 @@ def _publish(found, x, y):
 SILHOUETTES = Study(
     name="silhouettes",
     title="Silhouette by cluster",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("cluster",),
     definition="Mean over the customers of a cluster of (b - a) / max(a, b): a is the mean distance to the others of "
     "their cluster, b that to the nearest other cluster (Rousseeuw 1987). Near 1 is held apart, near 0 is between two, "
     "below 0 is nearer to another one; the words are those of Kaufman and Rousseeuw (1990). It is a property of the "

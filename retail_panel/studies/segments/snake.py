@@ -6,7 +6,7 @@ import numpy as np
 from retail_panel.crossfilter.clause import Values
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import GROUPED, GROUPING, LEGEND, OBEYS, beside
+from retail_panel.studies.segments.grouping import GROUPED, GROUPING, LEGEND, OBEYS, WORDS, beside
 from retail_panel.studies.segments.profiles import STANDARD, TABLE_UNITS, standings, table, told
 from retail_panel.studies.study import Study
 
@@ -66,7 +66,7 @@ def _publish(found, x, y):
 SNAKE = Study(
     name="snake",
     title="Snake plot",
-    answer=standings, draw=_draw, table=table, says=_says, publish=_publish,
+    answer=standings, draw=_draw, table=table, says=_says, publish=_publish, dims=tuple(WORDS),
     definition="A line per group. " + STANDARD + "High recency is long ago. " + OBEYS,
     needs=("customer_key",),
     choices=(GROUPING,),

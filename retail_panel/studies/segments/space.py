@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.grid import KEYS, key_columns, log_columns
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import large_rows
@@ -15,6 +16,8 @@ TITLES = {"recency_days": "Recency, days", "frequency": "Frequency", "monetary":
 #: Where axes carry ticks, in the measure's unit.
 PLACES = np.array([0, *(step * 10.0**power for power in range(9) for step in (1, 3))])
 MOST_TICKS = 6
+#: How solid the points of groups are that are not selected.
+PALE = 0.12
 
 
 def _answer(asking):
@@ -31,7 +34,9 @@ def _answer(asking):
                        .order_by("group", *KEYS)).to_pandas()  # fmt: skip
     cells["monetary"] /= MONEY_SCALE
     cells["name"] = cells["group"].map(names)
-    return {"names": names, "cells": cells, "scale": asking.choices["scale"]}
+    chosen = asking.filters.get(by)
+    picked = names.keys() if chosen is None else {i for i, name in names.items() if name in chosen.values}
+    return {"by": by, "names": names, "cells": cells, "scale": asking.choices["scale"], "picked": picked}
 
 
 def _large(found, least):
@@ -58,7 +63,7 @@ def _draw(found, look):
             "type": "scatter3d", "mode": "markers", "name": name, "x": x, "y": y, "z": z, "hovertemplate": told,
             "customdata": own[[*UNITS, "customers"]].round(2).to_numpy().tolist(),
             "marker": {"size": (3 + 9 * np.sqrt(own.customers / most)).round(1).tolist(), "line": {"width": 0},
-                       "color": look.series[i % len(look.series)], "opacity": 0.75},
+                       "color": look.series[i % len(look.series)], "opacity": 0.75 if i in found["picked"] else PALE},
         })  # fmt: skip
     axes = {f"{axis}axis": _axis(cells[measure], measure, is_log, look)
             for axis, measure in zip("xyz", UNITS, strict=True)}  # fmt: skip
@@ -104,16 +109,24 @@ def _table(found, look):
 def _says(found, look):
     cells = found["cells"]
     people, points = int(cells.customers.sum()), len(cells)
+    how = "Drag to turn, scroll to zoom, click a point or a name to select its group."
     if people == points:
-        return f"Each of {look.write(points)} points is one customer. Drag to turn, scroll to zoom."
+        return f"Each of {look.write(points)} points is one customer. {how}"
     return (f"{look.write(people)} customers in {look.write(points)} points: customers nearly equal in all three share "
-            "one, the larger the more they are. Drag to turn, scroll to zoom.")  # fmt: skip
+            f"one, the larger the more they are. {how}")  # fmt: skip
+
+
+def _publish(found, trace, _):
+    names = list(found["names"].values())
+    # What a browser says is not known to be one of them.
+    return {found["by"]: Values((names[trace],))} if isinstance(trace, int) and 0 <= trace < len(names) else None
 
 
 SPACE = Study(
     name="space",
     title="R, F and M in three dimensions",
-    answer=_answer, draw=_draw, table=_table, says=_says, large=_large,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
+    dims=("segment", "cluster"),
     definition=f"Up to {MOST_CUSTOMERS:,} customers, each different R, F and M is a point; of more, those in one cell "
     "of a grid of an eighth of a standard deviation on the log scale share a point at their means, so that a million "
     f"customers fit and nobody is left out. {OBEYS}",

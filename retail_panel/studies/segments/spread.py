@@ -9,7 +9,7 @@ from retail_panel.customers.readings import HOW_TO_READ, readings
 from retail_panel.customers.spread import FIGURES, spread
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.segments.grouping import GROUPING, MEASURE, OBEYS, UNITS, compared, groups, nobody
+from retail_panel.studies.segments.grouping import GROUPING, MEASURE, OBEYS, UNITS, WORDS, compared, groups, nobody
 from retail_panel.studies.segments.profiles import LABELS
 from retail_panel.studies.study import Study
 
@@ -100,7 +100,7 @@ def _publish(found, x, y):
 SPREAD = Study(
     name="spread",
     title="Summary statistics by group",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=tuple(WORDS),
     definition="Quartiles are interpolated linearly between neighbours (Hyndman and Fan 1996, definition 7); standard "
     f"deviations divide by n - 1. {' '.join(HOW_TO_READ)} {OBEYS} All three measures, and what each says of each "
     "group, are in the table.",

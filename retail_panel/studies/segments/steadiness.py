@@ -61,7 +61,7 @@ def _publish(found, x, y):
 STEADINESS = Study(
     name="steadiness",
     title="Stability of the clusters",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("cluster",),
     definition=f"Customers are drawn anew {RESAMPLES} times with replacement, each draw is clustered by itself, and "
     "its clusters are compared with these: by the adjusted Rand index as a whole (Steinley 2004), each cluster by the "
     "mean Jaccard index with its likest one (Hennig 2007). Of all customers of the scope, whatever the selection.",

@@ -3,9 +3,18 @@
 import math
 from dataclasses import dataclass
 
+import ibis
+import numpy as np
+
+from retail_panel.crossfilter.clause import day
 from retail_panel.formats import MINUS
+from retail_panel.insight.groups import group_moments
 from retail_panel.insight.interval import estimate
 from retail_panel.insight.period_change import growth_estimate
+from retail_panel.trends.sums import AVERAGE
+
+#: Customers (guests' orders apart) that an average needs on either side for an interval.
+LEAST = 30
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ def growth_between(asking, lines, measure, before, after, amounts):
     lines : ibis.Table
         Order lines.
     measure : str
-        ``net_sales`` or ``transactions``.
+        ``net_sales``, ``transactions`` or ``average_transaction_value``.
     before, after : (datetime.date, datetime.date)
         Since (included) and until (excluded) of each.
     amounts : (float, float)
@@ -62,9 +71,12 @@ def growth_between(asking, lines, measure, before, after, amounts):
     ------
     Net sales: :func:`retail_panel.insight.period_change.growth_estimate`. Transactions: counts as Poisson, normal
     interval of the logarithm of their ratio (Rothman, Greenland and Lash, Modern Epidemiology, 2008, chapter 14).
+    Average: :func:`retail_panel.insight.groups.group_moments`, delta method on the logarithm of the ratio.
     """
     if amounts[0] <= 0:
         return Growth(None)
+    if measure == AVERAGE:
+        return _of_averages(asking, lines, before, after, amounts[1] / amounts[0])
     if measure == "transactions":
         if amounts[1] <= 0:
             return Growth(-1.0)
@@ -75,6 +87,19 @@ def growth_between(asking, lines, measure, before, after, amounts):
     if p is None:
         ratio = estimate(ratio.value, None, None, ratio.n)
     return Growth(*(None if end is None else end - 1 for end in (ratio.value, ratio.low, ratio.high)))
+
+
+def _of_averages(asking, lines, before, after, ratio):
+    inside = [(lines.ordered_at >= day(since)) & (lines.ordered_at < day(until)) for since, until in (before, after)]
+    which = ibis.cases((inside[0], 0), (inside[1], 1))
+    found = group_moments(asking.ask, lines.mutate(which=which), "which")
+    table = found.table.reset_index(drop=True)
+    if len(table) < 2 or table.clusters.min() < LEAST or ratio <= 0:
+        return Growth(ratio - 1)
+    means, held = table["mean"].to_numpy(), found.covariance
+    relative = held / np.outer(means, means)
+    spread = 1.96 * math.sqrt(max(relative[0, 0] + relative[1, 1] - 2 * relative[0, 1], 0.0))
+    return Growth(ratio - 1, ratio * math.exp(-spread) - 1, ratio * math.exp(spread) - 1)
 
 
 def signed(share, look):

@@ -116,7 +116,7 @@ def _publish(answer, x, y):
 CHANNEL_GROWTH = Study(
     name="channel_growth",
     title="Growth by channel",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("channel",),
     definition="Net sales of the last whole month over those of an earlier one, less one, with the 95% interval of a "
     "ratio of sums over customers (delta method, Cochran 1977). It is over the whole time between the two months, "
     "never a rate per month. The fastest is told apart from the next by Welch's test, corrected for the number of "

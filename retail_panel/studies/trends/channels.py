@@ -60,7 +60,7 @@ def _publish(answer, x, y):
 CHANNEL_SALES = Study(
     name="channel_sales",
     title="Revenue by channel over time",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("channel",),
     definition="Net sales (sales less returns) of each month by channel. A month that scope, a brush on time or the "
     "source cuts off is partial.",
     needs=("channel",),

@@ -7,9 +7,13 @@ from retail_panel.studies.study import Choice, Nothing, Study
 from retail_panel.studies.trends.change import growth_between
 from retail_panel.studies.trends.months import months
 from retail_panel.trends.growth import growth
+from retail_panel.trends.sums import ADDITIVE, AVERAGE
 from retail_panel.views.palette import DIVERGING
 
-MEASURES = {"net_sales": ("Net sales", "money"), "transactions": ("Transactions", "count")}
+MEASURES = {
+    "net_sales": ("Net sales", "money"), "transactions": ("Transactions", "count"),
+    AVERAGE: ("Average transaction value", "money"),
+}  # fmt: skip
 
 
 def _answer(asking):
@@ -19,7 +23,7 @@ def _answer(asking):
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     found, table = growth(over, measure), over.table.copy()
     whole = table[measure].where(~table.is_partial)
-    table["share"] = whole / whole.sum() if whole.sum() > 0 else float("nan")
+    table["share"] = whole / whole.sum() if measure in ADDITIVE and whole.sum() > 0 else float("nan")
     table["change"] = (whole / whole.shift() - 1).where(whole.shift() > 0)
     changes = {}
     for name, change in (("overall", found.overall), ("year", found.year_on_year)):
@@ -42,15 +46,16 @@ def _draw(answer, look):
     words, unit = MEASURES[found.measure]
     ends = (DIVERGING[1], DIVERGING[-2])
     frame = table.assign(place=range(len(table)), colour=[ends[change > 0] for change in table.change])
-    tips = (("", "label"), ("On the month before", "change", "share"), (words, found.measure, unit),
-            ("Share of whole months", "share", "share"))  # fmt: skip
+    tips = [("", "label"), ("On the month before", "change", "share"), (words, found.measure, unit)]
+    tips += [("Share of whole months", "share", "share")] if found.measure in ADDITIVE else []
     return bars(frame, "change", look, "share", month_ticks(frame.period), tips)
 
 
 def _table(answer, look):
     table, _, _ = answer
     columns = {"label": "Month", "net_sales": "Net sales", "transactions": "Transactions",
-               "share": "Share of whole months", "change": "On the month before"}  # fmt: skip
+               AVERAGE: "Average transaction value", "share": "Share of whole months",
+               "change": "On the month before"}  # fmt: skip
     found = table[list(columns)].rename(columns=columns)
     return found.assign(**{"Whole month": ["no" if partial else "yes" for partial in table.is_partial]})
 
@@ -81,12 +86,14 @@ def _publish(answer, x, y):
 GROWTH = Study(
     name="growth",
     title="Growth from month to month",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("ordered_at",),
     groups=Groups((month_of_order,), is_whole=True),
     definition="Each whole month against the one before; partial months, of which scope, selection or source hold only "
     "days, are left out. Growth over a longer time names its two months and is over the whole of it, never a rate per "
     "month. Shares are of all whole months. The interval of net sales is that of a ratio of sums over customers (delta "
-    "method, Cochran 1977), that of transactions of a ratio of Poisson counts.",
+    "method, Cochran 1977), that of transactions of a ratio of Poisson counts, that of the average transaction value "
+    "of a ratio of means over customers (Liang and Zeger 1986, on the logarithm).",
     choices=(Choice("measure", "Measure", {words: name for name, (words, _) in MEASURES.items()}),),
-    units={"Net sales": "money", "Share of whole months": "share", "On the month before": "share"},
+    units={"Net sales": "money", "Average transaction value": "money",
+           "Share of whole months": "share", "On the month before": "share"},
 )  # fmt: skip

@@ -57,7 +57,7 @@ def _publish(table, x, y):
 MONTHLY = Study(
     name="monthly",
     title="Transactions and unique customers by month",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("ordered_at",),
     groups=Groups((month_of_order,), is_whole=True),
     definition="Distinct orders and return documents, and distinct customers with any line, of each month; guests are "
     "no customers. A customer of two months counts in both. A month that scope, a brush on time or the source cuts off "

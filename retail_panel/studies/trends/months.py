@@ -2,10 +2,13 @@
 
 from retail_panel.studies.span import span
 from retail_panel.trends.monthly import over_time
+from retail_panel.trends.sums import AVERAGE
 
 
 def months(asking):
-    """Return transactions, customers (where there are any) and net sales by month, in scope and selection.
+    """Return transactions, customers (where there are any), net sales and the average transaction by month.
+
+    They are those in scope and selection.
 
     Returns
     -------
@@ -19,7 +22,7 @@ def months(asking):
 
     def make():
         before = len(asking.asked)
-        measures = ("transactions", "net_sales", *(["customers"] if asking.has("customer_key") else []))
+        measures = ("transactions", "net_sales", AVERAGE, *(["customers"] if asking.has("customer_key") else []))
         over = over_time(asking.ask, asking.lines, "month", span=span(asking), measures=measures)
         return over, tuple(asking.asked[before:])
 

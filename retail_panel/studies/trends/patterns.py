@@ -92,7 +92,7 @@ def _publish(answer, x, y):
 PATTERNS = Study(
     name="patterns",
     title="Pattern of the year, the week and the day",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("weekday", "hour"),
     definition="Figures of all quarters, months, weekdays or hours of one name together, divided by the days that "
     "scope and selection hold of them (an hour has every day). The average transaction value is the mean absolute "
     "amount of a transaction. Whether days differ by more than chance: test of Kruskal and Wallis (1952) on daily "

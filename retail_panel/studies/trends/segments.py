@@ -85,7 +85,7 @@ def _publish(answer, x, y):
 SEGMENT_EVOLUTION = Study(
     name="segment_evolution",
     title="Segments over time",
-    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large,
+    answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, large=_large, dims=("segment",),
     definition="Each month is scored by itself as of its last day, from the lines of the scope up to then: recency, "
     "frequency, monetary value and the quintiles of the customers there were. Later lines change nothing. The whole "
     "scope is shown, whatever the selection is, since a selection never scores anew.",
