@@ -74,7 +74,8 @@ def _looks(server, pages, seller, history, seconds, tell):
         pages.wait(min(LOOK_S, seconds / LOOKS, max(0.0, began + seconds - time.time())))
         looks.append(_look(server, pages, seller, history, began))
         tell("{minutes:.1f} min: {memory_mb:,.0f} MB, {engine_mb:,.0f} of it the engine's, {lines:,} lines sold, "
-             "{behind:,} of them not yet seen, answers in {answer_ms:,.0f} ms, {errors} errors".format(**looks[-1]))  # fmt: skip
+             "{behind:,} of them not yet seen, answers in {answer_ms:,.0f} ms, "
+             "{errors} errors".format(**looks[-1]))  # fmt: skip
     return looks
 
 
@@ -84,7 +85,8 @@ def _look(server, pages, seller, history, began):
     answers = [post.answered - post.sent for post in seller.posts[-100:]] or [0.0]
     return {"began": began, "minutes": (time.time() - began) / 60, "memory_mb": server.memory_mb(),
             "engine_mb": server.engine_mb(), "lines": sold, "behind": sold - seen,
-            "answer_ms": 1000 * float(np.median(answers)), "errors": len(server.complaints()) + len(pages.faults)}  # fmt: skip
+            "answer_ms": 1000 * float(np.median(answers)),
+            "errors": len(server.complaints()) + len(pages.faults)}  # fmt: skip
 
 
 def _figures(looks, seller):
