@@ -5,6 +5,8 @@ import time
 
 from brush_browser import WINDOW, ready
 
+#: How long a step of a page may take, on a machine that does other work.
+PATIENCE_MS = 180_000
 #: Notes the time after each frame that shows another number of lines in the status bar.
 WATCH = """() => {
   const find = (root) => {
@@ -53,6 +55,7 @@ class OpenPages:
         self.pages, self.faults = [], []
         for _ in range(count):
             page = browser.new_context(viewport=WINDOW).new_page()
+            page.set_default_timeout(PATIENCE_MS)
             page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
             page.on("console", self._said)
             page.goto(url)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,12 @@ class Served:
         """Return the process's resident memory in megabytes (Linux)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def engine_mb(self):
+        """Return what the engine in it says that it holds, in megabytes."""
+        with urllib.request.urlopen(f"{self.url}metrics", timeout=PATIENCE_S) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("retail_panel_engine_memory")) / 2**20
 
     def complaints(self):
         """Return the lines of the log that tell of an error."""

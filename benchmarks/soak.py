@@ -73,8 +73,9 @@ def _looks(server, pages, seller, history, seconds, tell):
     while time.time() - began < seconds:
         pages.wait(min(LOOK_S, seconds / LOOKS, max(0.0, began + seconds - time.time())))
         looks.append(_look(server, pages, seller, history, began))
-        tell("{minutes:.1f} min: {memory_mb:,.0f} MB, {lines:,} lines sold, {behind:,} of them not yet seen, answers "
-             "in {answer_ms:,.0f} ms, {errors} errors".format(**looks[-1]))  # fmt: skip
+        tell("{minutes:.1f} min: {memory_mb:,.0f} MB, {engine_mb:,.0f} of it the engine's, {lines:,} lines sold, "
+             "{behind:,} of them not yet seen, answers in {answer_ms:,.0f} ms, "
+             "{errors} errors".format(**looks[-1]))  # fmt: skip
     return looks
 
 
@@ -82,8 +83,9 @@ def _look(server, pages, seller, history, began):
     """Return how it stands; `behind` is of the visitor who has seen the fewest lines."""
     sold, seen = seller.ledger.lines, min(pages.lines()) - history
     answers = [post.answered - post.sent for post in seller.posts[-100:]] or [0.0]
-    return {"began": began, "minutes": (time.time() - began) / 60, "memory_mb": server.memory_mb(), "lines": sold,
-            "behind": sold - seen, "answer_ms": 1000 * float(np.median(answers)),
+    return {"began": began, "minutes": (time.time() - began) / 60, "memory_mb": server.memory_mb(),
+            "engine_mb": server.engine_mb(), "lines": sold, "behind": sold - seen,
+            "answer_ms": 1000 * float(np.median(answers)),
             "errors": len(server.complaints()) + len(pages.faults)}  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from retail_panel.visitors import Visitors
 
 #: A line of a feed is seen within a second, so it waits for others less than a fifth of one.
 FEED_PACE = {"longest_s": 0.2, "back_off_s": 5.0}
+#: Seconds for which a thread at work in Python keeps others waiting; a commit is handed over some forty times.
+HAND_OVER_S = 0.0005
 LOADING, READY, FAILED = "loading", "ready", "failed"
 log = logging.getLogger(__name__)
 
@@ -102,6 +105,7 @@ class Server:
 
     def start(self):
         """Load the source in the background, then let the feed run; returns the server."""
+        sys.setswitchinterval(HAND_OVER_S)
         atexit.register(self.close)
         self._loader.start()
         if self.audit:

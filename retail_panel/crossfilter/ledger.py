@@ -5,6 +5,7 @@ is joined to the lines when somebody asks.
 """
 
 import threading
+import time
 
 import ibis
 
@@ -17,6 +18,8 @@ from retail_panel.store.tables import unbound
 
 #: Stands for the lines that are added, whose table has another name each time.
 LINES = STAND_INS[0]
+#: Seconds of lines that lie as they were written, which takes three times the memory and more.
+LOOSE_S = 20.0
 #: Columns that belong to the line, beside its codes.
 OWN = (*VALUES, *KEYS, MOMENT, "is_return", "is_discount", "has_customer")
 
@@ -50,6 +53,7 @@ class Ledger:
         lines = coded.table.select(*own, version=ibis.literal(version, "int32"))
         self.table = store.keep(name, lines, policy, ticket)
         self._reached, self._recode, self._scenes = version, "", 1
+        self._compressed_at = time.monotonic()
         # Two visitors may have a scene of other versions each made out of it at the same time.
         self._writing, self._counting = threading.Lock(), threading.Lock()
 
@@ -70,6 +74,8 @@ class Ledger:
             finally:
                 self._store.forget(f"{self.name}_fresh")
             self._reached = version
+            if time.monotonic() - self._compressed_at >= LOOSE_S and self._store.compress():
+                self._compressed_at = time.monotonic()
 
     def _question(self, fresh):
         lines = unbound(LINES, fresh.schema().to_pyarrow(), scratch=True)

@@ -81,7 +81,8 @@ class Making:
             if growth is not None:
                 growth.dispose()
         try:
-            rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=self._ticket)["rows"][0].as_py()
+            lines = coded.lines(())
+            rows = store.ask(lines.aggregate(rows=lines.count()), ticket=self._ticket)["rows"][0].as_py()
             return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
         except BaseException:
             coded.dispose()

@@ -1,6 +1,7 @@
 """One file of a watched folder, from any of its rows on, as arrivals."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow as pa
 from retail_panel.errors import UnusableInput
 from retail_panel.feed.arrival import Arrival
 from retail_panel.feed.folder_files import is_json_lines
+from retail_panel.feed.line_rows import line_ends
 from retail_panel.feed.message_rows import Undecodable
 from retail_panel.intake import Block, readings
 from retail_panel.intake.cleaning import clean_block
@@ -89,15 +91,24 @@ def _json_lines(path, reader, done):
     read = 0
     with WatchedFile(path).stream() as (stream, _):
         for text, count, reason in pieces(utf_8_chunks(stream, "utf-8", 0), b",", False, 0):
-            messages = [Undecodable(reason, text)] if reason else text.split(b"\n")[:count]
-            if not read and not reason:
-                messages[0] = messages[0].removeprefix(_BOM)
-            for start in range(max(0, done - read), count, MOST_LINES):
-                some = messages[start : start + MOST_LINES]
-                yield read + start + len(some), _read(reader, path.name, some, read + start + 1)
+            if reason and read >= done:
+                place = f"{path.name} line {read + 1}"
+                yield read + 1, reader.read([Undecodable(reason, text)], lambda index, place=place: place)
+            elif not reason:
+                text = text if read else text.removeprefix(_BOM)
+                for first, some, lines in _parts(text, max(0, done - read)):
+                    place = partial(_line_of, path.name, read + first + 1)
+                    yield read + first + lines, reader.read_lines(some, place)
             read += count
 
 
-def _read(reader, name, messages, first):
-    lines = [number for number, text in enumerate(messages) if not isinstance(text, bytes) or text.strip()]
-    return reader.read([messages[number] for number in lines], lambda index: f"{name} line {first + lines[index]}")
+def _parts(text, start):
+    """Yield (index of the first line, text, number of lines) of a text's lines from one on, not too many at once."""
+    ends = np.append(0, line_ends(text))
+    for first in range(start, len(ends) - 1, MOST_LINES):
+        stop = min(first + MOST_LINES, len(ends) - 1)
+        yield first, text[ends[first] : ends[stop]], stop - first
+
+
+def _line_of(name, first, index):
+    return f"{name} line {first + index}"

@@ -30,10 +30,11 @@ class JsonFields:
             columns.append("f." + ".".join(map(_quoted, path)) + f" AS {_quoted(name)}")
         self._paths = paths
         text = json.dumps(structure).replace("'", "''")
-        self._sql = (
+        self._sql, self._careful_sql = (
             f"SELECT sound, {', '.join(columns)} FROM (SELECT sound, CASE WHEN sound THEN from_json(m, '{text}') END"
-            " AS f FROM (SELECT m, json_valid(m) AND starts_with(ltrim(m, chr(32) || chr(9) || chr(10) || chr(13)),"
-            " '{') AS sound FROM texts))"
+            f" AS f FROM (SELECT m, {valid}starts_with(ltrim(m, chr(32) || chr(9) || chr(10) || chr(13)), '{{')"
+            " AS sound FROM texts))"
+            for valid in ("", "json_valid(m) AND ")
         )
 
     def read(self, texts):
@@ -49,7 +50,11 @@ class JsonFields:
             One string column per field, one row per text, null where there is no value; and which texts are JSON
             objects. Numbers come as their shortest text, objects and lists as JSON.
         """
-        found = _connection().from_arrow(pa.table({"m": texts})).query("texts", self._sql).to_arrow_table()
+        try:
+            found = _asked(texts, self._sql)
+        except duckdb.InvalidInputException:
+            # One of them is no JSON; to look at each first takes as long again.
+            found = _asked(texts, self._careful_sql)
         sound = found.column("sound").combine_chunks()
         return found.drop_columns("sound"), np.asarray(sound)
 
@@ -61,6 +66,24 @@ class JsonFields:
         for index in suspects:
             found[index] = isinstance(_value(texts[int(index)].as_py(), self._paths[name]), dict | list)
         return found
+
+
+def may_be_nested(texts, objects):
+    """Whether one of some texts may hold an object or a list in an object, since there are more brackets than objects.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string
+    objects : int
+        How many of them are JSON objects.
+    """
+    text = texts.buffers()[2]
+    text = b"" if text is None else text.to_pybytes()
+    return b"[" in text or text.count(b"{") > objects
+
+
+def _asked(texts, sql):
+    return _connection().from_arrow(pa.table({"m": texts})).query("texts", sql).to_arrow_table()
 
 
 def _value(text, path):

@@ -5,9 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retail_panel.feed.arrival import Arrival
-from retail_panel.feed.json_fields import JsonFields
+from retail_panel.feed.json_fields import JsonFields, may_be_nested
+from retail_panel.feed.line_rows import LineRows
 from retail_panel.feed.message_plan import LINE_ID, message_plan
-from retail_panel.feed.message_rows import MessageRows
+from retail_panel.feed.message_rows import MessageRows, placed
 from retail_panel.intake import Block
 from retail_panel.intake.cleaning import clean_block
 from retail_panel.intake.faults import Faults
@@ -50,12 +51,36 @@ class MessageReader:
         Arrival
             Lines in the order of the messages; a bad message is set aside and spoils no other one.
         """
-        rows = MessageRows(messages, place)
+        return self._read(MessageRows(messages, place))
+
+    def read_lines(self, text, place):
+        """Read messages that are the lines of a text, blank ones left out; faster than :meth:`read` where all are text.
+
+        Parameters
+        ----------
+        text : bytes
+            Whole lines, each a JSON object.
+        place : callable
+            Takes the index of a line and returns its position as str.
+
+        Returns
+        -------
+        Arrival
+            As :meth:`read` returns.
+        """
+        try:
+            return self._read(LineRows(text, place))
+        except UnicodeDecodeError:
+            lines = text.split(b"\n")
+            held = [index for index, line in enumerate(lines) if line.strip()]
+            return self.read([lines[index] for index in held], lambda index: place(held[index]))
+
+    def _read(self, rows):
         faults = Faults(len(rows))
         rows.blame(faults)
         table, sound = self._fields.read(rows.texts)
         faults.add(~sound, NOT_AN_OBJECT)
-        self._check(table, rows.texts, faults)
+        self._check(table, rows.texts, int(sound.sum()), faults)
         good = np.flatnonzero(faults.good)
         if len(good) < len(rows):
             table = table.take(pa.array(good))
@@ -70,14 +95,14 @@ class MessageReader:
             ids = _plain_ids(ids.filter(pa.array(~np.isin(good, gone))))
         return Arrival(
             cleaned.rows,
-            rows.placed(pa.concat_tables([refused, cleaned.quarantine])),
+            placed(rows, pa.concat_tables([refused, cleaned.quarantine])),
             ids,
             lambda indices: (rows.places(kept[indices]), rows.originals(kept[indices])),
             rows.nbytes,
         )
 
-    def _check(self, table, texts, faults):
-        for name in table.column_names:
+    def _check(self, table, texts, objects, faults):
+        for name in table.column_names if may_be_nested(texts, objects) else ():
             nested = self._fields.nested(table, texts, name)
             if nested.any():
                 faults.add(nested, f"{name} {NESTED}", ".".join(self._how.paths[name]))

@@ -104,13 +104,14 @@ class MessageRows:
         """Return the texts of rows as they came; bytes that are no text as base64."""
         return [_shown(self._raw[index])[:TEXT_LIMIT] for index in indices]
 
-    def placed(self, quarantine):
-        """Return rows set aside, whose position is a row's index, in their order and with their true positions."""
-        indices = np.asarray(quarantine.column("position").cast(pa.int64()))
-        order = np.argsort(indices, kind="stable")
-        places = pa.array(self.places(indices[order]), pa.string())
-        at = quarantine.schema.get_field_index("position")
-        return quarantine.take(pa.array(order)).set_column(at, quarantine.schema.field(at), places)
+
+def placed(rows, quarantine):
+    """Return rows set aside, whose position is a row's index, in their order and with their true positions."""
+    indices = np.asarray(quarantine.column("position").cast(pa.int64()))
+    order = np.argsort(indices, kind="stable")
+    places = pa.array(rows.places(indices[order]), pa.string())
+    at = quarantine.schema.get_field_index("position")
+    return quarantine.take(pa.array(order)).set_column(at, quarantine.schema.field(at), places)
 
 
 def _lines(text):

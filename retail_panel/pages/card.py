@@ -136,6 +136,7 @@ class ChartCard:
         key = self.chart.key(self._session.measure)
         if self.live is None:
             return
+        self.live.brushed()
         self.live.pending(key not in parts and key not in elsewhere)
         if key in parts:
             self.part = parts[key]

@@ -1,7 +1,7 @@
 """Engines: a thin adapter each, which runs SQL and returns Arrow."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ class DuckDB:
             self._root = duckdb.connect(path or ":memory:", config=settings)
         except duckdb.Error as error:
             raise RetailPanelError(f"cannot open the store {url}: {error}") from error
-        self._root.execute("ATTACH ':memory:' AS scratch")
+        self._root.execute("ATTACH ':memory:' AS scratch (COMPRESS)")
         self._local = threading.local()
 
     def cursor(self):
@@ -65,6 +65,19 @@ class DuckDB:
             cursor.execute("ROLLBACK")
             raise
         cursor.execute("COMMIT")
+
+    def compress(self):
+        """Compress scratch tables, which else lie in memory as they were written; others read them meanwhile.
+
+        Returns
+        -------
+        bool
+            Whether it could; it cannot while another thread writes one.
+        """
+        with suppress(duckdb.TransactionException):
+            self.cursor().execute("CHECKPOINT scratch")
+            return True
+        return False
 
     def copy_to(self, file):
         """Copy the database, as one statement and so as of one moment, to a file that is not there yet."""

@@ -14,11 +14,14 @@ from retail_panel.store.tables import TABLES
 ORDER_KEY = """CASE WHEN b.order_id IS NULL THEN -b.line
     ELSE (md5_number_lower(coalesce(b.brand, '') || chr(31) || b.order_id) >> 1)::BIGINT END"""
 
+# Of all customers only those of the batch are hashed, and of all line ids likewise: a commit of few lines stays short,
+# however many came before.
 NEW_CUSTOMERS = """INSERT INTO customer
+    WITH came AS MATERIALIZED (SELECT DISTINCT customer_id FROM batch WHERE customer_id IS NOT NULL)
     SELECT (SELECT coalesce(max(customer_key) + 1, 0) FROM customer) + row_number() OVER (ORDER BY customer_id) - 1,
            customer_id, NULL
-    FROM (SELECT DISTINCT customer_id FROM batch WHERE customer_id IS NOT NULL)
-    WHERE customer_id NOT IN (SELECT customer_id FROM customer)"""
+    FROM came
+    WHERE customer_id NOT IN (SELECT customer_id FROM customer WHERE customer_id IN (SELECT customer_id FROM came))"""
 
 FIRST_DAYS = """UPDATE customer SET first_day = found.day
     FROM (SELECT customer_key, min(ordered_at)::DATE AS day FROM order_line
@@ -28,10 +31,11 @@ FIRST_DAYS = """UPDATE customer SET first_day = found.day
 
 # 63 bits of the MD5 of feed and line id, as for orders; a line is new where no earlier one of its batch, and none that
 # is remembered, has its key.
-NEW_LINES = """SELECT place, line_key FROM (
-        SELECT place, line_key, row_number() OVER (PARTITION BY line_key ORDER BY place) AS copy
-        FROM (SELECT place, (md5_number_lower(source || chr(31) || line_id) >> 1)::BIGINT AS line_key FROM batch))
-    WHERE copy = 1 AND line_key NOT IN (SELECT line_key FROM recent_line)"""
+NEW_LINES = """WITH keyed AS MATERIALIZED (
+        SELECT min(place) AS place, (md5_number_lower(source || chr(31) || line_id) >> 1)::BIGINT AS line_key
+        FROM batch GROUP BY line_key)
+    SELECT place, line_key FROM keyed
+    WHERE line_key NOT IN (SELECT line_key FROM recent_line WHERE line_key IN (SELECT line_key FROM keyed))"""
 
 OLD_LINES = """DELETE FROM recent_line WHERE version <= (
     SELECT max(version) FROM (

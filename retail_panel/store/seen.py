@@ -84,6 +84,10 @@ class SeenStore:
         """As :meth:`retail_panel.store.Store.extend`, under the own policy."""
         self._store.extend(name, question, self._own(policy))
 
+    def compress(self):
+        """As :meth:`retail_panel.store.Store.compress`."""
+        return self._store.compress()
+
     def keep_table(self, name, table):
         """As :meth:`retail_panel.store.Store.keep_table`; only whoever has the same policy can read it."""
         return self._store.keep_table(name, table, self.policy)

@@ -157,6 +157,10 @@ class Store:
         with self.tally.question(statement, Superseded):
             self.engine.run(statement)
 
+    def compress(self):
+        """Have scratch tables take less memory; returns whether they do, which waits while somebody writes one."""
+        return self.engine.compress()
+
     def keep_table(self, name, table, policy=EVERYTHING):
         """Upload an Arrow table as a scratch table, replacing one of the same name; returns it as Ibis table."""
         self._kept.pop(name, None)

@@ -57,6 +57,8 @@ class LiveChart:
         self._pointer = None
         self._state = {}
         self._is_pending, self._touch = False, touch
+        # Whether the browser may show anything else than the exact values that it was sent last.
+        self._is_brushed = True
         frame = frame_of(chart, bins)
         hooks = {name: self._keep(name) for name in ("whole", "part")}
         self.figure = hv.render(draw(chart, frame, hooks), backend="bokeh")
@@ -113,7 +115,7 @@ class LiveChart:
         frame = frame_of(self.chart, bins)
         frame["alpha"] = 1.0
         self._blank = {name: frame[name].to_numpy() for name in frame}
-        self._state = {}
+        self._state, self._is_brushed = {}, True
         self.source.data = dict(self._blank)
         axes = {"columns": "x", "bars": "y", "grid": "xy"}[self.chart.form]
         for place, cut in zip(axes, self.bins, strict=True):
@@ -151,8 +153,12 @@ class LiveChart:
             )
         ]
 
+    def brushed(self):
+        """Take in that a brush moves elsewhere, which the browser may answer by itself, so what it shows is unknown."""
+        self._is_brushed = True
+
     def show(self, whole=None, part=None):
-        """Show values; what is not given stays.
+        """Show values; what is not given stays, and exact ones that the browser has are not sent, nor painted, again.
 
         Parameters
         ----------
@@ -169,6 +175,10 @@ class LiveChart:
             for name in ("whole", "part") if whole is not None else ("part",):
                 shares = np.clip(now[name], 0, None) / self._top()
                 columns[f"{name}_size"] = np.where(shares > 0, np.maximum(LEAST_PX, self._side * np.sqrt(shares)), 0)
+        as_they_are = all(np.array_equal(self.source.data[name], column) for name, column in columns.items())
+        if as_they_are and whole is not None and not self._is_brushed:
+            return
+        self._is_brushed = whole is None
         # Lists: each array would be two more frames on the wire.
         self.source.data.update({name: column.tolist() for name, column in columns.items()})
 

@@ -195,6 +195,19 @@ def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, 
     check(shop, last, DEFINITION, RowPolicy())
 
 
+def test_lines_that_were_added_are_compressed_after_a_while(shop, grown_only, monkeypatch):
+    asked, compress = [], Store.compress
+    monkeypatch.setattr(Store, "compress", lambda store: asked.append(compress(store)) or asked[-1])
+    scenes = Scenes(shop, Shelf(), "GBP")
+    scenes.take({}, DEFINITION)
+    for seed, loose_s in ((1, 3600), (2, 0)):
+        monkeypatch.setattr("retail_panel.crossfilter.ledger.LOOSE_S", loose_s)
+        shop.append(arriving(6, seed=seed))
+        _, scene = scenes.take({}, DEFINITION)
+    assert asked == [True] and grown_only["grown"] == 2
+    check(shop, scene, DEFINITION, RowPolicy())
+
+
 def test_lines_are_added_once_where_the_making_is_called_off_meanwhile(shop, grown_only, monkeypatch):
     scenes, ticket, run = Scenes(shop, Shelf(spare=0), "GBP"), Ticket(), shop.engine.run
     scenes.take({}, DEFINITION)

@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,3 +214,22 @@ def test_nothing_valid_is_lost_and_everything_else_is_set_aside(found):
     places = arrival.places(range(arrival.lines.num_rows))[0] + arrival.set_aside.column("position").to_pylist()
     assert len(places) == len(set(places))
     assert {place.split(" ")[0] for place in places} == {f"0:{i}" for i in range(len(messages))}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STRANGE.filter(lambda raw: isinstance(raw, bytes)) | st.sampled_from([b"", b" ", b" {}", b"bad\r"])))
+def test_the_lines_of_a_text_are_read_as_the_same_messages_are(raws):
+    lines = [line for raw in raws for line in raw.split(b"\n")]
+    held = [index for index, line in enumerate(lines) if line.strip()]
+    reader = MessageReader("till")
+    text = reader.read_lines(b"".join(line + b"\n" for line in lines), str)
+    messages = reader.read([lines[index] for index in held], lambda index: str(held[index]))
+    assert (text.lines, text.set_aside, text.line_ids) == (messages.lines, messages.set_aside, messages.line_ids)
+    rows = range(text.lines.num_rows)
+    assert text.places(np.array(rows, int)) == messages.places(np.array(rows, int))
+
+
+def test_an_object_in_a_field_is_found_beside_a_message_that_is_none():
+    arrival = read(b"no object", message(store={"name": "Leeds"}), message())
+    assert arrival.lines.num_rows == 1
+    assert [row["column"] for row in arrival.set_aside.to_pylist()] == [None, "store"]

@@ -265,3 +265,24 @@ def test_limits_of_the_engine_are_set():
     found = store.ask(sql).to_pylist()[0]
     store.close()
     assert found["t"] == 1 and found["m"] == "488.2 MiB"
+
+
+def test_scratch_tables_can_be_compressed_while_nobody_writes_one(empty_store):
+    held = "SELECT sum(memory_usage_bytes)::BIGINT AS n FROM duckdb_memory()"
+    empty_store.keep("codes", "SELECT (i % 7)::BIGINT AS code, i // 1000 AS week FROM range(500_000) AS lines(i)")
+    before, writer = empty_store.ask(held)["n"][0].as_py(), empty_store.engine.cursor().cursor()
+    writer.execute("BEGIN").execute("CREATE TABLE scratch.main.more AS SELECT 1 AS code")
+    assert not empty_store.compress()
+    writer.execute("COMMIT")
+    assert empty_store.compress()
+    assert empty_store.ask(held)["n"][0].as_py() < before / 4
+    assert empty_store.ask("SELECT count(*) AS n FROM scratch.main.codes")["n"].to_pylist() == [500_000]
+
+
+def test_scratch_tables_may_be_larger_than_the_memory_of_the_engine(tmp_path):
+    store = Store(f"duckdb:///{tmp_path}/shop.duckdb", memory_limit="60MB", threads=1)
+    for number in range(4):
+        store.keep(f"lines{number}", "SELECT hash(i) AS a, hash(i + 1) AS b FROM range(1_500_000) AS lines(i)")
+    counted = [store.ask(f"SELECT count(a) AS n FROM scratch.main.lines{n}")["n"][0].as_py() for n in range(4)]
+    store.close()
+    assert counted == [1_500_000] * 4

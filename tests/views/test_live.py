@@ -339,3 +339,25 @@ def test_no_change_of_values_or_bins_makes_the_document_walk_over_its_models(dra
     live.show(values_of(live) * 40, values_of(live))
     live.show(part=values_of(live) / 2)
     assert not walks
+
+
+def test_exact_values_that_the_browser_has_are_not_sent_again(draw, news):
+    live = draw("channel")
+    live.show(values_of(live), values_of(live))
+    sent = news(live)
+    live.show(values_of(live), values_of(live))
+    assert sent == []
+    live.show(values_of(live), values_of(live) / 2)
+    assert len(sent) == 1
+    live.mark({"channel": live.bins[0].clause([0])})
+    live.show(values_of(live), values_of(live) / 2)
+    assert len(sent) == 2
+
+
+def test_exact_values_are_sent_again_after_a_brush_that_the_browser_may_have_answered(draw, news):
+    live = draw("channel")
+    live.show(values_of(live), values_of(live))
+    live.brushed()
+    sent = news(live)
+    live.show(values_of(live), values_of(live))
+    assert len(sent) == 1
