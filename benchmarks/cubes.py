@@ -43,9 +43,14 @@ class Watch:
 
 
 def scope_change(store, known, scope):
-    """Return (figures, scene) of one scope that nobody has asked for yet; times in milliseconds."""
+    """Return (figures, scene) of one scope that nobody has asked for yet; times in milliseconds.
+
+    Before it somebody looks at other rows, so that the lines are in codes already.
+    """
     scenes = Scenes(store, Shelf(), "GBP")
-    scenes.catalogue()
+    first = Watch()
+    scenes.take({"ordered_at": "2026-01-01.."}, definition_of(known))
+    opened_ms = first.read()[0]
     watch = Watch()
     _, scene = scenes.take(scope, definition_of(known))
     scored = watch.read()[0]
@@ -53,7 +58,8 @@ def scope_change(store, known, scope):
     wall, processor = watch.read()
     watch = Watch()
     tile_answers(store, scene, scope, {}, WAYS[0], EVERYTHING, Ticket())
-    return {"rows_in_scope": scene.rows, "charts": len(wholes), "scene_ms": scored, "charts_ms": wall,
+    return {"rows_in_scope": scene.rows, "charts": len(wholes), "opened_ms": opened_ms,
+            "scene_ms": scored, "charts_ms": wall,
             "charts_processor_ms": processor, "tiles_ms": watch.read()[0]}, scene  # fmt: skip
 
 
@@ -120,9 +126,9 @@ def main():
         return
     print_table(
         "Scope change, from the new scope to the values of all charts",
-        ["rows", "scope", "rows in scope", "charts", "scene", "all charts", "processor", "then tiles"],
+        ["rows", "scope", "rows in scope", "charts", "first scene", "scene", "all charts", "processor", "then tiles"],
         [[f"{c['rows']:,}", c["scope"], f"{c['rows_in_scope']:,}", c["charts"], *(milliseconds(c[n]) for n in (
-            "scene_ms", "charts_ms", "charts_processor_ms", "tiles_ms"))] for c in changes],
+            "opened_ms", "scene_ms", "charts_ms", "charts_processor_ms", "tiles_ms"))] for c in changes],
     )  # fmt: skip
     print_table(
         "Pair cubes of one active chart by all others and the tiles",

@@ -168,6 +168,24 @@ class TimeBins(RangeBins):
             code = days if self.step == "day" else (days / 7).floor().cast("int32")
         return _piece(value, code, self.size)
 
+    def code_of(self, day, week, month):
+        """Return the Ibis expression of the code of a time within the pieces.
+
+        Parameters
+        ----------
+        day, week, month : ibis integer column
+            Days since 1970-01-01, weeks from Monday on since that day's week, and months since the year 0.
+        """
+        first = self.edges[0]
+        days = (first - EPOCH).days
+        code = {
+            "day": lambda: day - days,
+            "week": lambda: week - (days + 3) // 7,
+            "month": lambda: month - (first.year * 12 + first.month - 1),
+            "year": lambda: ibis.greatest(0, (month / 12).floor().cast("int32") - first.year),
+        }[self.step]()
+        return code.cast("uint8")
+
 
 def _piece(value, number, size):
     """Return the number of a piece, those beyond the ends being in the first and the last; :data:`MISSING` of none."""

@@ -1,55 +1,44 @@
 """Coded lines: the order lines in scope, each dimension as a small whole number.
 
-Made once for a scope and kept in the engine, so that every chart and every cube is a sum over narrow columns.
+Every chart and every cube is a sum over narrow columns of them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import ibis
 
-from retail_panel.crossfilter.bins import (
-    MISSING,
-    CategoryBins,
-    category_bins,
-    fixed_bins,
-    month_bins,
-    number_bins,
-    time_bins,
-)
+from retail_panel.crossfilter.bins import MISSING, CategoryBins
 from retail_panel.crossfilter.clause import Move
+from retail_panel.crossfilter.cuts import code_of
+from retail_panel.crossfilter.ledger import GUEST, KEYS, MOMENT, PERSON, VALUES
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
-from retail_panel.store import EVERYTHING
 
-VALUES = ("amount", "quantity", "list_amount", "unit_cost")
-KEYS = ("order_key", "customer_key")
-MOMENT = "ordered_at"
 FLAGS = ("is_return", "is_discount", "is_first_day", "has_customer")
 
 
 @dataclass(frozen=True)
 class Coded:
-    """The lines of one scope in codes.
+    """The lines of one scene in codes.
 
     Attributes
     ----------
     table : ibis.Table
-        Scratch table or view, one row an order line in scope: a column a dimension of ``bins`` (uint8 code), beside the
-        columns that measures read.
+        Scratch view, one row an order line in scope: a column a dimension of ``bins`` (uint8 code), beside the columns
+        that measures read.
     bins : dict
         Dimension name to its bins; a dimension that the source lacks is absent.
     store, name :
-        Where the table lies.
+        Where it lies.
     how : callable
         Returns :attr:`sql`.
-    ledger : Ledger or None
-        Where the lines lie if ``table`` is only a view of them, see :mod:`retail_panel.crossfilter.ledger`.
+    own : ibis.Table
+        The same lines without what belongs to the customer, which need not be joined to them then.
+    release : callable
+        Gives the ledger back that both read.
     movers : Movers or None
         Who went between segments; None where the source has no customers.
-    own : ibis.Table or None
-        The same lines without what belongs to the customer, which need not be joined to them then.
     """
 
     store: object = field(repr=False)
@@ -57,13 +46,13 @@ class Coded:
     table: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
     how: Callable = field(repr=False)
-    ledger: object = field(default=None, repr=False)
-    own: object = field(default=None, repr=False)
+    own: ibis.Table = field(repr=False)
+    release: Callable = field(repr=False)
     movers: object = field(default=None, repr=False)
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
-        return self.own if self.own is not None and set(names) <= set(self.own.columns) else self.table
+        return self.own if set(names) <= set(self.own.columns) else self.table
 
     @property
     def sql(self):
@@ -71,75 +60,89 @@ class Coded:
         return self.how()
 
     def dispose(self):
-        """Drop the table, or the view of the ledger."""
-        self.store.forget(self.name)
+        """Drop the views and the customers beside them, and let go of the ledger."""
         if self.movers is not None:
             self.movers.dispose()
-        if self.ledger is not None:
-            self.store.forget(people_of(self.name))
-            self.ledger.give_back()
+        for name in (self.name, own_of(self.name), people_of(self.name)):
+            self.store.forget(name)
+        self.release()
 
 
-def line_bins(catalogue, scope, currency="GBP"):
-    """Return the bins of the dimensions of order lines.
+def own_of(name):
+    """Return the name of the scratch view of lines without their customers, beside one of coded lines."""
+    return f"{name}_own"
 
-    Categories and amounts are cut by what the whole store holds, so that bars keep their places when scope changes;
-    time by the scope's span. ``currency`` is the ISO code for the words of bins. An empty store has none.
+
+def people_of(name):
+    """Return the name of the scratch table of customers beside one of coded lines."""
+    return f"{name}_people"
+
+
+def people_question(customers, scored, bins):
+    """Ask for the customers in codes, to be joined to the lines.
+
+    Returns
+    -------
+    ibis.Table
+        One row a customer of the store, and one for guests: ``person``, ``first_day``, and ``c_<dimension>`` of the
+        dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. That each line has its row, and
+        each row another whole number, is what lets the engine look rows up by their place.
     """
-    if catalogue.first is None:
-        return {}
-    bins = {name: category_bins(values) for name in catalogue.counts if (values := catalogue.values(name))}
-    bins |= {name: fixed_bins(d.labels) for name, d in DIMENSIONS.items() if d.labels and d.level == "line"}
-    low, _, high = catalogue.amounts
-    bins["amount"] = number_bins(low, high, "money", currency)
-    span = scope.clauses().get("ordered_at")
-    first, last = catalogue.first, catalogue.last
-    if span is not None:
-        first = max(first, span.low) if span.low else first
-        last = min(last, span.high - timedelta(microseconds=1)) if span.high else last
-    bins["ordered_at"] = time_bins(first, max(first, last))
-    return bins
+    codes = _codes(scored, bins)
+    coded = scored.select(scored_key=scored.customer_key, **codes)
+    joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
+    named = joined.select("first_day", *codes, **{PERSON: joined.customer_key})
+    nobody = customers.aggregate(many=customers.count())
+    guests = nobody.select(
+        first_day=ibis.null("date"),
+        **{name: ibis.null("uint8") for name in codes},
+        **{PERSON: ibis.literal(GUEST, "int32")},
+    )
+    found = named.union(guests)
+    # Ibis leaves out a cast that it takes for needless, and the engine would widen the codes.
+    return found.mutate(**{name: found[name].cast("int16").fill_null(MISSING).cast("uint8") for name in codes})
 
 
-def customer_bins(store, scored, labels, currency="GBP"):
-    """Return the bins of the dimensions of scored customers.
+def _codes(scored, bins):
+    return {f"c_{n}": code_of(n, cut, scored) for n, cut in bins.items() if DIMENSIONS[n].level == "customer"}
+
+
+def with_people(own, people, columns):
+    """Return the lines with what belongs to their customers.
 
     Parameters
     ----------
-    store : Store
-        Where to ask.
-    scored : ibis.Table
-        Scored customers, one row a customer.
-    labels : dict of str to sequence of str
-        Names of the segments and clusters, by dimension name.
-    currency : str
-        ISO code for the words of bins.
+    own : ibis.Table
+        As :attr:`Coded.own`.
+    people : ibis.Table or None
+        As :func:`people_question`; None where the source has no customers.
+    columns : sequence of str
+        The columns asked for, in their order.
     """
-    numbers = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "number"]
-    spread = {f"{name}{i}": scored[name].quantile(q) for name in numbers for i, q in ((0, 0.01), (1, 0.99))}
-    times = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "time"]
-    ends = {f"{name}{i}": end for name in times for i, end in enumerate((scored[name].min(), scored[name].max()))}
-    found = store.ask(scored.aggregate(rows=scored.count(), **spread, **ends)).to_pylist()[0]
-    if not found["rows"]:
-        return {}
-    bins = {}
-    for name in numbers:
-        if DIMENSIONS[name].unit == "percent":
-            bins[name] = number_bins(0, 99, "percent", currency, pieces=100)
-            continue
-        low = min(0, float(found[f"{name}0"])) if name != "monetary" else float(found[f"{name}0"])
-        bins[name] = number_bins(low, float(found[f"{name}1"]), DIMENSIONS[name].unit, currency)
-    # Months, as cohorts are read by; with returns counted as purchases there may be no sale to begin with.
-    spans = {name: (found[f"{name}0"], found[f"{name}1"]) for name in times}
-    bins |= {name: month_bins(*span) for name, span in spans.items() if span[0] is not None}
-    for name, dimension in DIMENSIONS.items():
-        if dimension.level == "customer" and dimension.kind == "category":
-            bins[name] = fixed_bins(dimension.labels or labels[name])
-    return bins
+    if people is None:
+        return own.mutate(is_first_day=ibis.null("boolean")).select(columns)
+    joined = own.inner_join(people, own[PERSON] == people[PERSON])
+    found = {name: own[name] if name in own.columns else people[name] for name in columns if name != "is_first_day"}
+    found["is_first_day"] = own[MOMENT].date() == people.first_day
+    return joined.select(**{name: found[name] for name in columns})
+
+
+def columns_of(bins, columns):
+    """Return the columns of coded lines.
+
+    Parameters
+    ----------
+    bins : dict
+        Of all dimensions.
+    columns : collection of str
+        Columns that hold any value in the store; measures' columns that do not are left out.
+    """
+    kept = [c for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns]
+    return [*(f"c_{name}" for name in bins), *kept, MOMENT, *FLAGS]
 
 
 def coded_question(store, scoped, scored, bins, columns):
-    """Ask for lines in codes.
+    """Ask for lines in codes, from the store's own tables.
 
     Parameters
     ----------
@@ -150,65 +153,27 @@ def coded_question(store, scoped, scored, bins, columns):
     scored : ibis.Table or None
         Scored customers; None where the source has no customers.
     bins : dict
-        As :func:`line_bins` and :func:`customer_bins` return, together.
+        Dimension to bins.
     columns : collection of str
-        Columns that hold any value in the store; measures' columns that do not are left out of the table.
+        As in :func:`columns_of`.
 
     Returns
     -------
     ibis.Table
         As ``table`` of :class:`Coded`.
     """
-    lines = facts(scoped, people(store.customers, scored, bins))
+    customers = store.customers
+    if scored is not None:
+        coded = scored.select(scored_key=scored.customer_key, **_codes(scored, bins))
+        joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
+        customers = joined.select("customer_key", "first_day", *(c for c in coded.columns if c.startswith("c_")))
+    lines = facts(scoped, customers)
     codes = {}
     for name, cut in bins.items():
         is_customer = DIMENSIONS[name].level == "customer"
         # A guest, or a customer without a purchase, has no row of codes.
         codes[f"c_{name}"] = lines[f"c_{name}"].fill_null(MISSING) if is_customer else code_of(name, cut, lines)
-    kept = {c: lines[c] for c in (*VALUES, *KEYS) if c in ("amount", "order_key") or c in columns}
-    flags = {c: lines[c] for c in (MOMENT, *FLAGS)}
-    return lines.select(**codes, **kept, **flags)
-
-
-def people_of(name):
-    """Return the name of the scratch table of customers beside one of coded lines."""
-    return f"{name}_people"
-
-
-def people(customers, scored, bins):
-    """Return the customers with their codes: worked out once a customer, and joined to the lines once."""
-    if scored is None:
-        return customers
-    codes = {f"c_{n}": code_of(n, cut, scored) for n, cut in bins.items() if DIMENSIONS[n].level == "customer"}
-    coded = scored.select(scored_key=scored.customer_key, **codes)
-    joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
-    return joined.select("customer_key", "first_day", *codes)
-
-
-def code_of(name, cut, table):
-    """Return a dimension of a table in codes of its bins, a uint8 column."""
-    return cut.code(DIMENSIONS[name].expression(table)).cast("uint8")
-
-
-def code_lines(store, name, scoped, scored, bins, columns, policy=EVERYTHING, ticket=None):
-    """Code the lines in scope and keep them in the engine.
-
-    Parameters
-    ----------
-    name : str
-        Name of the scratch table.
-    policy, ticket
-        As in :meth:`retail_panel.store.Store.ask`.
-    store, scoped, scored, bins, columns
-        As in :func:`coded_question`.
-
-    Returns
-    -------
-    Coded
-    """
-    sql = store.sql(coded_question(store, scoped, scored, bins, columns), policy)
-    # The SQL is restricted by the policy already.
-    return Coded(store, name, store.keep(name, sql, ticket=ticket), bins, lambda: sql)
+    return lines.select(**codes, **{c: lines[c] for c in columns_of(bins, columns)[len(codes) :]})
 
 
 def among(coded, filters, ignore=(), lines=None):

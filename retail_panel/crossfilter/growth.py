@@ -1,12 +1,9 @@
-"""Growth: a scene brought up to date from the rows that arrived since an earlier one, instead of made from all rows."""
+"""Growth: customers brought up to date from the rows that arrived since an earlier scene, instead of from all rows."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import ibis
 
-from retail_panel.crossfilter.coded import Coded, coded_question, people, people_of
-from retail_panel.crossfilter.ledger import Ledger, of_lines
 from retail_panel.store import EVERYTHING
 
 #: Where more than this share of the lines arrived since, all is read again.
@@ -68,48 +65,3 @@ class Growth:
     def dispose(self):
         """Drop the scratch table that only the making needs."""
         self.store.forget(f"{self.name}_touched")
-
-    def grown(self, name, scoped, scored, bins, columns):
-        """Return the coded lines of now, made from those of before; None where lines have other codes now.
-
-        Parameters
-        ----------
-        name : str
-            Name of the scratch view.
-        scoped : ibis.Table
-            Order lines in scope, of now.
-        scored, bins, columns
-            As in :func:`retail_panel.crossfilter.coded.coded_question`, of now.
-
-        Returns
-        -------
-        Coded or None
-            The same rows as :func:`retail_panel.crossfilter.coded.code_lines` over all lines.
-        """
-        before = self.previous.coded
-        if of_lines(bins) != of_lines(before.bins) or list(bins) != list(before.bins):
-            return None
-        ledger = self._ledger(name, before)
-        try:
-            ledger.add(scoped, self.version, self.ticket)
-            named = people(self.store.customers, scored, bins)
-            named = named.select([c for c in named.columns if c != "customer_id"])
-            kept = self.store.keep(people_of(name), named, self.policy, self.ticket)
-            question = ledger.question(kept, before.table.columns, self.version)
-            table = self.store.keep_view(name, question, self.policy)
-        except BaseException:
-            ledger.give_back()
-            self.store.forget(people_of(name))
-            raise
-        # Without this growth, which would keep the earlier scene alive, and that one the one before.
-        how = partial(_whole_sql, self.store, self.policy, scoped, scored, bins, columns)
-        return Coded(self.store, name, table, bins, how, ledger, ledger.lines(self.version))
-
-    def _ledger(self, name, before):
-        if before.ledger is not None and before.ledger.hold():
-            return before.ledger
-        return Ledger(self.store, f"{name}_ledger", before, self.previous.version, self.policy, self.ticket)
-
-
-def _whole_sql(store, policy, *question):
-    return store.sql(coded_question(store, *question), policy)

@@ -1,7 +1,7 @@
-"""A ledger: the coded lines that the scenes of one scope share while rows arrive, each of them written once.
+"""A ledger: the order lines of one row policy in codes, which the scenes of all its scopes share.
 
-What belongs to the line stands in it. What belongs to the customer, such as a segment, is another for each scene, and
-is joined to the lines when somebody asks.
+Each line is written once, whatever is looked at. What belongs to the customer, such as a segment, is another for each
+scene, and is joined to the lines when somebody asks.
 """
 
 import threading
@@ -9,8 +9,10 @@ import time
 
 import ibis
 
-from retail_panel.crossfilter.bins import MISSING
-from retail_panel.crossfilter.coded import KEYS, MOMENT, VALUES, code_of
+from retail_panel.crossfilter.bins import CategoryBins, NumberBins
+from retail_panel.crossfilter.cuts import code_of, steady
+from retail_panel.crossfilter.scope import LEAVE_OUT
+from retail_panel.customers.rfm import day_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
 from retail_panel.store.policy import STAND_INS
@@ -20,108 +22,168 @@ from retail_panel.store.tables import unbound
 LINES = STAND_INS[0]
 #: Seconds of lines that lie as they were written, which takes three times the memory and more.
 LOOSE_S = 20.0
-#: Columns that belong to the line, beside its codes.
-OWN = (*VALUES, *KEYS, MOMENT, "is_return", "is_discount", "has_customer")
-
-
-def of_lines(bins):
-    """Return the bins of the dimensions that belong to the line."""
-    return {name: cut for name, cut in bins.items() if DIMENSIONS[name].level != "customer"}
+VALUES = ("amount", "quantity", "list_amount", "unit_cost")
+KEYS = ("order_key", "customer_key")
+MOMENT = "ordered_at"
+FLAGS = ("is_return", "is_discount", "has_customer")
+MARKS = ("is_duplicate", "is_zero_price", "is_adjustment", "is_outlier")
+#: Who a line is of, as a whole number that is never missing: engines join those fastest.
+PERSON = "person"
+GUEST = -1
 
 
 class Ledger:
-    """Lines in codes, from the first version to the last one that any scene has asked for.
+    """Lines in codes, up to the last version that any scene has asked for.
 
     Parameters
     ----------
-    store : SeenStore or Store
-        Where it lies.
+    store : Store or SeenStore
+        Where the rows lie, and the ledger.
     name : str
-        Name of the scratch table.
-    coded : Coded
-        Lines that it begins with.
-    version : int
-        The store's version that they show.
-    policy, ticket
-        As in :meth:`retail_panel.store.Store.ask`.
+        Name of its scratch table.
+    known : Catalogue
+        What the store holds at the version it begins with.
+    bins : dict
+        Dimension of order lines to its bins, but for time, whose pieces depend on the scope.
+    policy : RowPolicy
+        The rows that may be seen.
+
+    Attributes
+    ----------
+    table : ibis.Table
+        One row a line: ``c_<dimension>`` (uint8), ``t_<dimension>`` for categories with more values than pieces, the
+        columns that measures and scopes read, ``person``, ``day``, ``week`` and ``month`` as whole numbers, and
+        ``version``.
+    bins : dict
+        They only grow: codes of lines that are there stay right.
+    born, rows : int
+        The version it began with, and the lines then.
     """
 
-    def __init__(self, store, name, coded, version, policy=EVERYTHING, ticket=None):
-        self._store, self.name, self._policy = store, name, policy
-        self.bins = of_lines(coded.bins)
-        own = [c for c in coded.table.columns if c in OWN or c.removeprefix("c_") in self.bins]
-        lines = coded.table.select(*own, version=ibis.literal(version, "int32"))
-        self.table = store.keep(name, lines, policy, ticket)
-        self._reached, self._recode, self._scenes = version, "", 1
+    def __init__(self, store, name, known, bins, policy=EVERYTHING):
+        self._store, self.name, self._policy, self.bins = store, name, policy, bins
+        self.born, self.rows, self.columns = known.version, known.rows, known.columns
+        self._reached, self._recode = known.version, ""
         self._compressed_at = time.monotonic()
         # Two visitors may have a scene of other versions each made out of it at the same time.
-        self._writing, self._counting = threading.Lock(), threading.Lock()
+        self._writing = threading.Lock()
+        lines = store.lines.filter(store.lines.version <= known.version)
+        # Never called off: whoever asks next, under whatever scope, needs it as well.
+        self.table = store.keep(name, self._question(lines), policy)
 
-    def add(self, scoped, version, ticket=None):
-        """Write down the lines in scope up to a version, those that are not there yet."""
+    def _question(self, lines):
+        day = day_of(lines.ordered_at)
+        codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in self.bins.items()}
+        texts = {f"t_{name}": lines[name] for name in self._long(self.bins)}
+        values = {c: lines[c] for c in VALUES if c == "amount" or c in self.columns}
+        return lines.select(
+            **codes,
+            **texts,
+            **values,
+            **{c: lines[c] for c in (*KEYS, MOMENT, "is_return", *MARKS)},
+            is_discount=lines.kind == "Discount",
+            has_customer=lines.customer_key.notnull(),
+            person=lines.customer_key.fill_null(GUEST),
+            day=day.cast("int32"),
+            week=((day + 3) / 7).floor().cast("int32"),
+            month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int32"),
+            version=lines.version,
+        )
+
+    @staticmethod
+    def _long(bins):
+        return {name for name, cut in bins.items() if isinstance(cut, CategoryBins) and cut.rest}
+
+    def serves(self, known, bins):
+        """Whether it can show what the store holds now.
+
+        Parameters
+        ----------
+        known : Catalogue
+            What the store holds.
+        bins : dict
+            The bins that a ledger made now would have.
+        """
+        if self._store.rewritten > self.born or known.columns != self.columns:
+            return False
+        grown = steady(bins, self.bins)
+        if grown.keys() != self.bins.keys() or self._long(grown) != self._long(self.bins):
+            return False
+        return all(cut == self.bins[name] for name, cut in grown.items() if isinstance(cut, NumberBins))
+
+    def add(self, known, bins):
+        """Write down the lines up to a version, those that are not there yet; parameters as in :meth:`serves`."""
         with self._writing:
-            if version <= self._reached:
+            if known.version <= self._reached:
                 return
-            fresh = scoped.filter(scoped.version > self._reached, scoped.version <= version)
-            fresh = self._store.keep(f"{self.name}_fresh", fresh, self._policy, ticket)
+            grown = steady(bins, self.bins)
+            if grown != self.bins:
+                self.bins, self._recode = grown, ""
+            lines = self._store.lines
+            fresh = lines.filter(lines.version > self._reached, lines.version <= known.version)
+            fresh = self._store.keep(f"{self.name}_fresh", fresh, self._policy)
             try:
                 # To ask for some twenty codes takes longer than to answer it, so the question is put once.
-                self._recode = self._recode or self._store.sql(self._question(fresh), self._policy)
+                if not self._recode:
+                    stand_in = unbound(LINES, fresh.schema().to_pyarrow(), scratch=True)
+                    self._recode = self._store.sql(self._question(stand_in), self._policy)
                 names = ", ".join(f'"{name}"' for name in self.table.columns)
                 sql = f"SELECT {names} FROM ({self._recode.replace(LINES, fresh.op().name)})"
                 # Never called off: it could not be told whether the lines are there.
                 self._store.extend(self.name, sql, self._policy)
             finally:
                 self._store.forget(f"{self.name}_fresh")
-            self._reached = version
+            self._reached = known.version
             if time.monotonic() - self._compressed_at >= LOOSE_S and self._store.compress():
                 self._compressed_at = time.monotonic()
 
-    def _question(self, fresh):
-        lines = unbound(LINES, fresh.schema().to_pyarrow(), scratch=True)
-        codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in self.bins.items()}
-        more = {"is_discount": lines.kind == "Discount", "has_customer": lines.customer_key.notnull()}
-        held = [c for c in self.table.columns if c not in codes and c not in more]
-        return lines.select(*held, **codes, **more)
-
-    def lines(self, version):
-        """Return the lines of one version, without what belongs to the customer."""
-        return self.table.filter(self.table.version <= version).drop("version")
-
-    def question(self, people, columns, version):
-        """Ask for the lines of one scene.
+    def lines(self, scope, moments, version, members=None):
+        """Return the lines in scope, without what belongs to the customer.
 
         Parameters
         ----------
-        people : ibis.Table
-            Customers of that scene, one row a ``customer_key``: ``first_day`` and codes ``c_``.
-        columns : sequence of str
-            Columns asked for, in their order.
+        scope : Scope
+            What is looked at.
+        moments : TimeBins or None
+            Its pieces of time; None in an empty store.
         version : int
-            The store's version that it shows.
+            The store's version that is shown.
+        members : ibis.Table, optional
+            The customers of the scope's ``within``, one row a ``customer_key``.
 
         Returns
         -------
         ibis.Table
-            As ``table`` of :class:`retail_panel.crossfilter.coded.Coded`.
+            ``c_<dimension>`` of the bins and of time, and the columns that measures read; ``person`` where the source
+            has customers.
         """
-        joined = self.lines(version).left_join(people, "customer_key", rname="people_{name}")
-        others = {"is_first_day": joined.ordered_at.date() == joined.first_day}
-        # A guest, or a customer without a purchase, has no row of codes.
-        others |= {c: joined[c].fill_null(MISSING).cast("uint8") for c in people.columns if c.startswith("c_")}
-        return joined.select(**{c: others[c] if c in others else joined[c] for c in columns})
+        lines = self.table
+        conditions = [lines.version <= version]
+        conditions += [self._meets(lines, name, clause) for name, clause in scope.clauses().items()]
+        conditions += [LEAVE_OUT[name](lines) for name in scope.leave_out]
+        lines = lines.filter(*conditions)
+        if members is not None:
+            lines = lines.semi_join(members, "customer_key")
+        codes = {f"c_{name}": lines[f"c_{name}"] for name in self.bins}
+        if moments is not None:
+            codes["c_ordered_at"] = moments.code_of(lines.day, lines.week, lines.month)
+        has_customers = "customer_key" in self.columns
+        keys = (*KEYS, PERSON) if has_customers else KEYS[:1]
+        kept = [c for c in VALUES if c in lines.columns]
+        return lines.select(*kept, *keys, MOMENT, *FLAGS, **codes)
 
-    def hold(self):
-        """Take it for one more scene; returns whether it is still there."""
-        with self._counting:
-            self._scenes += self._scenes > 0
-            return self._scenes > 0
+    def _meets(self, lines, name, clause):
+        dimension, cut = DIMENSIONS[name], self.bins.get(name)
+        if dimension.kind != "category":
+            return clause.condition(lines[name])
+        if cut is None:
+            # No line has any value.
+            return clause.condition(ibis.null("string"))
+        if cut.rest:
+            return clause.condition(lines[f"t_{name}"])
+        return lines[f"c_{name}"].isin(cut.codes(clause))
 
-    def give_back(self):
-        """Let go of it; with the last scene it goes."""
-        with self._counting:
-            self._scenes -= 1
-            is_last = self._scenes == 0
-        if is_last:
-            self._store.forget(self.name)
+    def dispose(self):
+        """Drop its table."""
+        self._store.forget(self.name)
 

@@ -1,9 +1,17 @@
 """The making of one scene: the scope's lines, its customers, the cuts of its charts, and the lines in codes."""
 
-from dataclasses import replace
+from functools import partial
 
-from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
-from retail_panel.crossfilter.coded import code_lines, customer_bins, line_bins
+from retail_panel.crossfilter.coded import (
+    Coded,
+    coded_question,
+    columns_of,
+    own_of,
+    people_of,
+    people_question,
+    with_people,
+)
+from retail_panel.crossfilter.cuts import customer_bins, moment_bins, steady
 from retail_panel.crossfilter.growth import Growth
 from retail_panel.crossfilter.movers import Movers
 from retail_panel.crossfilter.scene import Scene
@@ -23,6 +31,8 @@ class Making:
     ----------
     store : Store
         Where the rows lie.
+    ledgers : Ledgers
+        Lines in codes.
     currency : str
         ISO code for the words of bins.
     name : str
@@ -42,8 +52,9 @@ class Making:
         If the scope cannot be read.
     """
 
-    def __init__(self, store, currency, name, query, definition, known, policy=EVERYTHING, ticket=None):
-        self._store, self._currency, self.name, self._query = store, currency, name, query
+    def __init__(self, store, ledgers, currency, name, query, definition, known, policy=EVERYTHING, ticket=None):
+        self._store, self._ledgers, self._currency, self.name, self._query = store, ledgers, currency, name, query
+        self._ledger = self._release = None
         self._definition, self._known, self._policy, self._ticket = definition, known, policy, ticket
         self.scope = Scope()
         self.scope.read(query)
@@ -69,36 +80,46 @@ class Making:
         store, known = self._store, self._known
         lines = store.lines.filter(store.lines.version <= known.version)
         scoped = self.scope.restrict(lines, members)
-        bins = _steady(line_bins(known, self.scope, self._currency), previous)
+        self._ledger, self._release = self._ledgers.take(known, self._policy, is_followed=previous is not None)
+        own, bins = self._own(members)
         growth = self._growth(previous) if is_there else None
         try:
             population = None
             if "customer_key" in known.columns:
-                population = self._population(scoped, previous, growth, refit)
-                bins |= _steady(self._customer_bins(population), previous)
-            coded = self._coded(scoped, population, bins, growth)
+                population = self._population(own, previous, growth, refit)
+                fresh = self._customer_bins(population)
+                bins |= steady(fresh, previous.coded.bins) if previous else fresh
+            coded = self._coded(own, scoped, population, bins)
         finally:
             if growth is not None:
                 growth.dispose()
-        try:
-            lines = coded.lines(())
-            rows = store.ask(lines.aggregate(rows=lines.count()), ticket=self._ticket)["rows"][0].as_py()
-            return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
-        except BaseException:
-            coded.dispose()
-            raise
+        rows = store.ask(own.aggregate(rows=own.count()), ticket=self._ticket)["rows"][0].as_py()
+        return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
 
     def undo(self):
         """Drop the tables of a scene that was not finished."""
-        for part in ("members", "customers", "lines"):
-            self._store.forget(f"{self.name}_{part}")
+        lines = self._lines
+        for name in (f"{self.name}_members", f"{self.name}_customers", lines, own_of(lines), people_of(lines)):
+            self._store.forget(name)
+        if self._release is not None:
+            self._release()
+
+    @property
+    def _lines(self):
+        return f"{self.name}_lines"
+
+    def _own(self, members):
+        known, moments = self._known, moment_bins(self._known, self.scope)
+        bins = dict(self._ledger.bins) | ({} if moments is None else {"ordered_at": moments})
+        question = self._ledger.lines(self.scope, moments, known.version, members)
+        return self._store.keep_view(own_of(self._lines), question, self._policy), bins
 
     def _growth(self, previous):
         return Growth.since(self._store, self.name, previous, self._known, self._policy, self._ticket)
 
-    def _population(self, scoped, previous, growth, refit):
+    def _population(self, own, previous, growth, refit):
         return CustomersPipeline(**self._definition).run(
-            self._store, scoped, f"{self.name}_customers", previous.population if previous else None,
+            self._store, own, f"{self.name}_customers", previous.population if previous else None,
             policy=self._policy, ticket=self._ticket, touched=growth.touched if growth else None, refit=refit,
         )  # fmt: skip
 
@@ -109,36 +130,22 @@ class Making:
         }
         return customer_bins(self._store, population.table, labels, self._currency)
 
-    def _coded(self, scoped, population, bins, growth):
-        name, scored = f"{self.name}_lines", population.table if population else None
-        columns = self._known.columns
-        coded = growth.grown(name, scoped, scored, bins, columns) if growth else None
-        coded = coded or code_lines(self._store, name, scoped, scored, bins, columns, self._policy, self._ticket)
+    def _coded(self, own, scoped, population, bins):
+        store, columns, people = self._store, self._known.columns, None
+        scored = population.table if population else None
+        if scored is not None:
+            question = people_question(store.customers, scored, bins)
+            people = store.keep(people_of(self._lines), question, self._policy, self._ticket)
+        table = store.keep_view(self._lines, with_people(own, people, columns_of(bins, columns)), self._policy)
+        how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
+        return Coded(store, self._lines, table, bins, how, own, self._release, self._movers(table, population))
+
+    def _movers(self, table, population):
         if population is None:
-            return coded
+            return None
         definition = RFMDefinition(**{part: self._definition[part] for part in MEANT if part in self._definition})
-        return replace(coded, movers=Movers(self._store, name, coded.table, definition))
+        return Movers(self._store, self._lines, table, definition)
 
 
-def _steady(bins, previous):
-    """Keep the cuts of an earlier scene where they still fit, so that bars do not jump as rows arrive."""
-    if previous is None:
-        return bins
-    old = previous.coded.bins
-    kept = {}
-    for name, cut in bins.items():
-        before = old.get(name)
-        if isinstance(cut, NumberBins) and isinstance(before, NumberBins):
-            cut = before if _fits(before, cut) else cut
-        elif isinstance(cut, CategoryBins) and isinstance(before, CategoryBins) and not cut.fixed:
-            known = (*before.values, *before.rest)
-            fresh = [v for v in (*cut.values, *cut.rest) if v not in known]
-            cut = category_bins([*known, *fresh])
-        kept[name] = cut
-    return kept
-
-
-def _fits(before, cut):
-    """Whether an earlier cut still shows most of what a fresh one would, and little else."""
-    (low, *_, high), (first, *_, last) = before.edges, cut.edges
-    return before.size > 1 and 2 * (min(high, last) - max(low, first)) >= max(high - low, last - first)
+def _whole_sql(store, policy, *question):
+    return store.sql(coded_question(store, *question), policy)

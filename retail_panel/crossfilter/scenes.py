@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from retail_panel.crossfilter.catalogue import catalogue
 from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.ledgers import Ledgers
 from retail_panel.crossfilter.making import Making
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import LEAVE_OUT, behind
@@ -64,6 +65,7 @@ class Scenes:
         self._store = store
         self._shelf = shelf
         self._currency = currency
+        self._ledgers = Ledgers(store, currency, min(shelf.spare, 1))
         # Two, since the event loop waits for the first, and the catalogue is asked of the engine.
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._catalogues = {}
@@ -127,6 +129,7 @@ class Scenes:
             for kept in (self._asked, self._latest, self._catalogues):
                 kept.clear()
         self._shelf.discard(lambda key: key[-1] < stale)
+        self._ledgers.forget()
         return self._shelf.count(lambda key: key[-1] < stale)
 
     def catalogue(self, policy=EVERYTHING):
@@ -155,7 +158,7 @@ class Scenes:
         with self._lock:
             latest = self._latest.get(lineage)
         store = self._store.seen_by(policy)
-        making = Making(store, self._currency, name, query, definition, known, policy, ticket)
+        making = Making(store, self._ledgers, self._currency, name, query, definition, known, policy, ticket)
         # What it goes on from may not be thrown away meanwhile.
         is_there = latest is not None and latest.scene.version < known.version and self._shelf.hold(latest.key)
         try:

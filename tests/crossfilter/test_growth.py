@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossfilter.mirror import DEFINITION, as_batch, shop_rows
-from retail_panel.crossfilter import making
-from retail_panel.crossfilter.coded import code_lines, people_of
+from retail_panel.crossfilter import ledgers, making
+from retail_panel.crossfilter.coded import Coded, own_of, people_of
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
@@ -39,10 +39,10 @@ def check(store, scene, definition, policy):
     same(table(store, whole.name), table(store, before.name))
     assert whole.rfm == {measure: pytest.approx(figures) for measure, figures in before.rfm.items()}
     assert (whole.edges, whole.segments, whole.reference_day) == (before.edges, before.segments, before.reference_day)
-    lines = code_lines(store, "all_lines", scene.scoped, whole.table, scene.coded.bins, scene.catalogue.columns, policy)
-    same(table(store, lines.name), table(store, scene.coded.name))
-    assert scene.rows == len(table(store, lines.name))
-    same_answers(store, scene.coded, lines)
+    every = store.keep("all_lines", scene.coded.sql, policy)
+    same(table(store, "all_lines"), table(store, scene.coded.name))
+    assert scene.rows == len(table(store, "all_lines"))
+    same_answers(store, scene.coded, Coded(store, "all_lines", every, scene.coded.bins, None, every, None))
 
 
 def same_answers(store, coded, whole):
@@ -59,21 +59,21 @@ def same_answers(store, coded, whole):
 
 @pytest.fixture
 def grown_only(monkeypatch):
-    """Tells how many scenes were made from an earlier one, and how many of all lines."""
-    made = {"grown": 0, "whole": 0}
-    grow, code = making.Growth.grown, making.code_lines
+    """Tells how many scenes went on from an earlier one, and how often all lines were put into codes."""
+    made = {"grown": 0, "ledgers": 0}
+    since, ledger = making.Growth.since, ledgers.Ledger
 
-    def grown(*arguments):
-        found = grow(*arguments)
+    def counted(*arguments):
+        found = since(*arguments)
         made["grown"] += found is not None
         return found
 
-    def coded(*arguments):
-        made["whole"] += 1
-        return code(*arguments)
+    def written(*arguments):
+        made["ledgers"] += 1
+        return ledger(*arguments)
 
-    monkeypatch.setattr(making.Growth, "grown", grown)
-    monkeypatch.setattr(making, "code_lines", coded)
+    monkeypatch.setattr(making.Growth, "since", counted)
+    monkeypatch.setattr(ledgers, "Ledger", written)
     return made
 
 
@@ -121,10 +121,10 @@ def test_few_rows_are_all_that_is_read(shop, grown_only):
     shop.append(arriving(6))
     scenes.give_back(key)
     _, second = scenes.take({}, DEFINITION)
-    assert grown_only == {"grown": 0, "whole": 2}, "the earlier scene was thrown away, so there is nothing to grow from"
+    assert grown_only == {"grown": 0, "ledgers": 2}, "all was thrown away, so there is nothing to go on from"
     shop.append(arriving(6, seed=10))
     _, third = scenes.take({}, DEFINITION)
-    assert grown_only == {"grown": 1, "whole": 2}
+    assert grown_only == {"grown": 1, "ledgers": 2}
     assert third.rows == second.rows + 6 == first.rows + 12
     check(shop, third, DEFINITION, RowPolicy())
 
@@ -150,20 +150,48 @@ def test_a_first_purchase_told_late_moves_the_customers_first_day(shop, grown_on
     check(shop, scene, DEFINITION, RowPolicy())
 
 
-@pytest.mark.parametrize("many", ["rows", "rewritten", "value"])
-def test_all_is_read_again_where_too_much_changed(shop, grown_only, many):
+@pytest.mark.parametrize(("many", "made"), [
+    ("rows", {"grown": 0, "ledgers": 1}), ("rewritten", {"grown": 0, "ledgers": 2}),
+    ("value", {"grown": 1, "ledgers": 1}), ("column", {"grown": 0, "ledgers": 2}),
+])  # fmt: skip
+def test_what_has_changed_too_much_is_read_again(empty_store, grown_only, many, made):
+    shop = empty_store
+    bare = shop_rows(seed=5, lines=900)
+    shop.append(as_batch(bare if many != "column" else bare.assign(tier=None)))
+    shop.append(arriving(5, seed=1, **({"tier": None} if many == "column" else {})))
     scenes = Scenes(shop, Shelf(spare=0), "GBP")
     scenes.take({}, DEFINITION)
     if many == "rewritten":
         shop.rewritten = shop.version + 1
     shop.append({
-        "rows": arriving(300),
-        "rewritten": arriving(3),
-        "value": arriving(3, tier="Platinum"),
+        "rows": arriving(300), "rewritten": arriving(3), "value": arriving(3, tier="Platinum"), "column": arriving(3),
     }[many])  # fmt: skip
     _, scene = scenes.take({}, DEFINITION)
-    assert grown_only == {"grown": 0, "whole": 2}
+    assert grown_only == made
     check(shop, scene, DEFINITION, RowPolicy())
+
+
+def test_a_category_that_gets_more_values_than_pieces_is_put_into_codes_anew(shop, grown_only):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    scenes.take({}, DEFINITION)
+    for i in range(15):
+        shop.append(arriving(3, seed=i, tier=f"Tier {i:02d}"))
+        _, scene = scenes.take({"tier": f"Tier {i:02d}"}, DEFINITION)
+        assert scene.rows == 3
+    assert grown_only["ledgers"] == 2
+    check(shop, scenes.take({}, DEFINITION)[1], DEFINITION, RowPolicy())
+
+
+def scratch(store):
+    """Return the names of the scratch tables, ledgers without their numbers."""
+    found = store.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'")
+    return sorted(name if not name.startswith("ledger_") else "ledger" for name in found["table_name"].to_pylist())
+
+
+def tables_of(scene):
+    """Return the names of what a scene keeps for itself."""
+    name = scene.coded.name
+    return [name, own_of(name), people_of(name), scene.population.name]
 
 
 def test_scratch_tables_go_with_the_scene(shop):
@@ -172,11 +200,9 @@ def test_scratch_tables_go_with_the_scene(shop):
     shop.append(arriving(6))
     later, scene = scenes.take({}, DEFINITION)
     scenes.give_back(key)
-    found = shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'")
-    coded, ledger = scene.coded.name, scene.coded.ledger.name
-    assert sorted(found["table_name"].to_pylist()) == sorted([coded, people_of(coded), ledger, scene.population.name])
+    assert scratch(shop) == sorted([*tables_of(scene), "ledger"])
     scenes.give_back(later)
-    assert not shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'").num_rows
+    assert scratch(shop) == []
 
 
 def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, grown_only):
@@ -186,8 +212,7 @@ def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, 
     for seed in (11, 12, 13):
         shop.append(arriving(4, seed=seed))
         taken.append(scenes.take({}, DEFINITION))
-    assert grown_only["grown"] == 3
-    assert len({scene.coded.ledger.name for _, scene in taken}) == 1
+    assert grown_only == {"grown": 3, "ledgers": 1}
     assert [len(table(shop, scene.coded.name)) for _, scene in taken] == [first.rows + more for more in (4, 8, 12)]
     (key, _), (middle, _), (_, last) = taken
     scenes.give_back(key)
@@ -237,8 +262,7 @@ def test_a_scene_that_is_called_off_at_its_end_leaves_nothing(shop, monkeypatch)
     monkeypatch.setattr(making, "Scene", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         scenes.take({}, DEFINITION)
-    found = shop.ask("SELECT table_name FROM information_schema.tables WHERE table_catalog = 'scratch'")
-    assert sorted(found["table_name"].to_pylist()) == sorted([first.coded.name, first.population.name])
+    assert scratch(shop) == sorted([*tables_of(first), "ledger"])
     scenes.give_back(key)
 
 

@@ -83,13 +83,13 @@ def test_a_scene_holds_its_definition_and_policy_apart(scenes):
 
 def test_rows_that_arrive_meanwhile_are_not_in_it(scenes, own_shop, monkeypatch):
     late = as_batch(shop_rows(seed=6, lines=50))
-    append = making_module.line_bins
+    append = making_module.moment_bins
 
     def appends_first(*arguments):
         own_shop.append(late)
         return append(*arguments)
 
-    monkeypatch.setattr(making_module, "line_bins", appends_first)
+    monkeypatch.setattr(making_module, "moment_bins", appends_first)
     scene = scenes.take({}, DEFINITION)[1]
     assert (scene.version, own_shop.version) == (1, 2)
     assert scene.catalogue.rows == 300
@@ -153,7 +153,7 @@ def test_an_unfinished_scene_leaves_no_tables(scenes, shelf, own_shop, monkeypat
     def failing(*arguments, **more):
         raise RetailPanelError("no room")
 
-    monkeypatch.setattr(making_module, "code_lines", failing)
+    monkeypatch.setattr(making_module, "people_question", failing)
     with pytest.raises(RetailPanelError, match="no room"):
         scenes.take({"within.scope": "", "within.selection": "sel.channel=Online"}, DEFINITION)
     assert scratch(own_shop) == set() and len(shelf) == 0
@@ -169,14 +169,14 @@ def test_a_cancelled_scene_is_superseded(scenes, own_shop):
 
 def test_whoever_waits_for_a_scene_gets_it_though_its_maker_called_it_off(scenes, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    make, ticket = making_module.code_lines, Ticket()
+    make, ticket = making_module.people_question, Ticket()
 
     def waits(*arguments, **more):
         begun.set()
         assert go_on.wait(20)
         return make(*arguments, **more)
 
-    monkeypatch.setattr(making_module, "code_lines", waits)
+    monkeypatch.setattr(making_module, "people_question", waits)
     with ThreadPoolExecutor(2) as pool:
         maker = pool.submit(scenes.take, {}, DEFINITION, ticket=ticket)
         assert begun.wait(20)
