@@ -142,7 +142,7 @@ class Answers:
             return
         self.brush.review()
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
-        least, box = session.person.min_customers, self.brush.box()
+        least, box = session.person.min_customers, self.brush.asked()
         self.settled, self.may_study = False, least <= 1
 
         def work():

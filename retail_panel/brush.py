@@ -28,8 +28,9 @@ class Brush:
     Attributes
     ----------
     path : BrushPath or None
-        Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it, and
-        ``answered(chart)`` returns the keys that the browser has said it answers. None where all is answered here.
+        Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it,
+        ``let_go()`` has it forget the brush, and ``answered(chart)`` returns the keys that the browser has said it
+        answers. None where all is answered here.
     turn : int
         Grows with each chart, filter or scene that cubes are made for.
     """
@@ -174,6 +175,13 @@ class Brush:
         self._moving = self._latest = (chart, ranges)
         self._moved_at = time.monotonic()
         self.answer()
+
+    def asked(self):
+        """Return what :meth:`box` does as exact figures are asked; the browser forgets a brush that they are not of."""
+        box = self.box()
+        if not box and self.path is not None:
+            self.path.let_go()
+        return box
 
     def box(self):
         """Return the turn and the ranges of what is brushed now, the browser's name for it; empty where it has none."""

@@ -1,7 +1,7 @@
 // Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
 const HEARD_MS = 150
-// How long after a move something that the server made of an earlier box may still be on its way.
-const LATE_MS = 2000
+// Numbers of messages that bring no cube, see BrushPath.
+const NO_CUBE = 0, LET_GO = -1
 const NUMBERS = {
   Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
   Float64: Float64Array,
@@ -10,7 +10,7 @@ const NUMBERS = {
 export function render({ model }) {
   let armed = null, manager = null, send = null
   let moving = null, frame = null, waiting = null, timer = null
-  let answering = false, again = false, moved_at = 0
+  let answering = false, again = false
   const heard = new WeakSet(), paled = new Set()
   const watched = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) target.brush_out_of_sight = !isIntersecting
@@ -18,10 +18,21 @@ export function render({ model }) {
   })
 
   model.on("msg:custom", (cube) => {
+    if (cube.number === LET_GO) {
+      waiting = null
+      forget()
+      return
+    }
     disarm()
-    if (cube.number !== 0) arm(cube)
+    if (cube.number !== NO_CUBE) arm(cube)
   })
-  model.on("remove", disarm)
+  model.on("remove", () => {
+    disarm()
+    window.removeEventListener("pointerup", released, true)
+    window.removeEventListener("pointercancel", released, true)
+  })
+  window.addEventListener("pointerup", released, true)
+  window.addEventListener("pointercancel", released, true)
 
   function arm(cube) {
     if (cube.active.length !== 1) return
@@ -58,7 +69,6 @@ export function render({ model }) {
   function follow(event) {
     moving = event.final ? null : event
     waiting = event
-    moved_at = performance.now()
     if (event.final) tell_tiles(null)
     if (event.final || armed === null || event.origin.id !== armed.active.figure) {
       tell()
@@ -66,6 +76,16 @@ export function render({ model }) {
     }
     ask_frame()
     if (timer === null) tell_now_and_then()
+  }
+
+  // A brush that was broken off, as by Escape, is not said to end.
+  function released() {
+    setTimeout(() => { if (moving !== null) { tell(); forget() } })
+  }
+
+  function forget() {
+    moving = null
+    tell_tiles(null)
   }
 
   function tell_now_and_then() {
@@ -86,15 +106,16 @@ export function render({ model }) {
     frame ??= requestAnimationFrame(() => { frame = null; answer_moving() })
   }
 
-  function answer_moving() {
+  function answer_moving(pale = true) {
     if (armed === null || moving === null || moving.origin.id !== armed.active.figure) return
     const asked = moving
     answering = true
-    answer(armed, asked.geometry, paled).then((texts) => { if (moving === asked) tell_tiles(texts) })
+    answer(armed, asked.geometry, pale, paled).then((texts) => { if (moving === asked) tell_tiles(texts) })
     answering = false
   }
 
-  // What the server says of a chart may be of an earlier box; it is answered anew before it can be painted.
+  // What the server says of a chart may be of an earlier box; it is answered anew before it can be painted. Of what the
+  // browser cannot answer the server knows whether it is of this box.
   function watch(layer, alpha) {
     if (layer === null || heard.has(layer)) return
     heard.add(layer)
@@ -102,25 +123,25 @@ export function render({ model }) {
     layer.data_source.change.connect(() => {
       overrule()
       // It does not know that the browser has paled it.
-      if (armed === null && paled.delete(layer)) layer.glyph.setv({ fill_alpha: alpha }, { sync: false })
+      if (moving === null && paled.delete(layer)) layer.glyph.setv({ fill_alpha: alpha }, { sync: false })
     })
   }
 
   function overrule() {
-    if (answering || again || armed === null || moving === null || performance.now() - moved_at > LATE_MS) return
+    if (answering || again || armed === null || moving === null) return
     again = true
-    queueMicrotask(() => { again = false; answer_moving() })
+    queueMicrotask(() => { again = false; answer_moving(false) })
   }
 }
 
-function answer(armed, box, paled) {
+function answer(armed, box, pale, paled) {
   const { sizes, edge } = armed.active
   const ends = [[box.x0, box.x1], [box.y0, box.y1]]
   const spans = sizes.map((size, axis) => span(ends[axis], size, edge))
   const found = armed.arrays.map((array) => difference(array, spans))
   const shown = armed.charts.map((chart, i) => {
     const view = armed.views[i]
-    if (!view || view.el.brush_out_of_sight) return null
+    if (!view || view.el.brush_out_of_sight || (chart.place === null && !pale)) return null
     return show(view, chart, chart.place === null ? null : found[chart.place], paled)
   })
   // After the charts: painting asks for styles, which each change of the page has the browser find anew.

@@ -6,6 +6,9 @@ import panel as pn
 
 _here = Path(__file__).parent
 
+#: Numbers of messages that bring no cube.
+NO_CUBE, LET_GO = 0, -1
+
 
 class BrushPath(pn.custom.JSComponent):
     """Nothing to see: answers a moving brush in the browser, where it has the cubes for it.
@@ -54,7 +57,12 @@ class BrushPath(pn.custom.JSComponent):
         """Withdraw what the browser has; it goes with whatever made it wrong."""
         if self._chart is not None:
             self._chart, self._sent, self._heard = None, {}, frozenset()
-            self._send_msg({"number": 0})
+            self._send_msg({"number": NO_CUBE})
+
+    def let_go(self):
+        """Have the browser forget the brush that it holds: what is shown next is of none."""
+        if self._chart is not None:
+            self._send_msg({"number": LET_GO})
 
     def answered(self, chart):
         """Return the keys that the browser answers for a brush on a chart, none where the server has to."""

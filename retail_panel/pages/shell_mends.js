@@ -30,6 +30,20 @@ function collect_ids(value, found) {
   for (const part of Object.values(value)) collect_ids(part, found)
 }
 
+// Bokeh 3.9 says of a box that is drawn when it is let go, and of one that is moved or resized it does not.
+function say_when_a_moved_box_is_let_go() {
+  const tool = window.Bokeh.Models.get("BoxSelectTool").prototype.default_view.prototype
+  const { connect_signals, _do_select } = tool
+  tool.connect_signals = function () {
+    this.connect(this.model.overlay.pan, ([phase]) => { this.is_let_go = phase === "pan:end" })
+    connect_signals.call(this)
+  }
+  tool._do_select = function (x, y, final, ...more) {
+    _do_select.call(this, x, y, final || this.is_let_go === true, ...more)
+    this.is_let_go = false
+  }
+}
+
 // The lists of panel-material-ui 0.16 open at a click only; from the keyboard, a key that opens a list is such a click.
 function open_lists_by_keyboard() {
   document.addEventListener("keydown", (event) => {
@@ -45,5 +59,6 @@ export function render({ model }) {
   leave_unlaid_figures_alone()
   open_lists_by_keyboard()
   know_what_came_from_the_server()
+  say_when_a_moved_box_is_let_go()
   model.ready = true
 }

@@ -1,14 +1,11 @@
 // KPI tiles: text only, so that a moving brush repaints nothing but the figures.
 
-// How long the browser's own figures outlast what the server says of another box.
-const LATE_MS = 2000
-
 export function render({ model, el }) {
   const list = document.createElement("ul")
   list.className = "tiles"
   el.appendChild(list)
   const parts = new Map()
-  let brushed = null, brushed_at = 0
+  let brushed = null
 
   function build() {
     list.replaceChildren()
@@ -43,7 +40,6 @@ export function render({ model, el }) {
 
   // While a brush moves the browser answers it by itself, until the server has exact figures of the same box.
   function values() {
-    if (brushed !== null && brushed.box !== model.box && performance.now() - brushed_at > LATE_MS) brushed = null
     write(brushed === null || brushed.box === model.box ? model.values : brushed.texts)
   }
 
@@ -71,7 +67,6 @@ export function render({ model, el }) {
   model.on("tiles", build)
   const follow = (event) => {
     brushed = event.detail
-    brushed_at = performance.now()
     if (brushed !== null) values()
   }
   window.addEventListener("brushed-tiles", follow)

@@ -100,7 +100,7 @@ class Screen:
         """Wait until nothing is pending: tiles have figures and the bar of the status is gone."""
         self.page.evaluate(CHARTS)
         until(lambda: self.page.evaluate(
-            "() => !!charts.figure('time') || !!charts.figure('segment_sizes')"), "charts", 30)
+            "() => !!charts.figure('time') || !!charts.figure('segment_sizes')"), "charts")
         tiles = self.page.locator(".tiles li button")
         until(lambda: not tiles.count() or all(self.tiles().values()), self.tiles)
         until(lambda: not self.page.locator(".status [role=progressbar]:visible").count(), "an idle status bar")

@@ -10,7 +10,7 @@ from retail_panel.crossfilter.cargo import KINDS
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.formats import style
-from retail_panel.pages.brush_path import BrushPath
+from retail_panel.pages.brush_path import LET_GO, NO_CUBE, BrushPath
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.tiles import TileRow, figure_part
 from retail_panel.portal.person import LOCAL
@@ -223,6 +223,24 @@ def test_exact_figures_say_which_box_they_answer(path, desk):
     session.clear(TIME.dims)
     desk.settle()
     assert path.tiles.box == ""
+
+
+@pytest.mark.parametrize("other", ["a filter cleared", "a step back", "another brush"])
+def test_the_browser_forgets_a_brush_before_figures_that_are_of_none(path, sent, desk, other):
+    session = desk.session
+    session.brush(TIME, ((1, 5),), True)
+    desk.settle()
+    session.brush(TIME, ((2, 7),), False)
+    assert [message["number"] for message in sent] == [1, 2]
+    if other == "a filter cleared":
+        session.clear(TIME.dims)
+    elif other == "a step back":
+        session.undo()
+    else:
+        session.brush(RHYTHM, ((3, 9), (0, 2)), True)
+    # Another chart's brush has its own cubes, and the browser forgets with those of the earlier one.
+    assert sent[2]["number"] == (NO_CUBE if other == "another brush" else LET_GO)
+    assert session.answers.brush.filters().keys() == session.selection.clauses.keys()
 
 
 def test_figures_of_an_earlier_box_do_not_stay(path, desk):
