@@ -159,16 +159,23 @@ def test_files_shown_are_taken(page, tmp_path):
     assert read(tmp_path / "shown.toml")
 
 
+def test_each_threat_has_a_test():
+    table = text_of(DOCS / "security.md").partition("## Threats")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(rows) > 25
+    assert [row[0] for row in rows if len(row) != 3 or "`tests/" not in row[2]] == []
+
+
 def test_pictures_are_small():
     pictures = list((DOCS / "images").glob("*.png"))
     assert pictures
     assert all(picture.stat().st_size < 300_000 for picture in pictures)
 
 
-def test_every_feature_names_pages_and_tests_that_are_there():
-    text = text_of(DOCS / "features.md")
-    named = set(re.findall(r"`(tests/[^`]+)`", text))
-    assert len(named) > 40
+@pytest.mark.parametrize(("page", "least"), [("features.md", 40), ("security.md", 30)])
+def test_pages_and_tests_that_are_named_are_there(page, least):
+    named = set(re.findall(r"`(tests/[^`]+)`", text_of(DOCS / page)))
+    assert len(named) > least
     for name in named:
         file, _, test = name.partition("::")
         assert (ROOT / file).exists(), file

@@ -86,6 +86,21 @@ def page_text(url):
         session.close()
 
 
+def listening():
+    """Return (port, address) of whatever listens on this machine (Linux)."""
+    found = []
+    for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        file = Path("/proc/net", name)
+        for line in file.read_text().splitlines()[1:] if file.exists() else ():
+            _, local, _, state, *_ = line.split()
+            if state == "0A":
+                address, port = local.split(":")
+                # Words of four bytes, each the wrong way round.
+                words = [bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8)]
+                found.append((int(port, 16), socket.inet_ntop(family, b"".join(words))))
+    return found
+
+
 def answer_to_long_body(address):
     """Return the first line of the answer to a body that is announced as longer than any may be."""
     host, port = re.search(r"//(\w+):(\d+)", address).groups()
@@ -101,10 +116,13 @@ def test_serves_the_workbench_at_the_root_and_stops_cleanly(served, shop_file, t
     line = process.stdout.readline()
     address = re.fullmatch(r"Retail Panel: (http://localhost:\d+/) \(without a login.*this machine only.*\)\n", line)[1]
     assert "Corner Shop: ready, True" in page_text(address)
+    # Nobody else reaches it, whatever addresses this machine has.
+    places = {place for port, place in listening() if port == int(address[:-1].rpartition(":")[2])}
+    assert places in ({"127.0.0.1"}, {"::1"}, {"127.0.0.1", "::1"})
     assert answer_to_long_body(address) == b"HTTP/1.1 400 Bad Request"
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 0, errors
+    more, errors = process.communicate(timeout=30)
+    assert process.returncode == 0 and more == "", errors
     assert "Traceback" not in errors
     store = Store(url)
     orders = store.ask(store.lines.select("order_id", "ordered_at").order_by("ordered_at")).to_pylist()
@@ -170,6 +188,17 @@ def test_serving_to_others_says_so_and_names_the_origins():
 def test_login_free_use_on_this_machine_only_is_the_default():
     assert "this machine only" in serve._greeting(options(), 5006)
     assert serve._origins(options(), 5006) == ["localhost:5006", "127.0.0.1:5006"]
+
+
+def test_make_serve_sets_nothing_up():
+    told = subprocess.run(["make", "-n", "-s", "-o", ".venv/.installed", "serve"], cwd=ROOT, capture_output=True,
+                          text=True, env={k: v for k, v in os.environ.items() if k != "PORT"}, check=True)  # fmt: skip
+    program, command, *argv = told.stdout.splitlines()[-1].split()
+    assert (program, command) == (".venv/bin/retail-panel", "serve")
+    chosen = options(*argv)
+    greeting = serve._greeting(chosen, 5006)
+    assert greeting.endswith("(without a login, and so open to this machine only; Ctrl+C stops it)")
+    assert "\n" not in greeting and not chosen.production
 
 
 def test_production_listens_to_named_origins_only():

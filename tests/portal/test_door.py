@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from bokeh.util.token import generate_jwt_token, get_session_id, get_token_payload
+from bokeh.util.token import generate_jwt_token, generate_session_id, get_session_id, get_token_payload
 from portal.portal_text import TEXT
 from portal.running import Running
 
 import retail_panel
 from retail_panel.portal.gate import COOKIE
+from retail_panel.portal.keys import derived
 from retail_panel.store import Store
 
 ROOT = Path(retail_panel.__file__).parents[1]
@@ -61,7 +62,7 @@ def test_nothing_answers_without_a_login(running, path):
             assert "token" not in found.text and len(found.text) < 200
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/backup"])
+@pytest.mark.parametrize("path", ["/metrics", "/backup", "/privacy"])
 def test_what_is_for_operators_asks_for_their_token(running, path):
     for method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE"):
         for headers in ({}, {"Cookie": f"{COOKIE}=forged"}, {"Authorization": "Bearer x"}):
@@ -122,6 +123,21 @@ def test_unsigned_sessions_are_refused(running):
     payload.pop("session_expiry")
     assert running.socket(generate_jwt_token("s" * 44, signed=False, extra_payload=payload), vera) == 401
     assert running.get("/app?bokeh-session-id=mine", vera).status_code in (401, 403)
+
+
+def test_a_late_session_token_is_refused(running, portal_path):
+    vera = running.cookie("Vera")
+    key = derived((portal_path.parent / "secret").read_bytes(), "sessions")
+    payload = get_token_payload(running.session_token(vera))
+    payload.pop("session_expiry")
+    # Signed as the server signs: what differs between the two is the time alone.
+    fresh, late = (
+        generate_jwt_token(generate_session_id(key, True), key, signed=True, extra_payload=payload, expiration=seconds)
+        for seconds in (300, -1)
+    )
+    assert '"ACK"' in running.socket(fresh, vera)
+    assert "ACK" not in str(running.socket(late, vera))
+    assert "ACK" not in str(running.socket(fresh[:-4] + ("AAAA" if fresh[-4:] != "AAAA" else "BBBB"), vera))
 
 
 def test_a_foreign_origin_is_refused(running):

@@ -1,8 +1,6 @@
 """Whatever a visitor asks, a store with rows that they may not see answers as one without those rows does."""
 
 from dataclasses import replace
-from datetime import datetime
-from urllib.parse import urlencode
 
 import numpy as np
 from crossfilter.desk import Desk
@@ -13,7 +11,6 @@ from portal.two_shops import permitted, person
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.customer_lookup import customer_key
 from retail_panel.portal.person import LOCAL
-from retail_panel.report import Report, State
 from retail_panel.store import RowPolicy
 from retail_panel.studies import Asking
 
@@ -113,24 +110,6 @@ def test_saved_views_are_ones_own_and_opening_one_of_others_shows_no_row_of_thei
     assert session.store.ask(shown.count().as_table()).column(0)[0].as_py() == session.scene.rows <= lines.num_rows
     session.close()
     desk.settle()
-
-
-def test_a_report_is_of_permitted_rows(shops):
-    policy, both, _ = shops
-    pages = [page for page in PAGES if page.name in ("overview", "behaviour", "customers")]
-    made = []
-    for store, scenes in both:
-        desk = Desk(store, scenes, person=person(policy))
-        session = desk.open(urlencode({"rfm.k": "3", "within.selection": "sel.brand=South"}))
-        report = Report(session.store, session.answers.scenes, State.read(session.state()), pages, "Shop",
-                        datetime(2024, 7, 1), "GBP", session.policy)  # fmt: skip
-        steps = list(report.steps())
-        assert steps
-        asked = [session.store.ask(session.store.lines).num_rows]
-        made.append((asked, session.scene.rows))
-        session.close()
-        desk.settle()
-    assert made[0] == made[1]
 
 
 def test_nobody_is_looked_up_beyond_permitted_rows(shops):
