@@ -59,7 +59,7 @@ def change(now, before, unit="count", currency="GBP"):
     Returns
     -------
     str
-        Such as ``+4.1 %``, ``−0.6 pp`` or ``+12 points``; a dash where there is nothing to compare with.
+        Such as ``+4.1%``, ``−0.6 pp`` or ``+12 points``; a dash where there is nothing to compare with.
     """
     if now is None or before is None:
         return NONE
@@ -100,7 +100,7 @@ def _around(unit, currency, form):
         symbol = SYMBOLS.get(currency, currency + HELD)
         return ("", HELD + symbol, HELD + symbol, 1) if currency in BEHIND else (symbol, "", "", 1)
     if unit in ("share", "relative"):
-        after = {"share": f"{HELD}pp", "relative": f"{HELD}%"}[unit] if form == "change" else "%"
+        after = f"{HELD}pp" if (unit, form) == ("share", "change") else "%"
         return "", after, after, 100
     if unit == "percent":
         return "", "%", "%", 1

@@ -13,8 +13,8 @@ from retail_panel.studies import Easel, Nothing, copy_of, graft
 from retail_panel.views.palette import BRUSH
 
 PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
-#: Two of them share a row of a phone.
-SELECT = {"flex": "1 1 148px", "max-width": "240px"}
+#: Two of them share a row of a phone where their words are short.
+LEAST_PX, MOST_PX, LETTER_PX, AROUND_PX = 148, 240, 7.6, 62
 #: The box while it is being drawn; afterwards the drawing shows what it took.
 BOX = {"fill_color": BRUSH, "fill_alpha": 0.15, "line_alpha": 0}
 SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
@@ -100,7 +100,7 @@ class StudyCard:
             select = self._selects[choice.name]
             if select.options != options or select.value != value:
                 self._quiet = True
-                select.param.update(options=options, value=value)
+                select.param.update(options=options, value=value, styles=_wide_enough(options))
                 self._quiet = False
 
     def _select(self, choice):
@@ -108,7 +108,7 @@ class StudyCard:
         value = next(iter(options.values()), None)
         select = pmui.Select(
             label=choice.label, options=options, value=value, size="small", margin=(4, 0), sizing_mode="stretch_width",
-            styles=SELECT,
+            styles=_wide_enough(options),
         )
         select.param.watch(lambda event: self._chose(choice.name, event.new), "value")
         return select
@@ -203,3 +203,9 @@ class StudyCard:
         """Follow the light or dark paper."""
         if self.answer is not None and not isinstance(self.answer, Exception):
             self._draw(self.look())
+
+
+def _wide_enough(options):
+    """Return the style of a select that none of its options is cut in."""
+    wanted = round(max(map(len, options), default=0) * LETTER_PX + AROUND_PX)
+    return {"flex": f"1 1 {max(LEAST_PX, wanted)}px", "max-width": f"{max(MOST_PX, wanted)}px"}

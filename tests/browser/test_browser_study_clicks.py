@@ -11,7 +11,8 @@ def on(visit, demo_server):
     """Opens a page and waits until one of its studies speaks; returns the screen."""
 
     def open_(page, study):
-        screen = visit(demo_server.url, f"page={page}")
+        screen = visit(demo_server.url)
+        screen.tab(page)
         place = screen.page.locator(f".study-{study}")
         place.locator(".says p").wait_for(timeout=120_000)
         place.scroll_into_view_if_needed()
@@ -28,7 +29,7 @@ def canvas(place):
 
 
 def test_a_cohort_is_clicked_and_clicked_away(on):
-    screen, place = on("retention", "cohort_retention")
+    screen, place = on("Retention", "cohort_retention")
     box = canvas(place)
     at = {"x": box["x"] + 0.3 * box["width"], "y": box["y"] + 0.06 * box["height"]}
     screen.page.mouse.click(**at)
@@ -40,7 +41,7 @@ def test_a_cohort_is_clicked_and_clicked_away(on):
 
 
 def test_a_box_on_the_pareto_curve(on):
-    screen, place = on("retention", "concentration")
+    screen, place = on("Retention", "concentration")
     box = canvas(place)
     mouse = screen.page.mouse
     mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
@@ -53,7 +54,7 @@ def test_a_box_on_the_pareto_curve(on):
 
 
 def test_a_name_in_three_dimensions_and_its_picture(on, tmp_path):
-    screen, place = on("segments", "space")
+    screen, place = on("Segments", "space")
     name = place.locator(".legendtext").first
     name.wait_for(timeout=60_000)
     words = name.inner_text()

@@ -208,7 +208,7 @@ def test_few_customers_are_not_judged(store):
     assert found["average_order_value"].low < found["average_order_value"].difference
     assert found["average_order_value"].clusters == (3, 6)
     said = plain(found["average_order_value"].sentence("EUR"))
-    assert said == "Average order value: €143.33 in A, €71.25 in B (+101.2 %)."
+    assert said == "Average order value: €143.33 in A, €71.25 in B (+101.2%)."
 
 
 def test_an_empty_side(store):

@@ -107,7 +107,7 @@ def test_less_returned_is_good_and_fewer_sold_bad(tiles):
         {"return_rate": 0.2, "orders": 100, "net_sales": 7.0, "customers": 3, "units": 100_000},
     ))  # fmt: skip
     found = {name: (change["text"], change["tone"]) for name, change in tiles.changes.items()}
-    assert found["return_rate"] == ("\u221210.0\u00a0pp", "good") and found["orders"] == ("\u221250.0\u00a0%", "bad")
+    assert found["return_rate"] == ("\u221210.0\u00a0pp", "good") and found["orders"] == ("\u221250.0%", "bad")
     assert found["net_sales"][1] == found["customers"][1] == found["units"][1] == ""
     assert tiles.changes["orders"]["title"] == "100 in 1 Mar 2023 to 31 Mar 2023"
     assert tiles._session.comparison == "compared with 1 Mar 2023 to 31 Mar 2023"

@@ -20,7 +20,7 @@ def made(now, before=None, span=FEBRUARY, **lines):
 
 def test_figure_and_change():
     markup = made({"net_sales": 1_234_567.0, "return_rate": 0.1}, {"net_sales": 1_000_000.0, "return_rate": 0.08})
-    assert "£1.2m" in markup and '<span class="change good">+23.5\u00a0%</span>' in markup and "from £1.0m" in markup
+    assert "£1.2m" in markup and '<span class="change good">+23.5%</span>' in markup and "from £1.0m" in markup
     assert '<span class="change bad">+2.0\u00a0pp</span>' in markup and "from 8.0%" in markup
 
 

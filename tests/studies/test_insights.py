@@ -142,6 +142,12 @@ def test_worth_follows_the_actions_of_the_user(scene):
     assert "has none" in empty.says(answer, LOOK) and empty.draw(answer, LOOK) is not None
 
 
+def test_a_day_is_not_stretched_to_a_year(demo_scenes):
+    one_day = demo_scenes.take({"ordered_at": "2025-11-28..2025-11-29"}, DEFINITION)[1]
+    with pytest.raises(Nothing, match="from 28 days of sales on; the scope holds 1 day"):
+        answered(one_day, ACTION_WORTH)
+
+
 @pytest.mark.parametrize("study", [FINDINGS, SEGMENT_SHARES, ACTION_WORTH], ids=lambda study: study.name)
 def test_nobody_is_told(scene, study):
     with pytest.raises(Nothing, match="Clear the selection"):

@@ -270,6 +270,13 @@ def test_days_to_compare_are_month_ends_the_latest_first(scene, lines):
             answer(name, scene, **{"from": ends[-1], "to": ends[3]}, figure="customers")
 
 
+def test_one_month_is_said_to_be_too_short_to_move_in(store):
+    short = Scenes(store, Shelf(), "GBP").take({"ordered_at": "2026-03-04..2026-03-20"}, DEFINITION)[1]
+    day = next(iter(DAYS[1].options(asking(short)).values()))
+    with pytest.raises(Nothing, match="reaches over one only"):
+        answer("segment_flows", short, **{"from": day, "to": day})
+
+
 def test_the_matrix_says_what_the_best_segments_lost_and_won(scene):
     found, table = answer("segment_matrix", scene, figure="gained")
     known = table[table.From != NOT_YET]

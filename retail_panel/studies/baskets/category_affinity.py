@@ -77,7 +77,7 @@ CATEGORY_AFFINITY = Study(
     answer=_answer, draw=_draw, table=_table, says=_says, publish=_publish, dims=("category",),
     definition="Lift: how many times as often two categories are in one basket as they would be if they had nothing to "
     "do with each other; shown where that is beyond chance (Fisher's exact test, one-sided, corrected for all pairs "
-    f"after Benjamini and Hochberg at {FALSE_DISCOVERY:.0%}) and the pair is in at least 0.1 % of baskets, and in 10. "
+    f"after Benjamini and Hochberg at {FALSE_DISCOVERY:.0%}) and the pair is in at least 0.1% of baskets, and in 10. "
     "Support is the share of all baskets that hold both, confidence the share of baskets with the one (row) that hold "
     "the other (column). A basket is the sale lines of one order. What is selected of categories does not narrow it. "
     "After Agrawal, Imielinski and Swami (1993).",

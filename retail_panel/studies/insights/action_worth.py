@@ -11,6 +11,8 @@ from retail_panel.studies.insights.segment_shares import GROUPED, grouped
 from retail_panel.studies.study import Choice, Nothing, Study
 
 MOST = 10
+#: Sales of fewer days say nothing about those of a month or a year.
+LEAST_DAYS = 28
 HORIZONS = {"In a year": "365", "In a quarter": "91", "In a month": "30"}
 COLUMNS = {"segment": "Group", "action": "Action", "channel": "Channel", "gain": "Gain", "low": "Gain, low",
            "high": "Gain, high", "change": "Assumed rise of sales", "customers": "Customers",
@@ -27,6 +29,10 @@ def _answer(asking):
     if not values:
         raise Nothing("No scored customer has a line in the selection. Clear the selection, or widen the scope.")
     days = (ends["last"].date() - ends["first"].date()).days + 1
+    if days < LEAST_DAYS:
+        held = "1 day" if days == 1 else f"{days} days"
+        raise Nothing(f"What an action is worth is told from {LEAST_DAYS} days of sales on; the scope holds {held}. "
+                      "Widen the scope.")  # fmt: skip
     names = {group: groups[group].name for group in values}
     return by, names, values, days, int(asking.choices["horizon"])
 

@@ -58,6 +58,8 @@ def moves(asking):
     """
     days = [dt.date.fromisoformat(asking.choices[name]) for name in ("from", "to")]
     if days[0] >= days[1]:
+        if len(_days(asking)) < 2:
+            raise Nothing("Customers move between the ends of two months; the scope reaches over one only. Widen it.")
         raise Nothing("Customers move between two days: choose a first day before the second one.")
 
     def make():

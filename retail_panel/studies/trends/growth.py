@@ -25,6 +25,11 @@ def _answer(asking):
     whole = table[measure].where(~table.is_partial)
     table["share"] = whole / whole.sum() if measure in ADDITIVE and whole.sum() > 0 else float("nan")
     table["change"] = (whole / whole.shift() - 1).where(whole.shift() > 0)
+    if not table.change.notna().any():
+        whole = int((~table.is_partial).sum())
+        held = "1 whole month" if whole == 1 else f"{whole} whole months"
+        raise Nothing(f"Growth needs two whole months, one after the other, with sales; scope and selection hold "
+                      f"{held}. Widen them.")  # fmt: skip
     changes = {}
     for name, change in (("overall", found.overall), ("year", found.year_on_year)):
         if change is not None:
