@@ -58,7 +58,12 @@ def whole_sum(column):
     DuckDB's sum of int64 is a 128-bit number, and Ibis leaves out a plain cast to int64 as needless, but not one to an
     int64 that is never null, nor the one back.
     """
-    return column.sum().cast("!int64").cast("int64")
+    return narrowed(column.sum())
+
+
+def narrowed(total):
+    """Return a sum of whole numbers as int64, see :func:`whole_sum`."""
+    return total.cast("!int64").cast("int64")
 
 
 def rfm_question(lines, definition, reference_day):

@@ -5,7 +5,8 @@ from functools import reduce
 import ibis
 
 from retail_panel.customers.customer_lines import customer_lines
-from retail_panel.customers.rfm import day_number
+from retail_panel.customers.merged import moved
+from retail_panel.customers.rfm import day_number, narrowed
 
 
 def standings(lines, definition, days):
@@ -14,7 +15,8 @@ def standings(lines, definition, days):
     Parameters
     ----------
     lines : ibis.Table
-        Order lines in scope, as :func:`retail_panel.customers.rfm.rfm_question` takes them.
+        Order lines in scope, as :func:`retail_panel.customers.rfm.rfm_question` takes them; they may be merged
+        (:func:`retail_panel.customers.merged.merged`) where frequency does not count lines.
     definition : RFMDefinition
         Its ``reference_day`` is not read.
     days : sequence of datetime.date
@@ -43,7 +45,7 @@ def _changes(lines, definition, days):
     """Return what each customer did between one day of ``days`` and the next, one row where they did anything."""
     known = customer_lines(lines, days[-1])
     if definition.returns == "count":
-        known = known.mutate(is_bought=True, money=known.amount.abs())
+        known = known.mutate(is_bought=True, money=moved(known))
     else:
         money = known.amount if definition.monetary == "net" else known.is_return.ifelse(0, known.amount)
         known = known.mutate(is_bought=~known.is_return, money=money)
@@ -56,7 +58,7 @@ def _changes(lines, definition, days):
         frequency=days_bought if definition.frequency == "days" else lines_bought,
         monetary=known.money.sum(),
     )
-    if definition.frequency != "orders":
+    if definition.frequency != "orders" or "is_whole" in known.columns:
         return done
     bought = known.filter(known.is_bought)
     # An order counts once, from its first line on, however many days its lines are spread over.
@@ -74,7 +76,7 @@ def _spells(changes, until):
         "customer_key",
         "since",
         until=changes.since.lead().over(in_turn).fill_null(until).cast("int64"),
-        last_day=changes.last_day.max().over(so_far),
+        last_day=changes.last_day.max().over(so_far).cast("int32"),
         frequency=changes.frequency.sum().over(so_far).cast("int32"),
-        monetary=changes.monetary.sum().over(so_far),
+        monetary=narrowed(changes.monetary.sum().over(so_far)),
     )
