@@ -1,6 +1,7 @@
 """Scores of customers as of several days, each day by the quintile edges of its own customers."""
 
 from functools import reduce
+from operator import or_
 
 import ibis
 
@@ -48,13 +49,14 @@ def _counted_money(stood):
         customers=sliced.count(), low=sliced.monetary.min(), high=sliced.monetary.max()
     )
     slices = _reached(counts, "slice")
-    before = slices.reached - slices.customers
-    holds = [(5 * before < i * slices.total) & (5 * slices.reached >= i * slices.total) for i in QUINTILES]
-    where = slices.mutate(before=before).filter(reduce(lambda one, other: one | other, holds))
-    within = sliced.join(where.select("at", "slice", "before"), ["at", "slice"])
-    values = within.group_by("at", "slice", "before", value=within.monetary).aggregate(customers=within.count())
+    slices = slices.mutate(before=slices.reached - slices.customers)
+    holds = [(5 * slices.before < i * slices.total) & (5 * slices.reached >= i * slices.total) for i in QUINTILES]
+    within = sliced.semi_join(slices.filter(reduce(or_, holds)), ["at", "slice"])
+    values = within.group_by("at", "slice", value=within.monetary).aggregate(customers=within.count())
     window = ibis.window(group_by=[values.at, values.slice], order_by=values.value, preceding=None, following=0)
-    reached = values.select("at", "value", reached=values.before + values.customers.sum().over(window))
+    so_far = values.select("at", "slice", "value", upto=values.customers.sum().over(window))
+    reached = so_far.join(slices.select("at", "slice", "before"), ["at", "slice"])
+    reached = reached.select("at", "value", reached=reached.before + reached.upto)
     ends = slices.group_by("at").aggregate(low=slices.low.min(), high=slices.high.max(), total=slices.total.max())
     return reached.join(ends, "at")
 

@@ -13,7 +13,7 @@ MEASURES = {"net_sales": ("Net sales", "money"), "transactions": ("Transactions"
 
 
 def _answer(asking):
-    measure, lines = asking.choices["measure"], asking.lines
+    measure, lines = asking.choices["measure"], asking.merged
     over = months(asking)
     if not over.table.transactions.any():
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
