@@ -80,7 +80,8 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS):
     ask : callable
         From a question, an Ibis table, to its answer, a :class:`pyarrow.Table`.
     lines : ibis.Table
-        Order lines in scope: ``ordered_at``, ``amount``, ``order_key``, ``customer_key``, ``is_return``.
+        Order lines in scope: ``ordered_at``, ``amount``, ``order_key``, ``customer_key``, ``is_return``; merged or not,
+        as :func:`retail_panel.customers.standings.standings` takes them.
     definition : RFMDefinition
         What R, F and M mean; its ``reference_day`` is not read.
     last_day : datetime.date, optional
@@ -113,7 +114,7 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS):
 
 def _question(lines, definition, days):
     """Ask for customers and money by day and segment, with the edges of the day."""
-    stood = standings(lines, definition, days)
+    stood = standings(lines, definition, days).drop("customer_key", "last_day")
     edges = edges_by_day(stood)
     found = scored(stood, edges)
     cells = found.group_by("at", "r", "f", "m").aggregate(held=found.count(), money=found.monetary.sum())

@@ -44,7 +44,7 @@ class RFMDefinition(param.Parameterized):
 
 def day_of(moment):
     """Return the day of a time as days since 1970-01-01, an int64 expression that is equal on every engine."""
-    return (moment.truncate("D").epoch_seconds() // 86_400).cast("int64")
+    return moment.date().epoch_days().cast("int64")
 
 
 def day_number(day):
@@ -55,9 +55,15 @@ def day_number(day):
 def whole_sum(column):
     """Sum a column of whole numbers as int64.
 
-    DuckDB's sum of int64 is a 128-bit number, and Ibis leaves out a plain cast to int64 as needless.
+    DuckDB's sum of int64 is a 128-bit number, and Ibis leaves out a plain cast to int64 as needless, but not one to an
+    int64 that is never null, nor the one back.
     """
-    return column.sum().cast("decimal(38, 0)").cast("int64")
+    return narrowed(column.sum())
+
+
+def narrowed(total):
+    """Return a sum of whole numbers as int64, see :func:`whole_sum`."""
+    return total.cast("!int64").cast("int64")
 
 
 def rfm_question(lines, definition, reference_day):

@@ -1,6 +1,7 @@
 """Scores of customers as of several days, each day by the quintile edges of its own customers."""
 
 from functools import reduce
+from operator import or_
 
 import ibis
 
@@ -28,7 +29,9 @@ def edges_by_day(stood):
         ``{measure}_high``, and the edges ``{measure}_1`` to ``{measure}_4``; recency counts as in ``stood``.
     """
     recency, frequency = (_edges(measure, _counted(stood, measure)) for measure in ("recency_days", "frequency"))
-    return recency.join(frequency, "at").join(_edges("monetary", _counted_money(stood)), "at")
+    joined = recency.join(frequency, "at").join(_edges("monetary", _counted_money(stood)), "at")
+    # Distinct already; said again they are worked out once, however often a question names them.
+    return joined.distinct()
 
 
 def _counted(stood, measure):
@@ -46,13 +49,14 @@ def _counted_money(stood):
         customers=sliced.count(), low=sliced.monetary.min(), high=sliced.monetary.max()
     )
     slices = _reached(counts, "slice")
-    before = slices.reached - slices.customers
-    holds = [(5 * before < i * slices.total) & (5 * slices.reached >= i * slices.total) for i in QUINTILES]
-    where = slices.mutate(before=before).filter(reduce(lambda one, other: one | other, holds))
-    within = sliced.join(where.select("at", "slice", "before"), ["at", "slice"])
-    values = within.group_by("at", "slice", "before", value=within.monetary).aggregate(customers=within.count())
+    slices = slices.mutate(before=slices.reached - slices.customers)
+    holds = [(5 * slices.before < i * slices.total) & (5 * slices.reached >= i * slices.total) for i in QUINTILES]
+    within = sliced.semi_join(slices.filter(reduce(or_, holds)), ["at", "slice"])
+    values = within.group_by("at", "slice", value=within.monetary).aggregate(customers=within.count())
     window = ibis.window(group_by=[values.at, values.slice], order_by=values.value, preceding=None, following=0)
-    reached = values.select("at", "value", reached=values.before + values.customers.sum().over(window))
+    so_far = values.select("at", "slice", "value", upto=values.customers.sum().over(window))
+    reached = so_far.join(slices.select("at", "slice", "before"), ["at", "slice"])
+    reached = reached.select("at", "value", reached=reached.before + reached.upto)
     ends = slices.group_by("at").aggregate(low=slices.low.min(), high=slices.high.max(), total=slices.total.max())
     return reached.join(ends, "at")
 
@@ -85,15 +89,23 @@ def scored(stood, edges):
     ibis.Table
         The rows of ``stood`` with the scores ``r``, ``f`` and ``m`` (int8, 1 to 5).
     """
-    joined = stood.join(edges, "at")
-    return joined.select(*stood.columns, **{SCORE_OF[m]: _score(joined, m) for m in MEASURES})
+    bounds = edges.select("at", **{f"{m}_{i}": _bound(edges, m, i) for m in MEASURES for i in QUINTILES})
+    joined = stood.join(bounds, "at")
+    scales = {m: Scale(m, tuple(joined[f"{m}_{i}"] for i in QUINTILES)) for m in MEASURES}
+    return joined.select(*stood.columns, **{SCORE_OF[m]: scale.expression(joined) for m, scale in scales.items()})
 
 
-def _score(joined, measure):
-    scale = Scale(measure, tuple(joined[f"{measure}_{i}"] for i in QUINTILES))
-    low, high = joined[f"{measure}_low"], joined[f"{measure}_high"]
-    once, more = (Scale.over(measure, (n, n, n, n), n, n).alike for n in (1, 2))
-    return (low == high).ifelse((high == 1).ifelse(once, more), scale.expression(joined)).cast("int8")
+def _bound(edges, measure, i):
+    """Return the value that all who score more than ``i`` (of recency less than 6 - ``i``) lie above.
+
+    It is the edge; where all are equal, it is so low that they score what those score who are all alike.
+    """
+    edge, low, high = (edges[f"{measure}_{part}"] for part in (i, "low", "high"))
+    once, more = (len(QUINTILES) + 1 - alike if measure == "recency_days" else alike - 1 for alike in (
+        Scale.over(measure, (n, n, n, n), n, n).alike for n in (1, 2)
+    ))  # fmt: skip
+    below = (high == 1).ifelse(i <= once, i <= more)
+    return ((low == high) & below).ifelse(edge - 1, edge)
 
 
 def scales_of(row, day):

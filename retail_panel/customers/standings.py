@@ -1,11 +1,13 @@
 """Where each customer stood on several days, in one question: R, F and M as of each of them."""
 
+import datetime as dt
 from functools import reduce
 
 import ibis
 
 from retail_panel.customers.customer_lines import customer_lines
-from retail_panel.customers.rfm import day_number
+from retail_panel.customers.merged import moved
+from retail_panel.customers.rfm import day_number, narrowed, whole_sum
 
 
 def standings(lines, definition, days):
@@ -14,7 +16,8 @@ def standings(lines, definition, days):
     Parameters
     ----------
     lines : ibis.Table
-        Order lines in scope, as :func:`retail_panel.customers.rfm.rfm_question` takes them.
+        Order lines in scope, as :func:`retail_panel.customers.rfm.rfm_question` takes them; they may be merged
+        (:func:`retail_panel.customers.merged.merged`) where frequency does not count lines.
     definition : RFMDefinition
         Its ``reference_day`` is not read.
     days : sequence of datetime.date
@@ -43,27 +46,36 @@ def _changes(lines, definition, days):
     """Return what each customer did between one day of ``days`` and the next, one row where they did anything."""
     known = customer_lines(lines, days[-1])
     if definition.returns == "count":
-        known = known.mutate(is_bought=True, money=known.amount.abs())
+        known = known.mutate(is_bought=True, money=moved(known))
     else:
         money = known.amount if definition.monetary == "net" else known.is_return.ifelse(0, known.amount)
         known = known.mutate(is_bought=~known.is_return, money=money)
-    since = reduce(lambda total, day: total + (known.day > day_number(day)).cast("int64"), days[:-1], ibis.literal(0))
-    known = known.mutate(since=since.cast("int64"))
+    known = known.mutate(since=_since(known, days).cast("int32"))
     days_bought = known.day.nunique(where=known.is_bought)
     lines_bought = known.is_bought.cast("int64").sum()
     done = known.group_by("customer_key", "since").aggregate(
-        last_day=known.day.max(where=known.is_bought),
-        frequency=days_bought if definition.frequency == "days" else lines_bought,
-        monetary=known.money.sum(),
+        last_day=known.day.max(where=known.is_bought).cast("int32"),
+        frequency=(days_bought if definition.frequency == "days" else lines_bought).cast("int32"),
+        monetary=whole_sum(known.money),
     )
-    if definition.frequency != "orders":
+    if definition.frequency != "orders" or "is_whole" in known.columns:
         return done
     bought = known.filter(known.is_bought)
     # An order counts once, from its first line on, however many days its lines are spread over.
     begun = bought.group_by("customer_key", "order_key").aggregate(since=bought.since.min())
     orders = begun.group_by("customer_key", "since").aggregate(orders=begun.count())
     joined = done.drop("frequency").left_join(orders, ["customer_key", "since"])
-    return joined.select(*done.drop("frequency").columns, frequency=joined.orders.fill_null(0))
+    return joined.select(*done.drop("frequency").columns, frequency=joined.orders.fill_null(0).cast("int32"))
+
+
+def _since(known, days):
+    """Return the index of the first day of ``days`` that a line counts on."""
+    numbers = [12 * day.year + day.month for day in days]
+    ends = all((day + dt.timedelta(days=1)).day == 1 for day in days[:-1])
+    if ends and numbers == list(range(numbers[0], numbers[0] + len(days))):
+        # Many days are compared sooner by their months.
+        return ibis.greatest(known.ordered_at.year() * 12 + known.ordered_at.month() - numbers[0], 0)
+    return reduce(lambda total, day: total + (known.day > day_number(day)).cast("int64"), days[:-1], ibis.literal(0))
 
 
 def _spells(changes, until):
@@ -73,8 +85,8 @@ def _spells(changes, until):
     return changes.select(
         "customer_key",
         "since",
-        until=changes.since.lead().over(in_turn).fill_null(until).cast("int64"),
+        until=changes.since.lead().over(in_turn).fill_null(until).cast("int32"),
         last_day=changes.last_day.max().over(so_far),
         frequency=changes.frequency.sum().over(so_far).cast("int32"),
-        monetary=changes.monetary.sum().over(so_far),
+        monetary=narrowed(changes.monetary.sum().over(so_far)),
     )

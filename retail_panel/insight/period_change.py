@@ -1,10 +1,9 @@
 """Growth: net sales of one period against those of another, both named."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from scipy.special import stdtr
 
-from retail_panel.customers.rfm import day_number, day_of
 from retail_panel.formats import format_value
 from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.comparison import LEAST, LEAST_GAP
@@ -30,8 +29,10 @@ def growth_estimate(ask, lines, before, after):
         The multiple (Estimate, customers as clusters, an order without one by itself), p that it is 1, and net sales
         before and after in currency units. P is None with fewer than 30 clusters, or where nothing varies.
     """
-    day = day_of(lines.ordered_at)
-    inside = [(day >= day_number(since)) & (day < day_number(until)) for since, until in (before, after)]
+    ends = [[datetime.combine(day, time()) for day in period] for period in (before, after)]
+    inside = [(lines.ordered_at >= since) & (lines.ordered_at < until) for since, until in ends]
+    # A customer of neither period adds nothing.
+    lines = lines.filter(inside[0] | inside[1])
     money = lines.select(
         cluster=cluster_of(lines), b=inside[0].ifelse(lines.amount, 0), a=inside[1].ifelse(lines.amount, 0)
     )

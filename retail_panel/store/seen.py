@@ -96,6 +96,10 @@ class SeenStore:
         """Drop a scratch table, if there is one of that name."""
         self._store.forget(name)
 
+    def let_go(self, name):
+        """As :meth:`retail_panel.store.Store.let_go`."""
+        self._store.let_go(name)
+
     def reports(self):
         """Return the quality reports of all loads; none under a policy that hides rows, since they count them all."""
         if not self.policy.has_all_rows:

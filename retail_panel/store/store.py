@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
@@ -67,6 +68,7 @@ class Store:
         #: The policy that each scratch table was kept under.
         self._kept = {}
         self._views = set()
+        self._let_go = deque()
         #: Makes the names that customers have under a policy that masks them.
         self.pseudonyms = Pseudonyms(self.engine)
         self._watchers = {}
@@ -127,6 +129,8 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
+        while self._let_go:
+            self.forget(self._let_go.popleft())
         statement = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
         self._kept.pop(name, None)
         with self.tally.question(statement, Superseded):
@@ -174,6 +178,10 @@ class Store:
         kind = "VIEW" if name in self._views else "TABLE"
         self._views.discard(name)
         self.engine.run(f"DROP {kind} IF EXISTS scratch.main.{name}")
+
+    def let_go(self, name):
+        """Drop a scratch table when another one is kept next: this asks nothing, so that anybody may call it anytime."""
+        self._let_go.append(name)
 
     @contextmanager
     def loading(self, source, position=None):

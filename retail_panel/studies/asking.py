@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from uuid import uuid4
 
 import ibis
 
 from retail_panel.crossfilter.coded import among, among_customers, is_known
+from retail_panel.crossfilter.scene import MOST_WEIGHED
 from retail_panel.crossfilter.scope import Scope
+from retail_panel.customers.merged import merged, whole
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import facts, scoped_tables
+from retail_panel.store import Kept
+
+#: A scene keeps so many merged tables at most, of what was asked for last.
+MOST_MERGED = 4
 
 
 class Withheld(RetailPanelError):
@@ -46,6 +53,8 @@ class Asking:
     ----------
     asked : list of str
         The SQL of every question so far.
+    held : list of Kept
+        Tables that were kept for it, which stay while it asks.
     """
 
     store: object
@@ -58,10 +67,11 @@ class Asking:
     asked: list = field(default_factory=list)
     least: int = 0
     apart: object = None
+    held: list = field(default_factory=list)
 
     def anew(self, ticket):
         """Return the same to ask with, nothing chosen or asked so far, for a ticket to call off."""
-        return replace(self, choices={}, asked=[], ticket=ticket)
+        return replace(self, choices={}, asked=[], held=[], ticket=ticket)
 
     def ask(self, question):
         """Answer a question as a :class:`pyarrow.Table`.
@@ -73,9 +83,12 @@ class Asking:
         Withheld
             If small groups would be told of.
         """
+        self._check()
+        return self._answer(question)
+
+    def _check(self):
         if self.least > 1 and self.apart is None:
             raise Withheld(f"groups of fewer than {self.least} customers are not told of, and these were not checked")
-        return self._answer(question)
 
     def _answer(self, question):
         statement = self.store.sql(question, self.scene.policy)
@@ -83,9 +96,9 @@ class Asking:
         # The statement is restricted by the policy already.
         return self.store.ask(statement, ticket=self.ticket)
 
-    def studied(self, key, make):
+    def studied(self, key, make, weigh=None):
         """As :meth:`retail_panel.crossfilter.scene.Scene.studied`; kept by nobody where small groups are left out."""
-        return self.scene.studied(key, make) if self.apart is None else make()
+        return self.scene.studied(key, make, weigh) if self.apart is None else make()
 
     def _large(self, table):
         return table if self.apart is None else self.apart.large(table, self._answer)
@@ -107,7 +120,44 @@ class Asking:
 
     def lines_ignoring(self, *names):
         """Return the lines in scope and selection without the filters on some dimensions."""
-        return self._among({name: clause for name, clause in self.filters.items() if name not in names})
+        return self._among(self._without(names))
+
+    def _without(self, names):
+        return {name: clause for name, clause in self.filters.items() if name not in names}
+
+    @cached_property
+    def scope_merged(self):
+        """:attr:`scope_lines` merged, see :func:`retail_panel.customers.merged.merged`: once for all studies."""
+        return self._merged({})
+
+    @cached_property
+    def merged(self):
+        """:attr:`lines` merged, as :attr:`scope_merged`."""
+        return self._merged(self.filters) if self.filters else self.scope_merged
+
+    def merged_ignoring(self, *names):
+        """Return :meth:`lines_ignoring` merged, as :attr:`scope_merged`."""
+        filters = self._without(names)
+        return self._merged(filters) if filters != self.filters else self.merged
+
+    def _merged(self, filters):
+        self._check()
+
+        def make():
+            statement = self.store.sql(merged(self._among(filters)), self.scene.policy)
+            # The statement is restricted by the policy already.
+            kept = Kept(self.store, f"merged_{uuid4().hex}", statement, self.scene.policy, self.ticket)
+            before = len(self.asked)
+            table = whole(kept.table, self._answer)
+            return kept, table, (statement, *self.asked[before:])
+
+        # Not by its bytes: however many, it is read by several studies at a time.
+        kept, table, statements = self.studied(
+            ("merged", repr(filters)), make, lambda _: MOST_WEIGHED // MOST_MERGED
+        )  # fmt: skip
+        self.held.append(kept)
+        self.asked.extend(statement for statement in statements if statement not in self.asked)
+        return table
 
     def _among(self, filters):
         return self._large(self._cut(filters))

@@ -76,7 +76,10 @@ class Calendar:
         """Return whether a time lies in the span, an Ibis expression."""
         if not self.periods:
             return moment.isnull() & moment.notnull()
-        return day_of(moment).between(day_number(self.first_day), day_number(self.last_day))
+        since = moment >= dt.datetime.combine(self.first_day, dt.time())
+        if self.last_day == dt.date.max:
+            return since
+        return since & (moment < dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time()))
 
     def position(self, moment):
         """Return the index in ``periods`` of a time, an Ibis int64 expression equal on every engine."""

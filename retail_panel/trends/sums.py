@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 
+from retail_panel.customers.merged import moved, order_count
 from retail_panel.customers.rfm import EPOCH, day_of, whole_sum
 from retail_panel.errors import UnusableInput
 from retail_panel.schema import MONEY_SCALE
@@ -35,18 +36,18 @@ def sums_of(lines, measures):
     Parameters
     ----------
     lines : ibis.Table
-        Order lines.
+        Order lines, which may be merged (:func:`retail_panel.customers.merged.merged`).
     measures : collection of str
         Some of :data:`MEASURES`. Customers are left out where ``lines`` have no ``customer_key``.
     """
     needed = {checked(measure, MEASURES) for measure in measures} | set(_AVERAGED if AVERAGE in measures else ())
     make = {
-        "transactions": lambda: lines.order_key.nunique(),
-        "orders": lambda: lines.order_key.nunique(where=~lines.is_return),
+        "transactions": lambda: order_count(lines),
+        "orders": lambda: order_count(lines, ~lines.is_return),
         "customers": lambda: lines.customer_key.nunique(),
         "gross_sales": lambda: whole_sum(lines.is_return.ifelse(0, lines.amount)),
         "net_sales": lambda: whole_sum(lines.amount),
-        "absolute_value": lambda: whole_sum(lines.amount.abs()),
+        "absolute_value": lambda: whole_sum(moved(lines)),
     }
     if "customer_key" not in lines.columns:
         needed.discard("customers")

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
-from retail_panel.customers.rfm import day_number, day_of
 from retail_panel.insight.cluster_sums import cluster_of
 from retail_panel.insight.comparison import LEAST
 from retail_panel.insight.interval import difference_of_means, estimate, ratio_interval
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.intervals import intervals
-from retail_panel.studies.span import span
+from retail_panel.studies.span import during, span
 from retail_panel.studies.study import Choice, Nothing, Study
 from retail_panel.studies.trends.change import signed
 from retail_panel.trends.periods import periods
@@ -50,8 +49,8 @@ def _answer(asking):
 
 def _question(lines, before, after):
     """Ask for sums over customers of what they spent in each month, and of the products: one row a channel."""
-    day = day_of(lines.ordered_at)
-    held = [day.between(day_number(month.first_day), day_number(month.last_day)) for month in (before, after)]
+    spans = [during(month.first_day, month.last_day) for month in (before, after)]
+    held = [(lines.ordered_at >= span.low) & (lines.ordered_at < span.high) for span in spans]
     lines = lines.mutate(cluster=cluster_of(lines), is_before=held[0], is_after=held[1])
     lines = lines.filter(lines.is_before | lines.is_after)
     each = lines.group_by("c_channel", "cluster").aggregate(

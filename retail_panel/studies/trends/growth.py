@@ -17,7 +17,7 @@ MEASURES = {
 
 
 def _answer(asking):
-    measure, lines = asking.choices["measure"], asking.lines
+    measure, lines = asking.choices["measure"], asking.merged
     over = months(asking)
     if not over.table.transactions.any():
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")

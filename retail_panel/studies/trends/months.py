@@ -23,7 +23,7 @@ def months(asking):
     def make():
         before = len(asking.asked)
         measures = ("transactions", "net_sales", AVERAGE, *(["customers"] if asking.has("customer_key") else []))
-        over = over_time(asking.ask, asking.lines, "month", span=span(asking), measures=measures)
+        over = over_time(asking.ask, asking.merged, "month", span=span(asking), measures=measures)
         return over, tuple(asking.asked[before:])
 
     over, statements = asking.studied(("months", repr(asking.filters)), make)

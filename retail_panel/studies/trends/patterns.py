@@ -31,7 +31,8 @@ LEAST_DAYS = 5
 
 def _answer(asking):
     by, measure, days = asking.choices["by"], asking.choices["measure"], span(asking)
-    found = pattern(asking.ask, asking.lines, by, days)
+    # An hour is told by single lines only.
+    found = pattern(asking.ask, asking.lines if by == "hour" else asking.merged, by, days)
     if not found.table.transactions.any():
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     return found, measure, _chance(asking, by, measure, days)
@@ -42,7 +43,7 @@ def _chance(asking, by, measure, days):
     if by not in OF_DAY:
         return None
     name = MEASURES[measure][2]
-    daily = over_time(asking.ask, asking.lines, "day", span=days, measures=[name]).table.dropna(subset=[name])
+    daily = over_time(asking.ask, asking.merged, "day", span=days, measures=[name]).table.dropna(subset=[name])
     groups = [figures for _, figures in daily.groupby(daily.period.map(OF_DAY[by]))[name] if len(figures) >= LEAST_DAYS]
     if len(groups) < 2 or daily[name].nunique() < 2:
         return None

@@ -20,7 +20,7 @@ GAP = 0.07
 
 def _answer(asking):
     found = decomposition(
-        asking.ask, asking.lines, asking.choices["measure"], asking.choices["grain"] or None, span(asking)
+        asking.ask, asking.merged, asking.choices["measure"], asking.choices["grain"] or None, span(asking)
     )
     if found.grain is None:
         raise Nothing(f"{found.reason} Widen the scope, or clear the selection of time.")

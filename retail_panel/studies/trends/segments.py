@@ -19,7 +19,7 @@ SHOWN = {"customers": ("Customers", "count"), "share": ("Share of customers", "s
 
 def _answer(asking):
     meant = {name: asking.definition[name] for name in MEANT if name in asking.definition}
-    lines = asking.scope_lines
+    lines = asking.scope_lines if meant.get("frequency") == "lines" else asking.scope_merged
     days = span(asking, selected=False)
     found = evolution(asking.ask, lines.filter(lines.customer_key.notnull()), RFMDefinition(**meant), days[1],
                       int(asking.choices["months"]))  # fmt: skip
