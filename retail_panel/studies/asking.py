@@ -135,6 +135,15 @@ class Asking:
 
         Facts as in :func:`retail_panel.measures.facts`; slower than :attr:`lines`, which has codes only.
         """
+        return self._large(facts(self._named, self.store.customers))
+
+    @cached_property
+    def plain_lines(self):
+        """As :attr:`named_lines` without what the customer's first day says, and so quicker: none is looked up."""
+        return self._large(self._named)
+
+    @cached_property
+    def _named(self):
         lines, conditions, scored = self.scene.scoped, [], []
         for name, clause in self.filters.items():
             cut, dimension = self.scene.coded.bins.get(name), DIMENSIONS[name]
@@ -147,8 +156,7 @@ class Asking:
                 codes = isinstance(cut, CategoryBins)
                 scored.append(column.isin(cut.codes(clause)) if codes else clause.condition(column))
         lines = lines.filter(*conditions) if conditions else lines
-        lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
-        return self._large(facts(lines, self.store.customers))
+        return lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
 
     @cached_property
     def tables(self):
