@@ -110,7 +110,7 @@ def affinity(ask, lines, by, least_support=LEAST_SUPPORT, least_count=LEAST_COUN
     found = together(ask, made, least, most_items)
     tested = len(found.frequent) * (len(found.frequent) - 1) // 2
     notes = list(made.notes)
-    if len(found.frequent) < sum(n >= least(found.number) for n in found.held.values()):
+    if len(found.frequent) < len(found.held):
         notes.append(f"Paired are the {most_items:,} values in most baskets; others that are frequent are left out.")
     return Affinity(
         by=by,
@@ -118,7 +118,7 @@ def affinity(ask, lines, by, least_support=LEAST_SUPPORT, least_count=LEAST_COUN
         baskets=found.number,
         basket=made.basket,
         items=len(found.frequent),
-        items_left_out=len(found.held) - len(found.frequent),
+        items_left_out=found.items - len(found.frequent),
         pairs_tested=tested,
         least_support=least_support,
         least_count=least_count,

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections import OrderedDict
+from datetime import datetime
 
 import ibis
 import ibis.expr.operations as ops
@@ -15,14 +16,17 @@ MOST = 1000
 #: Columns that are compared with a whole number which is another one from version to version: the version of lines, and
 #: the edges of scores.
 MOVING = ("version", "recency_days", "frequency", "monetary")
+#: The column that is compared with moments, which are others from scope to scope.
+MOMENT = "ordered_at"
 COMPARED = (ops.LessEqual, ops.Less, ops.Greater, ops.GreaterEqual)
 
 
 class Phrasing:
     """Puts questions into the SQL of a dialect.
 
-    Questions that differ in the names of scratch tables, or in the versions that lines and the edges that customers are
-    compared with, have the same SQL but for these, so that it is put together once for all scenes and for all versions.
+    Questions that differ in the names of scratch tables, or in the versions and moments that lines and the edges that
+    customers are compared with, have the same SQL but for these, so that it is put together once for all scenes, all
+    versions and all spans of time.
 
     Parameters
     ----------
@@ -61,13 +65,16 @@ class Phrasing:
         shape, names, versions = _shape(question.op())
         key = (policy, shape)
         with self._lock:
-            found = self._known.get(key)
+            found = self._known.get(key) or self._known.get((*key, versions))
+            key = key if found is None or key in self._known else (*key, versions)
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
             text = _whole(ibis.to_sql(question, dialect=self._dialect))
             text = policy.restrict(text, self._dialect, columns, kept)
             found = (text, names, versions)
+            # Moments that are written in another way stay as they are.
+            key = key if _moments(text) == {_written(v) for v in versions if type(v) is datetime} else (*key, versions)
             with self._lock:
                 self._known[key] = found
                 while len(self._known) > MOST:
@@ -96,7 +103,8 @@ def _shape(root):
         if isinstance(node, ops.UnboundTable) and node.namespace.catalog == "scratch":
             parts["name"] = _place(node.name, names)
         elif _compares(node):
-            parts["right"] = (MOVING, _place(node.right.value, versions))
+            parts["right"] = (MOVING, node.right.dtype if node.left.name == MOMENT else None,
+                              _place(node.right.value, versions))  # fmt: skip
         shape.append((type(node), *(_frozen(part) for part in parts.values())))
         return (Node, len(shape) - 1)
 
@@ -108,9 +116,11 @@ def _compares(node):
     return (
         isinstance(node, COMPARED)
         and isinstance(node.left, ops.Field)
-        and node.left.name in MOVING
         and isinstance(node.right, ops.Literal)
-        and type(node.right.value) is int
+        and (
+            (node.left.name in MOVING and type(node.right.value) is int)
+            or (node.left.name == MOMENT and type(node.right.value) is datetime)
+        )
     )
 
 
@@ -139,4 +149,18 @@ def _renamed(text, names):
 
 def _moved(text, versions):
     pattern = rf'("(?:{"|".join(MOVING)})" (?:<=|<|>=|>) )(-?\d+)(?![\w.])'
-    return re.sub(pattern, lambda found: f"{found[1]}{versions.get(int(found[2]), found[2])}", text)
+    text = re.sub(pattern, lambda found: f"{found[1]}{versions.get(int(found[2]), found[2])}", text)
+    moments = {_written(old): _written(new) for old, new in versions.items() if type(old) is datetime}
+    return re.sub(_MOMENTS, lambda found: f"{found[1]}{moments[found[2]]}", text) if moments else text
+
+
+_MOMENTS = rf'("{MOMENT}" (?:<=|<|>=|>) )(MAKE_TIMESTAMP\([^()]*\))'
+
+
+def _moments(text):
+    return {found[1] for found in re.findall(_MOMENTS, text)}
+
+
+def _written(moment):
+    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute)
+    return f"MAKE_TIMESTAMP({', '.join(map(str, parts))}, {moment.second + moment.microsecond / 1e6})"

@@ -180,7 +180,7 @@ class Store:
         self.engine.run(f"DROP {kind} IF EXISTS scratch.main.{name}")
 
     def let_go(self, name):
-        """Drop a scratch table when another one is kept next: this asks nothing, so that anybody may call it anytime."""
+        """Drop a scratch table once another one is kept: this asks nothing, so that anybody may call it anytime."""
         self._let_go.append(name)
 
     @contextmanager

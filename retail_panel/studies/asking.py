@@ -184,6 +184,15 @@ class Asking:
 
         Facts as in :func:`retail_panel.measures.facts`; slower than :attr:`lines`, which has codes only.
         """
+        return self._large(facts(self._named, self.store.customers))
+
+    @cached_property
+    def plain_lines(self):
+        """As :attr:`named_lines` without what the customer's first day says, and so quicker: none is looked up."""
+        return self._large(self._named)
+
+    @cached_property
+    def _named(self):
         lines, conditions, coded = self.scene.scoped, [], self.scene.coded
         for name, clause in self.filters.items():
             if not is_known(coded, name):
@@ -192,8 +201,7 @@ class Asking:
                 conditions.append(clause.condition(Scope.value(lines, name)))
         lines = lines.filter(*conditions) if conditions else lines
         scored = [] if self.scored is None else among_customers(coded, self.filters, self.scored)
-        lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
-        return self._large(facts(lines, self.store.customers))
+        return lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
 
     @cached_property
     def tables(self):

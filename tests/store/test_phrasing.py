@@ -1,5 +1,7 @@
 """A question put before is not put anew, and its SQL is the one that it would have had."""
 
+from datetime import datetime
+
 import ibis
 import pyarrow as pa
 import pytest
@@ -65,6 +67,33 @@ def test_edges_of_scores_are_written_in(compiled):
         compiled.clear()
         assert phrasing.sql(asked, EVERYTHING, COLUMNS) == expected
         assert bool(compiled) == (number in (0, 3, 4)), "equal edges are another question"
+
+
+def sold(since, until, of=LINES):
+    return of.filter(of.ordered_at >= since, of.ordered_at < until).group_by("channel").aggregate(money=of.amount.sum())
+
+
+def test_moments_are_written_in(compiled):
+    phrasing = Phrasing("duckdb")
+    first, second, third = datetime(2024, 1, 1), datetime(2024, 2, 29, 23, 59, 59, 500_000), datetime(1999, 12, 31, 8)
+    spans = ((first, second), (second, first), (third, second), (first, first), (third, third))
+    for number, asked in enumerate(sold(*span) for span in spans):
+        expected = put(asked)
+        compiled.clear()
+        assert phrasing.sql(asked, EVERYTHING, COLUMNS) == expected
+        assert bool(compiled) == (number in (0, 3)), "equal moments are another question"
+
+
+def test_moments_written_in_another_way_are_put_anew(compiled, monkeypatch):
+    monkeypatch.setattr("retail_panel.store.phrasing._written", lambda moment: f"TIMESTAMP '{moment}'")
+    phrasing = Phrasing("duckdb")
+    for month in (1, 2, 1, 2):
+        asked = sold(datetime(2024, month, 1), datetime(2024, 3, 1))
+        expected = put(asked)
+        compiled.clear()
+        for _ in range(2):
+            assert phrasing.sql(asked, EVERYTHING, COLUMNS) == expected
+    assert not compiled, "the second time it is known as it is"
 
 
 @pytest.mark.parametrize("other", [

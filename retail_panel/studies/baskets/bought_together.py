@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 from retail_panel.baskets.affinity import affinity
+from retail_panel.baskets.membership import numbered
 from retail_panel.studies.study import Nothing
 
 #: Dimensions of the goods themselves: a basket is looked at whole, whichever of its goods are selected.
 GOODS = ("category", "product")
+#: So many products are few enough to ask for all their names.
+FEW_PRODUCTS = 2_000
 #: Characters of a product's name on an axis.
 LONGEST = 24
 
@@ -34,7 +37,7 @@ def product_affinity(asking, *ignored):
 
     def make():
         before = len(asking.asked)
-        return affinity(whole.ask, whole.named_lines, "product"), tuple(asking.asked[before:])
+        return affinity(whole.ask, whole.plain_lines, "product"), tuple(asking.asked[before:])
 
     found, statements = asking.studied(("product affinity", repr(filters)), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
@@ -45,12 +48,24 @@ def product_affinity(asking, *ignored):
 
 def product_words(asking, products):
     """Return the name of each of some products, by code: its description in scope, where the source has one."""
-    codes = list(products)
+    codes = sorted(products)
     if not codes:
         return {}
-    lines = replace(asking, filters={}).named_lines.filter(lambda t: t["product"].isin(codes))
-    found = asking.ask(lines.group_by("product").aggregate(words=lines.description.max())).to_pylist()
-    return {code: code for code in codes} | {row["product"]: row["words"] or row["product"] for row in found}
+    lines = replace(asking, filters={}).plain_lines
+    is_few = len(asking.scene.catalogue.counts.get("product", ())) <= FEW_PRODUCTS
+
+    def make():
+        before, kept = len(asking.asked), lines
+        if not is_few:
+            some = numbered(codes, lines["product"].type())
+            kept = lines.join(some, lines["product"] == some.item).select("product", "description")
+        found = asking.ask(kept.group_by("product").aggregate(words=kept.description.max())).to_pydict()
+        return dict(zip(found["product"], found["words"], strict=True)), tuple(asking.asked[before:])
+
+    # Few products are all asked for at once, by whichever study is first.
+    words, statements = asking.studied("product words", make) if is_few else make()
+    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
+    return {code: words.get(code) or code for code in codes}
 
 
 def told_apart(labels):

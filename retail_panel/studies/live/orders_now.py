@@ -10,7 +10,7 @@ MOST = 12
 
 
 def _answer(asking):
-    found = latest_orders(asking.ask, asking.named_lines, MOST)
+    found = latest_orders(asking.ask, asking.plain_lines, MOST)
     if not found:
         raise Nothing("No order is in scope and selection. Clear the selection, or widen the scope.")
     frame = pd.DataFrame(found)
