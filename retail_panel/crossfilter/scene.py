@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retail_panel.crossfilter.catalogue import Catalogue
 from retail_panel.crossfilter.coded import Coded
@@ -70,6 +70,10 @@ class Scene:
         """Whether its customers went to clusters that were found before some of their lines arrived."""
         found = self.population and self.population.clustering
         return bool(found) and found.is_carried
+
+    def regrouped(self, clustering):
+        """Return the same scene, as one to go on from whose customers went to other clusters."""
+        return replace(self, population=replace(self.population, clustering=clustering))
 
     def wholes(self, keys, ticket=None):
         """Return histograms of the whole scope, asked for once however many visitors need them."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -13,8 +14,10 @@ from retail_panel.crossfilter.ledgers import Ledgers
 from retail_panel.crossfilter.making import Making
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import LEAVE_OUT, behind
+from retail_panel.customers.clusters import fit_clusters
 from retail_panel.store import EVERYTHING, Superseded
 
+log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 #: How many scopes' latest scenes are remembered, so that bars and clusters stay as rows arrive.
 MOST_REMEMBERED = 64
@@ -35,17 +38,24 @@ class Latest(NamedTuple):
         How often clusters were to be found anew before.
     fitted_at : float
         When they were found last, by :func:`time.monotonic`.
+    fresh : Clustering or None
+        Clusters found anew since, for the next scene.
     """
 
     key: tuple
     scene: Scene
     fit: int
     fitted_at: float
+    fresh: object = None
 
     @property
     def is_due(self):
-        """Whether its clusters are those of earlier customers, and have been for long."""
-        return self.scene.is_carried and time.monotonic() - self.fitted_at >= REFIT_S
+        """Whether its clusters are those of earlier customers, have been for long, and were not found anew."""
+        return self.fresh is None and self.scene.is_carried and time.monotonic() - self.fitted_at >= REFIT_S
+
+
+def _in_a_thread(work):
+    threading.Thread(target=work, name="clusters", daemon=True).start()
 
 
 class Scenes:
@@ -59,10 +69,12 @@ class Scenes:
         Holds the scenes.
     currency : str
         ISO code for the words of bins.
+    beside : callable
+        Runs a function while scenes are made, to find clusters anew; default: in a thread of its own.
     """
 
-    def __init__(self, store, shelf, currency):
-        self._store = store
+    def __init__(self, store, shelf, currency, beside=_in_a_thread):
+        self._store, self._beside, self._fitting = store, beside, set()
         self._shelf = shelf
         self._currency = currency
         self._ledgers = Ledgers(store, currency, min(shelf.spare, 1))
@@ -140,16 +152,44 @@ class Scenes:
 
     def is_behind(self, scene, key):
         """Whether there is more to show than a scene does: rows since, or clusters that are due to be found anew."""
+        lineage = key[:-2]
+        with self._lock:
+            latest = self._latest.get(lineage)
+            starts = latest is not None and latest.is_due and lineage not in self._fitting
+            if starts:
+                self._fitting.add(lineage)
+        if starts:
+            # Beside, since it takes as long as several versions do.
+            self._beside(lambda: self._find_clusters(lineage, latest))
         if self._store.version != scene.version:
             return True
         with self._lock:
-            latest = self._latest.get(key[:-2])
-        return latest is not None and (latest.is_due or latest.fit != key[-2])
+            latest = self._latest.get(lineage)
+        return latest is not None and self._next_fit(latest) != key[-2]
+
+    def _find_clusters(self, lineage, latest):
+        """Find clusters of the customers of a scope's latest scene anew, for its next scene."""
+        before, fresh = latest.scene.population.clustering, None
+        try:
+            fresh = fit_clusters(before.cells, dict(lineage[-1]).get("k"), before)
+        except Exception:
+            log.exception("clusters could not be found anew")
+        finally:
+            with self._lock:
+                self._fitting.discard(lineage)
+                now = self._latest.get(lineage)
+                if now is not None and latest.scene.version >= self._store.rewritten:
+                    # Where they could not be found, they are due again as late as others are.
+                    self._latest[lineage] = now._replace(fresh=fresh, fitted_at=time.monotonic())
+
+    @staticmethod
+    def _next_fit(latest):
+        return latest.fit + (latest.fresh is not None)
 
     def _fit(self, lineage):
         with self._lock:
             latest = self._latest.get(lineage)
-        return 0 if latest is None else latest.fit + latest.is_due
+        return 0 if latest is None else self._next_fit(latest)
 
     def _make(self, key, query, definition, policy, known, ticket):
         *lineage, fit, _ = key
@@ -159,21 +199,30 @@ class Scenes:
             latest = self._latest.get(lineage)
         store = self._store.seen_by(policy)
         making = Making(store, self._ledgers, self._currency, name, query, definition, known, policy, ticket)
+        fresh = latest.fresh if latest is not None and fit > latest.fit else None
+        previous = latest and (latest.scene if fresh is None else latest.scene.regrouped(fresh))
         # What it goes on from may not be thrown away meanwhile.
         is_there = latest is not None and latest.scene.version < known.version and self._shelf.hold(latest.key)
         try:
             members = self._members(making, definition, policy, known, ticket) if making.scope.within else None
-            scene = making.scene(members, latest and latest.scene, is_there, refit=latest is None or fit > latest.fit)
+            scene = making.scene(members, previous, is_there, refit=latest is None)
         except BaseException:
             making.undo()
             raise
         finally:
             if is_there:
                 self._shelf.give_back(latest.key)
-        fitted_at = latest.fitted_at if latest and scene.is_carried else time.monotonic()
+        fitted_at = latest.fitted_at if latest and scene.is_carried and fresh is None else time.monotonic()
+        with self._lock:
+            now = self._latest.get(lineage)
+        if now is not None and now.fit == fit and now.fresh is not None:
+            # Clusters were found while this scene was made.
+            fresh, fitted_at = now.fresh, now.fitted_at
+        else:
+            fresh = None
         # One that was begun before rows were taken out is not gone on from, and would be kept for that alone.
-        if known.version >= self._store.rewritten:
-            self._remember(self._latest, lineage, Latest(key, scene, fit, fitted_at))
+        if known.version >= self._store.rewritten and (now is None or now.fit <= fit):
+            self._remember(self._latest, lineage, Latest(key, scene, fit, fitted_at, fresh))
         return scene
 
     def _remember(self, kept, lineage, found):

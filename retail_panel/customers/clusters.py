@@ -1,6 +1,6 @@
 """Clusters of customers: how many, in which order, and under which names."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class Clustering:
         How k came about.
     is_carried : bool
         Whether the clusters were fitted to earlier customers, and those of now only went to the nearest.
+    cells : Cells or None
+        What ``labels_`` are of.
     """
 
     k: int
@@ -65,6 +67,7 @@ class Clustering:
     is_automatic: bool
     notes: tuple
     is_carried: bool = False
+    cells: object = field(default=None, repr=False, compare=False)
 
     @property
     def names(self):
@@ -121,6 +124,7 @@ def fit_clusters(cells, k=None, previous=None):
         spread_=spread,
         is_automatic=k is None,
         notes=(note,),
+        cells=cells,
     )
 
 
@@ -137,8 +141,10 @@ def carry_clusters(cells, previous):
     Returns
     -------
     Clustering or None
-        Fitted to the same cells, the labels are the same; None where a cluster would be empty.
+        The previous one itself where it was fitted to the same cells; None where a cluster would be empty.
     """
+    if not previous.is_carried and cells.equals(previous.cells):
+        return previous
     points, centres = (np.round((at - previous.mean_) / previous.spread_, DECIMALS)
                        for at in (log_scaled(cells.means), previous.positions_[previous.k]))  # fmt: skip
     nearest = ((points[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
@@ -147,7 +153,7 @@ def carry_clusters(cells, previous):
     labels, centres, sizes, _ = _in_order(nearest, previous.k, cells, is_ordered=True)
     return replace(
         previous, labels_=labels, centres_=centres, customers_=sizes, notes=(previous.notes[0], CARRIED),
-        is_carried=True,
+        is_carried=True, cells=cells,
     )  # fmt: skip
 
 

@@ -41,6 +41,11 @@ class Cells:
         sums = np.column_stack([answer[measure].to_numpy().astype(float) for measure in MEASURES])
         return cls(answer.select(KEYS), sums / customers[:, None], customers)
 
+    def equals(self, other):
+        """Whether others hold as many customers with the same R, F and M, in the same order."""
+        pairs = ((self.means, other.means), (self.customers, other.customers)) if other is not None else ()
+        return bool(pairs) and all(np.array_equal(own, theirs) for own, theirs in pairs)
+
 
 def log_scaled(means):
     """Return R, F and M on the scale that clusters are found on.

@@ -44,6 +44,13 @@ function say_when_a_moved_box_is_let_go() {
   }
 }
 
+// Bokeh 3.9 asks the style sheets for each colour, font and width that it paints, such as `--bk-axis-label-text-color`, and as
+// it moves axes about between two questions, the browser works out the styles of the whole page for nearly each of them: more
+// than half of what a refresh took. No style sheet of ours, of Panel or of the shell answers.
+function paint_without_asking_style_sheets() {
+  window.Bokeh.require("core/visuals/visual").VisualProperties.prototype._get_css_value = () => ""
+}
+
 // The lists of panel-material-ui 0.16 open at a click only; from the keyboard, a key that opens a list is such a click.
 function open_lists_by_keyboard() {
   document.addEventListener("keydown", (event) => {
@@ -57,6 +64,7 @@ function open_lists_by_keyboard() {
 
 export function render({ model }) {
   leave_unlaid_figures_alone()
+  paint_without_asking_style_sheets()
   open_lists_by_keyboard()
   know_what_came_from_the_server()
   say_when_a_moved_box_is_let_go()

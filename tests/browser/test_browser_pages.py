@@ -161,3 +161,23 @@ def swipe(page, x, y, by):
         glass.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + by * step / 8}]})
         page.wait_for_timeout(16)
     glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_no_style_sheet_says_how_charts_are_painted_so_none_is_asked(screen):
+    asked = screen.page.evaluate("""() => {
+        const { getComputedStyle } = window
+        let asked = 0
+        window.getComputedStyle = (...rest) => { asked += 1; return getComputedStyle(...rest) }
+        const is_painted = Bokeh.index.find_one(charts.figure("time").below[0]).visuals.major_label_text.doit
+        window.getComputedStyle = getComputedStyle
+        return [is_painted, asked]
+    }""")
+    assert asked == [True, 0]
+    said = screen.page.evaluate("""() => {
+        const inner = (el) => el.shadowRoot ? roots(el.shadowRoot) : []
+        const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap(inner)]
+        const sheets = roots(document).flatMap((root) => [...root.styleSheets, ...root.adoptedStyleSheets])
+        const rules = sheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText))
+        return [rules.length, rules.filter((text) => text.includes("--bk-"))]
+    }""")
+    assert said[0] > 50 and said[1] == []

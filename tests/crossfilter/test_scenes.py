@@ -13,7 +13,9 @@ from retail_panel.crossfilter import making as making_module
 from retail_panel.crossfilter import scenes as scenes_module
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key, histograms
+from retail_panel.crossfilter.making import Making
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.customers.clusters import fit_clusters
 from retail_panel.errors import RetailPanelError
 from retail_panel.figures import figures
 from retail_panel.store import RowPolicy, Shelf, Superseded, Ticket
@@ -261,8 +263,9 @@ def test_whoever_follows_takes_what_another_asked_for(scenes, own_shop):
     assert scenes.take({"channel": "Online"}, DEFINITION, newer_than=late)[1].version == 3
 
 
-def test_clusters_stay_as_rows_arrive_and_are_found_anew_now_and_then(scenes, own_shop, monkeypatch):
-    clock = [0.0]
+def test_clusters_stay_as_rows_arrive_and_are_found_anew_now_and_then(own_shop, shelf, monkeypatch):
+    clock, beside = [0.0], []
+    scenes = Scenes(own_shop, shelf, "GBP", beside.append)
     monkeypatch.setattr(scenes_module.time, "monotonic", lambda: clock[0])
     key, first = scenes.take({}, DEFINITION)
     assert not first.is_carried
@@ -274,10 +277,44 @@ def test_clusters_stay_as_rows_arrive_and_are_found_anew_now_and_then(scenes, ow
     assert second.population.clustering.positions_ == first.population.clustering.positions_
     assert not scenes.is_behind(second, key)
     clock[0] = scenes_module.REFIT_S + 1
-    assert scenes.is_behind(second, key), "its clusters are due, though no row arrived"
+    assert not scenes.is_behind(second, key), "its clusters are due, though not found yet"
+    assert scenes.take({}, DEFINITION)[1] is second
+    assert not scenes.is_behind(second, key) and len(beside) == 1, "they are looked for once"
+    beside.pop()()
+    assert scenes.is_behind(second, key), "its clusters are there, though no row arrived"
     third_key, third = scenes.take({}, DEFINITION)
     assert not third.is_carried and third.version == second.version and third_key != key
     assert not scenes.is_behind(third, third_key)
     assert scenes.is_behind(second, key), "whoever shows the earlier one still has it to come"
     clock[0] *= 3
     assert scenes.take({}, DEFINITION)[1] is third
+
+
+def test_clusters_that_are_found_while_rows_arrive_are_those_of_the_next_scene(own_shop, shelf, monkeypatch):
+    clock, beside = [0.0], []
+    monkeypatch.setattr(scenes_module.time, "monotonic", lambda: clock[0])
+    scenes = Scenes(own_shop, shelf, "GBP", beside.append)
+    scenes.take({}, DEFINITION)
+    own_shop.append(as_batch(shop_rows(seed=6, lines=400)))
+    key, second = scenes.take({}, DEFINITION)
+    clock[0] = scenes_module.REFIT_S + 1
+    scenes.is_behind(second, key)
+    own_shop.append(as_batch(shop_rows(seed=7, lines=20)))
+    scene_of = Making.scene
+
+    def found_meanwhile(making, *arguments, **how):
+        made = scene_of(making, *arguments, **how)
+        beside.pop()()
+        return made
+
+    monkeypatch.setattr(Making, "scene", found_meanwhile)
+    key, third = scenes.take({}, DEFINITION)
+    monkeypatch.setattr(Making, "scene", scene_of)
+    assert third.is_carried and scenes.is_behind(third, key)
+    assert third.population.clustering.positions_ == second.population.clustering.positions_
+    own_shop.append(as_batch(shop_rows(seed=8, lines=20)))
+    key, fourth = scenes.take({}, DEFINITION)
+    before = second.population.clustering
+    expected = fit_clusters(before.cells, DEFINITION.get("k"), before)
+    assert fourth.is_carried and not scenes.is_behind(fourth, key)
+    assert fourth.population.clustering.inertia_ == expected.inertia_ != before.inertia_
