@@ -14,7 +14,7 @@ from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import facts
 from retail_panel.store import EVERYTHING
 
-VALUES = ("amount", "quantity", "list_amount", "unit_cost")
+VALUES = ("amount", "quantity", "list_amount", "unit_cost", "merged", "merged_cost")
 KEYS = ("order_key", "customer_key")
 MOMENT = "ordered_at"
 FLAGS = ("is_return", "is_discount", "is_first_day", "has_customer")

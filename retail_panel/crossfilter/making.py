@@ -6,6 +6,7 @@ from retail_panel.crossfilter.growth import Growth
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.pipeline import CustomersPipeline
+from retail_panel.measures import line_count
 from retail_panel.store import EVERYTHING
 
 
@@ -74,7 +75,8 @@ class Making:
             if growth is not None:
                 growth.dispose()
         try:
-            rows = store.ask(coded.table.aggregate(rows=coded.table.count()), ticket=self._ticket)["rows"][0].as_py()
+            counted = coded.table.aggregate(rows=line_count(coded.table))
+            rows = store.ask(counted, ticket=self._ticket)["rows"][0].as_py()
             return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
         except BaseException:
             coded.dispose()

@@ -6,6 +6,7 @@ import ibis
 
 from retail_panel.customers.customer_lines import customer_lines
 from retail_panel.customers.rfm import day_number
+from retail_panel.measures import line_number
 
 
 def standings(lines, definition, days):
@@ -50,7 +51,7 @@ def _changes(lines, definition, days):
     since = reduce(lambda total, day: total + (known.day > day_number(day)).cast("int64"), days[:-1], ibis.literal(0))
     known = known.mutate(since=since.cast("int64"))
     days_bought = known.day.nunique(where=known.is_bought)
-    lines_bought = known.is_bought.cast("int64").sum()
+    lines_bought = known.is_bought.ifelse(line_number(known), 0).cast("int64").sum()
     done = known.group_by("customer_key", "since").aggregate(
         last_day=known.day.max(where=known.is_bought),
         frequency=days_bought if definition.frequency == "days" else lines_bought,

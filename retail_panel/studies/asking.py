@@ -10,7 +10,7 @@ from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
-from retail_panel.measures import facts, scoped_tables
+from retail_panel.measures import as_it_came, facts, scoped_tables
 
 
 class Withheld(RetailPanelError):
@@ -149,6 +149,11 @@ class Asking:
         lines = lines.filter(*conditions) if conditions else lines
         lines = lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
         return self._large(facts(lines, self.store.customers))
+
+    @property
+    def single_lines(self):
+        """As :attr:`named_lines`, without those of days that were rolled up, whose products are not known."""
+        return self.named_lines.filter(as_it_came)
 
     @cached_property
     def tables(self):
