@@ -12,7 +12,7 @@ from retail_panel.errors import RetailPanelError, UnusableInput
 
 COMMANDS = (
     "serve", "check", "kpis", "segments", "report", "live", "simulate", "demo",
-    "backup", "restore", "privacy", "secret",
+    "backup", "restore", "privacy", "retain", "secret",
 )  # fmt: skip
 
 

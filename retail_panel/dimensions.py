@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from retail_panel.measures.merged import single_amount
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SCORES = ("1", "2", "3", "4", "5")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
@@ -71,7 +73,7 @@ _RECORDS = (
     _column("product", "Product", "Product or stock code.", scoped=False),
     _column("kind", "Kind", "Full Price, Discount or Return."),
     _column("tier", "Tier", "Loyalty tier at the time of the line."),
-    Dimension("amount", "Line amount", "number", lambda t: t.amount, "Signed value of the line.", unit="money"),
+    Dimension("amount", "Line amount", "number", single_amount, "Signed value of the line.", unit="money"),
     Dimension("weekday", "Weekday", "category", lambda t: t.ordered_at.day_of_week.index(), "Day of the week.",
               labels=WEEKDAYS),
     Dimension("hour", "Hour", "category", lambda t: t.ordered_at.hour(), "Hour of the day, shop's time.", labels=HOURS),

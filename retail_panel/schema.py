@@ -13,6 +13,8 @@ import pyarrow as pa
 MONEY_SCALE = 10_000
 
 KINDS = ("Full Price", "Discount", "Return")
+#: The product of lines that were rolled up, see :mod:`retail_panel.store.retention`.
+ROLLED_UP = "(rolled up)"
 MARKS = ("is_duplicate", "is_zero_price", "is_adjustment", "is_outlier")
 
 

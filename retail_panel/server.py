@@ -16,6 +16,7 @@ from retail_panel.portal.gate import gate
 from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
 from retail_panel.store import Shelf, Store
+from retail_panel.store.retainer import Retainer
 from retail_panel.visitors import Visitors
 
 #: A line of a feed is seen within a second, so it waits for others less than a fifth of one.
@@ -74,6 +75,8 @@ class Server:
         Writes down who did what; None without a login.
     pump : Pump or None
         Brings the rows of the feed or the replay; None without either, and until the source is loaded.
+    retainer : Retainer or None
+        Rolls up old days; None where lines are kept for good.
     state : ServerState
         Changes while the source loads.
     visitors : Visitors
@@ -89,14 +92,17 @@ class Server:
 
     def __init__(self, settings):
         self.settings = settings
+        portal = gate(settings.portal).portal
+        if settings.keep_lines and portal is not None:
+            portal.roles.check_rolled_up()
         self.store = Store(settings.store, memory_limit=settings.memory_limit, threads=settings.engine_threads)
         self.shelf = Shelf()
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
         self.pump = None
-        portal = gate(settings.portal).portal
         if portal is not None:
             self.store.pseudonyms.use(derived(portal.secret, "pseudonyms"))
         self.audit = Audit(self.store, portal.audit_days) if portal is not None else None
+        self.retainer = Retainer(self.store, settings.keep_lines) if settings.keep_lines else None
         self.state = ServerState()
         self.visitors = Visitors(settings.pages_most, settings.pages_each)
         self.is_stopping = False
@@ -136,6 +142,8 @@ class Server:
             self._loader.join()
         if self.pump:
             self.pump.stop()
+        if self.retainer:
+            self.retainer.stop()
         if self.audit:
             self.audit.stop()
         self.store.close()
@@ -146,6 +154,8 @@ class Server:
             self._load_source()
             self._open_feed()
             self.state = ServerState(READY, "Ready", 1.0, self.state.rows)
+            if self.retainer and not self._closing.is_set():
+                self.retainer.start()
         except Closing as error:
             self.state = ServerState(FAILED, str(error))
         except RetailPanelError as error:

@@ -113,6 +113,11 @@ class Settings:
         None, TEXT, "File of key = value lines for the feed: passwords, tokens and what does not belong into a URL."
     )
     feed_mapping: str | None = _setting(None, TEXT, "Mapping file that names the fields of the feed's messages.")
+    keep_lines: int | None = _setting(
+        None, _whole(60, 100_000),
+        "Days for which order lines stay as they came; older days are rolled up, without products and single amounts. "
+        "None means for good.",
+    )  # fmt: skip
     stale_s: float = _setting(60.0, SECONDS, "Seconds without a new line after which the feed counts as quiet.")
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
     engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")

@@ -266,3 +266,15 @@ def test_a_file_that_another_process_writes_is_an_error(tmp_path):
         with pytest.raises(RetailPanelError, match="cannot open the store .* lock is held"):
             Server(Settings(store=url))
         other.communicate("\n")
+
+
+def test_old_days_are_rolled_up_once_the_source_is_loaded(serving, intake, make_lines):
+    intake.lines = make_lines(ordered_at=["2024-01-01", "2024-06-01"], order_id=["a", "b"])
+    one = serving(source="shop.csv", keep_lines=60)
+    assert one.wait(10).phase == READY
+    end = time.monotonic() + 20
+    while one.store.version < 2:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert one.store.ask("SELECT count(merged) AS n FROM order_line")["n"][0].as_py() == 1
+    assert serving(source="shop.csv").retainer is None

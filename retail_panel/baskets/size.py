@@ -7,6 +7,7 @@ import ibis
 import pandas as pd
 
 from retail_panel.formats import format_value
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 
 #: Pieces of a histogram up to the 95th percentile, the highest of the values'; one more takes all above.
@@ -63,7 +64,7 @@ def sizes(ask, lines, by=None, currency="GBP"):
     group = {"value": sales[by]} if by else {}
     units = {"units": sales.quantity.cast("float64").sum()} if "quantity" in lines.columns else {}
     orders = sales.group_by(order_key=sales.order_key, **group).aggregate(
-        lines=sales.count(), amount=sales.amount.cast("float64").sum() / MONEY_SCALE, **units
+        lines=line_count(sales), amount=sales.amount.cast("float64").sum() / MONEY_SCALE, **units
     )
     measures = [name for name in MEASURES if name in orders.columns]
     rows = ask(orders.aggregate(by=list(group), **_figures(orders, measures))).to_pylist()

@@ -1,9 +1,10 @@
 """What the store holds: the values of each category, the span of time, the spread of amounts."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.measures import as_it_came, line_count, line_number
 from retail_panel.store import EVERYTHING
 
 
@@ -30,6 +31,8 @@ class Catalogue:
         Number of lines each way of leaving out would leave out.
     columns : frozenset of str
         Columns that hold any value.
+    rolled_until : date or None
+        Day after the last one with a row that was rolled up; None without any.
     """
 
     version: int = 0
@@ -42,6 +45,7 @@ class Catalogue:
     measured: int = 0
     marks: dict = None
     columns: frozenset = frozenset()
+    rolled_until: date = None
 
     def values(self, name):
         """Return the values of a category, the one that moves most money in sum first."""
@@ -52,7 +56,7 @@ class Catalogue:
 CATEGORIES = tuple(
     name for name, d in DIMENSIONS.items() if d.kind == "category" and d.level == "line" and not d.labels
 )
-OPTIONAL = ("customer_key", "quantity", "list_amount", "unit_cost", "order_id", *CATEGORIES)
+OPTIONAL = ("customer_key", "quantity", "list_amount", "unit_cost", "order_id", "merged", "merged_cost", *CATEGORIES)
 
 #: Lines since an earlier catalogue up to which they are fetched and counted here.
 FEW = 50_000
@@ -85,11 +89,12 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
         old = Catalogue(counts={}, worth={}, marks=dict.fromkeys(leave_out, 0))
     lines = store.lines.filter(store.lines.version > old.version, store.lines.version <= version)
     totals = {
-        "rows": lines.count(),
+        "rows": line_count(lines),
         "first": lines.ordered_at.min(),
         "last": lines.ordered_at.max(),
+        "rolled": lines.ordered_at.max(where=~as_it_came(lines)),
         **{f"has {name}": lines[name].count() for name in OPTIONAL},
-        **{f"out {name}": (~keeps(lines)).sum().fill_null(0) for name, keeps in leave_out.items()},
+        **{f"out {name}": line_count(lines, ~keeps(lines)) for name, keeps in leave_out.items()},
     }
     total = store.ask(lines.aggregate(**totals), policy).to_pylist()[0]
     if not total["rows"]:
@@ -99,9 +104,11 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     if rows >= 2 * measured:
         amounts, measured = _amounts(store, every, policy), rows
     columns = old.columns | {name for name in OPTIONAL if total[f"has {name}"]}
+    columns |= {"unit_cost"} if "merged_cost" in columns else set()
     counts, worth = dict(old.counts), dict(old.worth)
     # To ask once takes less than to ask for each category, as long as the lines are few.
-    few = store.ask(lines.select(*CATEGORIES, w=lines.amount.cast("float64")), policy) if total["rows"] <= FEW else None
+    whole = lines.select(*CATEGORIES, n=line_number(lines), w=lines.amount.cast("float64"))
+    few = store.ask(whole, policy) if total["rows"] <= FEW else None
     for name in CATEGORIES:
         if name not in columns:
             continue
@@ -122,17 +129,18 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
         measured,
         {name: old.marks[name] + int(total[f"out {name}"]) for name in leave_out},
         columns,
+        total["rolled"].date() + timedelta(days=1) if total["rolled"] else old.rolled_until,
     )
 
 
 def _totals(store, lines, name, policy):
-    question = lines.group_by(value=lines[name]).agg(n=lines.count(), w=lines.amount.cast("float64").sum())
+    question = lines.group_by(value=lines[name]).agg(n=line_count(lines), w=lines.amount.cast("float64").sum())
     return [(row["value"], row["n"], row["w"]) for row in store.ask(question, policy).to_pylist()]
 
 
 def _totals_of(few, name):
-    found = few.group_by(name).aggregate([("w", "count"), ("w", "sum")])
-    return list(zip(*(found[column].to_pylist() for column in (name, "w_count", "w_sum")), strict=True))
+    found = few.group_by(name).aggregate([("n", "sum"), ("w", "sum")])
+    return list(zip(*(found[column].to_pylist() for column in (name, "n_sum", "w_sum")), strict=True))
 
 
 def _added(counts, worth, found):
@@ -144,5 +152,6 @@ def _added(counts, worth, found):
 
 
 def _amounts(store, lines, policy):
-    quantiles = lines.aggregate(**{f"q{i}": lines.amount.quantile(q) for i, q in enumerate((0.01, 0.5, 0.99))})
-    return tuple(float(v) for v in store.ask(quantiles, policy).to_pylist()[0].values())
+    single = lines.filter(as_it_came(lines))
+    quantiles = single.aggregate(**{f"q{i}": single.amount.quantile(q) for i, q in enumerate((0.01, 0.5, 0.99))})
+    return tuple(float(v or 0.0) for v in store.ask(quantiles, policy).to_pylist()[0].values())

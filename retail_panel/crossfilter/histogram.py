@@ -11,7 +11,7 @@ from retail_panel.measures import MEASURES
 from retail_panel.store import Superseded
 
 log = logging.getLogger(__name__)
-#: Columns that a measure reads, by its name; found once.
+#: Columns that a measure reads, by its name and whether days were rolled up; found once.
 _read = {}
 
 
@@ -32,9 +32,10 @@ def supported(coded, key):
 
 
 def _columns_of(name, table):
-    if name not in _read:
-        _read[name] = {field.name for field in MEASURES[name].expression(table).op().find(ops.Field)}
-    return _read[name]
+    key = name, "merged" in table.columns
+    if key not in _read:
+        _read[key] = {field.name for field in MEASURES[name].expression(table).op().find(ops.Field)}
+    return _read[key]
 
 
 def histogram_question(coded, dims, measures, filters, ignore):

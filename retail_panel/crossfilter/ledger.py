@@ -22,7 +22,7 @@ from retail_panel.store.tables import unbound
 LINES = STAND_INS[0]
 #: Seconds of lines that lie as they were written, which takes three times the memory and more.
 LOOSE_S = 20.0
-VALUES = ("amount", "quantity", "list_amount", "unit_cost")
+VALUES = ("amount", "quantity", "list_amount", "unit_cost", "merged", "merged_cost")
 KEYS = ("order_key", "customer_key")
 MOMENT = "ordered_at"
 FLAGS = ("is_return", "is_discount", "has_customer")
@@ -175,7 +175,7 @@ class Ledger:
     def _meets(self, lines, name, clause):
         dimension, cut = DIMENSIONS[name], self.bins.get(name)
         if dimension.kind != "category":
-            return clause.condition(lines[name])
+            return clause.condition(dimension.expression(lines))
         if cut is None:
             # No line has any value.
             return clause.condition(ibis.null("string"))

@@ -18,6 +18,7 @@ from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.customers.rfm import RFMDefinition
+from retail_panel.measures import line_count
 from retail_panel.store import EVERYTHING
 
 #: Parameters of the pipeline that say what R, F and M mean on any day.
@@ -93,7 +94,7 @@ class Making:
         finally:
             if growth is not None:
                 growth.dispose()
-        rows = store.ask(own.aggregate(rows=own.count()), ticket=self._ticket)["rows"][0].as_py()
+        rows = store.ask(own.aggregate(rows=line_count(own)), ticket=self._ticket)["rows"][0].as_py()
         return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
 
     def undo(self):

@@ -6,6 +6,7 @@ from retail_panel.customers.grid import log_columns
 from retail_panel.customers.population import Group
 from retail_panel.customers.rfm import day_number, day_of, whole_sum
 from retail_panel.customers.scores import MEASURES, SCORES
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 
 SCORE_OF = dict(zip(MEASURES, ("r", "f", "m"), strict=True))
@@ -30,7 +31,7 @@ def seen_question(lines, reference_day=None):
         seen = lines.aggregate(
             last=lines.ordered_at.max(),
             customers=lines.customer_key.nunique(),
-            guest_lines=lines.count(where=lines.customer_key.isnull()),
+            guest_lines=line_count(lines, lines.customer_key.isnull()),
         )
         return seen.select("customers", "guest_lines", last_day=day_of(seen["last"]), later_lines=0)
     dated = lines.mutate(day=day_of(lines.ordered_at))
@@ -38,8 +39,8 @@ def seen_question(lines, reference_day=None):
     return dated.aggregate(
         last_day=dated.day.max(),
         customers=dated.customer_key.nunique(where=~later),
-        guest_lines=dated.count(where=dated.customer_key.isnull() & ~later),
-        later_lines=dated.count(where=later),
+        guest_lines=line_count(dated, dated.customer_key.isnull() & ~later),
+        later_lines=line_count(dated, later),
     )
 
 

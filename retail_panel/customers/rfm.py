@@ -4,6 +4,8 @@ import datetime as dt
 
 import param
 
+from retail_panel.measures import line_number
+
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -104,7 +106,7 @@ def rfm_question(lines, definition, reference_day):
     bought = bought.mutate(money=money)
     frequency = {
         "orders": lambda: bought.order_key.nunique(where=bought.is_bought),
-        "lines": lambda: whole_sum(bought.is_bought.cast("int64")),
+        "lines": lambda: whole_sum(bought.is_bought.ifelse(line_number(bought), 0).cast("int64")),
         "days": lambda: day_of(bought.ordered_at).nunique(where=bought.is_bought),
     }[definition.frequency]()
     found = bought.group_by("customer_key").aggregate(

@@ -8,6 +8,7 @@ import ibis
 from retail_panel.customers.customer_lines import customer_lines
 from retail_panel.customers.merged import moved
 from retail_panel.customers.rfm import day_number, narrowed, whole_sum
+from retail_panel.measures import line_number
 
 
 def standings(lines, definition, days):
@@ -52,7 +53,7 @@ def _changes(lines, definition, days):
         known = known.mutate(is_bought=~known.is_return, money=money)
     known = known.mutate(since=_since(known, days).cast("int32"))
     days_bought = known.day.nunique(where=known.is_bought)
-    lines_bought = known.is_bought.cast("int64").sum()
+    lines_bought = known.is_bought.ifelse(line_number(known), 0).cast("int64").sum()
     done = known.group_by("customer_key", "since").aggregate(
         last_day=known.day.max(where=known.is_bought).cast("int32"),
         frequency=(days_bought if definition.frequency == "days" else lines_bought).cast("int32"),

@@ -4,6 +4,7 @@ import pandas as pd
 
 from retail_panel.customers.gaps import day_from
 from retail_panel.customers.rfm import whole_sum
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 
 MOST_TRANSACTIONS = 500
@@ -32,8 +33,8 @@ def timeline(ask, own):
     named = {"order_id": own.order_id.max()} if "order_id" in own.columns else {}
     orders = own.group_by("day", "order_key").aggregate(
         amount=whole_sum(own.amount),
-        lines=own.count(),
-        returns=own.count(where=own.is_return),
+        lines=line_count(own),
+        returns=line_count(own, own.is_return),
         returned=whole_sum(returned),
         **named,
     )

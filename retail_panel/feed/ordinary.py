@@ -24,7 +24,7 @@ def ordinary_amounts(store, deviations=5.0):
         spread, and then none is marked.
     """
     amounts = store.ask(
-        f"SELECT amount FROM order_line WHERE line > (SELECT max(line) FROM order_line) - {NEWEST}"
+        f"SELECT amount FROM order_line WHERE line > (SELECT max(line) FROM order_line) - {NEWEST} AND merged IS NULL"
     ).column("amount")
     spread = AmountSpread()
     spread.add(np.asarray(amounts, np.int64))

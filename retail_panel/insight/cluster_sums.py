@@ -2,6 +2,7 @@
 
 import ibis
 
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 
 PARTS = ("n", "s", "q")
@@ -33,7 +34,8 @@ def sizes_question(keyed):
     """
     rows = []
     for name, lines in keyed.items():
-        each = lines.group_by("value_").aggregate(lines=lines.count(), moved=lines.amount.abs().cast("float64").sum())
+        moved = lines.amount.abs().cast("float64").sum()
+        each = lines.group_by("value_").aggregate(lines=line_count(lines), moved=moved)
         found = each.aggregate(values=each.count(), lines=each.lines.sum().cast("float64"), moved=each.moved.sum())
         rows.append(found.select("values", "lines", "moved", name=ibis.literal(name)))
     return ibis.union(*rows) if len(rows) > 1 else rows[0]
@@ -64,12 +66,12 @@ def sums_of_clusters(keyed, units, centre=0.0):
         x = spent.money / MONEY_SCALE - centre
         return spent.select("value_", "cluster", n_customer=ibis.literal(1.0), s_customer=x, q_customer=x * x)
     if "transaction" not in units:
-        returned = keyed.is_return.cast("float64").sum()
+        returned = line_count(keyed, keyed.is_return).cast("float64")
         return keyed.group_by("value_", "cluster").aggregate(
-            n_return=keyed.count().cast("float64"), s_return=returned, q_return=returned
+            n_return=line_count(keyed).cast("float64"), s_return=returned, q_return=returned
         )
     both = "return" in units
-    counted = {"lines": keyed.count(), "returned": keyed.is_return.cast("int64").sum()} if both else {}
+    counted = {"lines": line_count(keyed), "returned": line_count(keyed, keyed.is_return)} if both else {}
     orders = keyed.group_by("value_", "order_key").aggregate(
         cluster=keyed.cluster.max(), money=keyed.amount.abs().cast("float64").sum(), **counted
     )

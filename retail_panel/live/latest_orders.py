@@ -1,5 +1,6 @@
 """The orders that came in last."""
 
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 
 #: Lines looked at; an order has a few.
@@ -29,8 +30,7 @@ def latest_orders(ask, lines, most=12):
     figures = {name: last[name].max() for name in known}
     if "quantity" in lines.columns:
         figures["units"] = last.quantity.sum()
-    found = last.group_by("order_key").aggregate(
-        at=last.line.max(), ordered_at=last.ordered_at.max(), lines=last.count(), amount=last.amount.sum(), **figures
-    )
+    figures |= {"lines": line_count(last), "amount": last.amount.sum()}
+    found = last.group_by("order_key").aggregate(at=last.line.max(), ordered_at=last.ordered_at.max(), **figures)
     rows = ask(found.order_by(found["at"].desc()).limit(most)).to_pylist()
     return [{**dict.fromkeys((*TEXTS, "units")), **row, "amount": float(row["amount"]) / MONEY_SCALE} for row in rows]

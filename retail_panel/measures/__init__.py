@@ -12,6 +12,7 @@ A measure is one of
 
 from retail_panel.measures.feedback import FEEDBACK
 from retail_panel.measures.inventory import INVENTORY, counted_lines
+from retail_panel.measures.merged import as_it_came, line_count, line_number
 from retail_panel.measures.presence import available, present_columns
 from retail_panel.measures.record import Measure
 from retail_panel.measures.sales import SALES, facts
@@ -19,4 +20,7 @@ from retail_panel.measures.scoped import scoped_tables
 
 MEASURES = {measure.name: measure for measure in (*SALES, *INVENTORY, *FEEDBACK)}
 
-__all__ = ["MEASURES", "Measure", "available", "counted_lines", "facts", "present_columns", "scoped_tables"]
+__all__ = [
+    "MEASURES", "Measure", "as_it_came", "available", "counted_lines", "facts", "line_count", "line_number",
+    "present_columns", "scoped_tables",
+]  # fmt: skip

@@ -2,8 +2,8 @@
 
 import ibis
 
+from retail_panel.measures.merged import cost
 from retail_panel.measures.record import Measure
-from retail_panel.measures.sales import cost
 
 RETAILING = "Levy, Weitz and Grewal, Retailing Management, chapters on merchandise planning"
 APICS = "APICS Dictionary (ASCM)"

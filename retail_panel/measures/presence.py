@@ -13,6 +13,7 @@ from retail_panel.store import EVERYTHING
 # discounts, and one answer column holds two scales.
 _PROOF = {
     "order_line.kind": lambda t: t.kind == "Discount",
+    "order_line.unit_cost": lambda t: t.unit_cost.notnull() | t.merged_cost.notnull(),
     "feedback.csat": lambda t: t.scale == "CSAT",
     "feedback.nps": lambda t: t.scale == "NPS",
 }

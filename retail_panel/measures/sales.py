@@ -5,6 +5,7 @@ Expressions read *facts*: order lines with three columns more, see :func:`facts`
 
 import ibis
 
+from retail_panel.measures.merged import cost, line_number
 from retail_panel.measures.record import Measure
 
 
@@ -45,14 +46,9 @@ def _only(condition, value):
     return ibis.ifelse(condition, value, 0)
 
 
-def cost(t):
-    """Return the cost of goods of a line; negative on a return."""
-    return t.unit_cost * t.quantity
-
-
 SALES = (
     Measure("lines", "Lines", "count", "Number of order lines, sales and returns.", 0,
-            row=lambda t: t.order_key.notnull().cast("int8")),
+            row=line_number),
     Measure("gross_sales", "Gross sales", "money", "Sale lines before returns.",
             row=lambda t: _only(_sale(t), t.amount)),
     Measure("returns_value", "Returns", "money", "Value of return lines (negative).", 1,

@@ -5,6 +5,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.histogram import supported
+from retail_panel.crossfilter.rolled import GIVEN_UP, told
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.measures import MEASURES
 from retail_panel.pages.alert import alert
@@ -49,9 +50,12 @@ class ChartCard:
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
         self._fault = alert("error")
+        self._gone = pmui.Typography("", variant="caption", visible=False, margin=(0, 4), sizing_mode="stretch_width",
+                                     css_classes=["gone"])  # fmt: skip
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
         self.layout = pmui.Paper(
-            head, self._fault, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
+            head, self._fault, self._place, self._gone, elevation=0, variant="outlined", margin=0,
+            sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
             stylesheets=self._sheets(chart.width),
         )  # fmt: skip
@@ -123,6 +127,8 @@ class ChartCard:
         self.live.mark(filters)
         self.live.show(self.whole, self.part)
         self._clear.visible = any(name in filters for name in self.chart.dims)
+        gone = told(self._session.scene, filters, self.chart.dims) if set(self.chart.dims) & set(GIVEN_UP) else ""
+        self._gone.param.update(object=plain(gone), visible=bool(gone))
 
     def _empty(self):
         """Take the figures away, also from the browser."""

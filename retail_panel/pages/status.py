@@ -2,6 +2,8 @@
 
 import panel_material_ui as pmui
 
+from retail_panel.crossfilter.rolled import since, told
+from retail_panel.formats import format_value
 from retail_panel.pages.alert import alert
 from retail_panel.pages.feed_light import FeedLight
 from retail_panel.pages.file_saver import FileSaver
@@ -75,7 +77,9 @@ class StatusBar:
         session = self._session
         scope, selection = session.sentence()
         words = f"**{plain(selection[0].upper() + selection[1:])}**" if selection else self._nothing
-        self._words.object = f"{words} · within {plain(scope)}" if scope else words
+        words = f"{words} · within {plain(scope)}" if scope else words
+        gone = told(session.scene, session.selection.clauses) if session.scene is not None else ""
+        self._words.object = f"{words}. {gone}" if gone else words
         self._undo.disabled, self._redo.disabled = not session.history.past, not session.history.future
         self._clear.disabled = self._scope.disabled = not session.selection.clauses
         icon, words = ("play_circle", GO_ON) if session.paused else ("pause_circle", PAUSE)
@@ -98,6 +102,9 @@ class StatusBar:
         words = [f"{known.rows:,} lines", f"version {known.version}"]
         if known.last is not None:
             words.append(f"up to {known.last.day} {known.last:%b %Y %H:%M}")
+        rolled = since(scene)
+        if rolled is not None:
+            words.append(f"rolled up before {format_value(rolled, 'day')}")
         if known.rows > self._first_rows:
             words.append(f"{known.rows - self._first_rows:,} new since you opened this page")
         if self._session.comparison:

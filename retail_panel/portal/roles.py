@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
+from retail_panel.errors import UnusableInput
 from retail_panel.portal.person import RIGHTS, ROLES, Person, Refused
 from retail_panel.schema import ORDER_LINE, TEXT
 from retail_panel.store import EVERYTHING, RowPolicy
+from retail_panel.store.retention import GIVEN_UP
 
 #: Columns of order lines that a row policy may name: texts that many lines share.
 COLUMNS = tuple(c.name for c in ORDER_LINE if c.type == TEXT and c.name not in ("order_id", "customer_id"))
@@ -67,6 +69,23 @@ class Roles:
         rights = frozenset(self.rights[role])
         policy = replace(RowPolicy.any_of(rows), masked="see_customers" not in rights)
         return Person(name, role, policy, rights, least)
+
+    def check_rolled_up(self):
+        """Raise where somebody's rows are told by what lines do not tell any more once their days are rolled up.
+
+        Raises
+        ------
+        UnusableInput
+            Naming the group and the column.
+        """
+        for group, policy in self.policies.items():
+            for column in GIVEN_UP:
+                if any(column == name for way in policy.ways for name, _ in way):
+                    left = ", ".join(name for name in COLUMNS if name not in GIVEN_UP)
+                    raise UnusableInput(
+                        f"keep_lines: the rows of group {group!r} are told by {column}, which old days do not keep; "
+                        f"allowed: {left}, or no keep_lines"
+                    )
 
 
 def _roles(table):

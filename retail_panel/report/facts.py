@@ -1,7 +1,9 @@
 """What a report is of, in words: source, scope, selection, period, definition."""
 
 from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.rolled import told
 from retail_panel.formats import format_value
+from retail_panel.measures import line_count
 from retail_panel.report.tiles import span_words
 
 
@@ -45,12 +47,13 @@ def notes(scene, state):
     """Return what to know beside, sentences."""
     population, link = scene.population, state.link()
     found = [*population.notes] if population is not None else []
+    found += [words for words in [told(scene, state.clauses)] if words]
     found.append(f"The query of this view: {link}" if link else "The view is the workbench as it opens.")
     return [*found, "It holds no customer's id. Made by Retail Panel."]
 
 
 def _source(store, scene):
-    names = list(dict.fromkeys(source for _, _, source, _ in store.commits()))
+    names = list(dict.fromkeys(source for _, _, source, rows in store.commits() if rows))
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
     known = scene.catalogue
     words = [listed or "empty", f"{known.rows:,} order lines"]
@@ -66,7 +69,7 @@ def _counted(words, rows, what):
 
 def _selected(store, scene, filters, words):
     lines = scene.coded.table.filter(*among(scene.coded, filters))
-    rows = store.ask(lines.aggregate(rows=lines.count())).column("rows")[0].as_py()
+    rows = store.ask(lines.aggregate(rows=line_count(lines))).column("rows")[0].as_py()
     return _counted(words, rows, "selected")
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store.engines import connect
-from retail_panel.store.upgrade import newest, schema_of
+from retail_panel.store.upgrade import ROLLED_UP_SINCE, newest, schema_of
 
 BEFORE = ".before-restore"
 
@@ -27,7 +27,7 @@ def file_of(url):
 
 
 def check_store_file(file):
-    """Return (version, rows) of a store file that nobody has open.
+    """Return (version, order lines) of a store file that nobody has open.
 
     Raises
     ------
@@ -45,8 +45,10 @@ def check_store_file(file):
             raise UnusableInput(f"{file}: not a store of Retail Panel; allowed: one that `retail-panel backup` wrote")
         if number > newest():
             raise UnusableInput(f"{file}: schema {number}, of a newer Retail Panel; allowed: up to {newest()}")
+        each = "coalesce(merged, 1)" if number >= ROLLED_UP_SINCE else "1"
+        lines = f"SELECT coalesce(sum({each}), 0)::BIGINT FROM order_line"
         (row,) = engine.fetch(
-            "SELECT coalesce(max(version), 0) AS version, (SELECT count(*) FROM order_line) AS rows FROM commit_log"
+            f"SELECT coalesce(max(version), 0) AS version, ({lines}) AS rows FROM commit_log"
         ).to_pylist()
         return row["version"], row["rows"]
     finally:

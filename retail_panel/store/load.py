@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from retail_panel.errors import RetailPanelError
 from retail_panel.schema import FEEDBACK, ORDER_LINE, QUARANTINE, STOCK, arrow_schema
-from retail_panel.store.tables import TABLES
+from retail_panel.store.tables import ROLLED, TABLES
 
 # 63 bits of the MD5 of brand and order id: the same on every engine and after every upgrade.
 ORDER_KEY = """CASE WHEN b.order_id IS NULL THEN -b.line
@@ -63,6 +63,7 @@ class Load:
         self._insert_customers(lines, ORDER_LINE)
         own = {"line": "b.line", "version": str(self.version), "order_key": ORDER_KEY}
         own["customer_key"] = "c.customer_key"
+        own |= dict.fromkeys(ROLLED, "NULL")
         start, self.lines_end = self.lines_end + 1, self.lines_end + lines.num_rows
         numbers = pa.array(np.arange(start, self.lines_end + 1), pa.int64())
         self._insert("order_line", lines.append_column("line", numbers), own)

@@ -17,16 +17,18 @@ SQL_TYPES = {
 }
 
 _own = {"line": pa.int64(), "version": pa.int32(), "order_key": pa.int64(), "customer_key": pa.int32()}
+#: Of a row that was rolled up, the order lines that it stands for and their cost of goods; null in a line as it came.
+ROLLED = {"merged": pa.int32(), "merged_cost": pa.float64()}
 
 
-def _columns(columns, **extra):
+def _columns(columns, last=(), **extra):
     fields = {c.name: c.type for c in columns if c.name != "customer_id"}
-    return pa.schema([pa.field(name, type_) for name, type_ in {**extra, **fields}.items()])
+    return pa.schema([pa.field(name, type_) for name, type_ in {**extra, **fields, **dict(last)}.items()])
 
 
 #: Arrow schema of each table as it lies in the engine.
 TABLES = {
-    "order_line": _columns(schema.ORDER_LINE, **_own),
+    "order_line": _columns(schema.ORDER_LINE, ROLLED, **_own),
     "stock": _columns(schema.STOCK, version=pa.int32()),
     "feedback": _columns(schema.FEEDBACK, version=pa.int32(), customer_key=pa.int32()),
     "quarantine": _columns(schema.QUARANTINE, version=pa.int32()),

@@ -3,9 +3,17 @@
 from retail_panel.errors import UnusableInput
 from retail_panel.store.tables import create_statements
 
+#: The number from which on a row may stand for several order lines.
+ROLLED_UP_SINCE = 3
 #: For each number but the first: the statements that make a store of that number out of one of the number before.
 #: A table that is new needs none, since tables that are missing are made in any case.
-STEPS = {2: ()}
+STEPS = {
+    2: (),
+    ROLLED_UP_SINCE: (
+        "ALTER TABLE order_line ADD COLUMN IF NOT EXISTS merged INTEGER",
+        "ALTER TABLE order_line ADD COLUMN IF NOT EXISTS merged_cost DOUBLE",
+    ),
+}
 NUMBER = "SELECT CASE WHEN count(*) = 0 THEN 1 ELSE max(number) END AS number FROM schema_number"
 TABLES_THERE = "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from retail_panel.crossfilter.rolled import told
 from retail_panel.crossfilter.small_groups import left_out
 from retail_panel.studies.apart import Apart
 from retail_panel.studies.asking import Withheld
@@ -78,4 +79,5 @@ def _answered(study, asking):
     few += len(asking.apart.left_out) if asking.apart else 0
     if few and study.groups is not None and study.groups.is_whole:
         raise TooSmall(least)
-    return Answered(answer, tuple(asking.asked), left_out(few, least) if few else "")
+    notes = (left_out(few, least) if few else "", told(asking.scene, asking.filters, study.needs))
+    return Answered(answer, tuple(asking.asked), " ".join(filter(None, notes)))

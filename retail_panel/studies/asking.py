@@ -12,7 +12,7 @@ from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.merged import merged, whole
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
-from retail_panel.measures import facts, scoped_tables
+from retail_panel.measures import as_it_came, facts, scoped_tables
 from retail_panel.store import Kept
 
 #: A scene keeps so many merged tables at most, of what was asked for last.
@@ -202,6 +202,11 @@ class Asking:
         lines = lines.filter(*conditions) if conditions else lines
         scored = [] if self.scored is None else among_customers(coded, self.filters, self.scored)
         return lines.semi_join(self.scored.filter(*scored), "customer_key") if scored else lines
+
+    @property
+    def single_lines(self):
+        """As :attr:`plain_lines`, without those of days that were rolled up, whose products are not known."""
+        return self.plain_lines.filter(as_it_came)
 
     @cached_property
     def tables(self):

@@ -1,7 +1,7 @@
 """The status bar: filters as a sentence, facts, and buttons that are off where they would do nothing."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,12 +9,13 @@ from crossfilter.desk import Desk
 from crossfilter.mirror import as_batch
 
 from pages.visitor import one, press, read
-from retail_panel.crossfilter.clause import Values
+from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.feed import PumpState
 from retail_panel.pages.feed_health import FeedHealth
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.status import EMPTY, NOTHING, NOTHING_TOUCH, StatusBar
 from retail_panel.portal.person import LOCAL, RIGHTS
+from retail_panel.store.retention import roll_up
 
 QUIET = SimpleNamespace(pump=None)
 ICONS = ("undo", "redo", "filter_alt_off", "filter_center_focus")
@@ -190,3 +191,17 @@ def test_only_admins_read_why_the_feed_is_down(desk):
         board = FeedHealth(server, counts=True, why=desk.session.person.may("admin")).layout.object
         for html in (light, board):
             assert "Feed down" in html and ("kafka-7" in html) == ("admin" in rights)
+
+
+def test_days_that_were_rolled_up_are_said(desk, bar):
+    assert not [fact for fact in facts(bar) if "rolled up" in fact]
+    roll_up(desk.store, 60, date(2024, 4, 29))
+    desk.session.answers.rescope()
+    desk.settle()
+    assert "rolled up before 1 Mar 2024" in facts(bar)
+    assert "rolled up" not in sentence(bar)
+    desk.session.selection.set({"amount": Range(50_000, 600_000)})
+    desk.settle()
+    assert sentence(bar).endswith("Lines before 1 Mar 2024 are rolled up, without single amount, and not in this.")
+    desk.open("ordered_at=2024-03-01..")
+    assert not [fact for fact in facts(bar) if "rolled up" in fact]

@@ -5,6 +5,7 @@ import pytest
 
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store import Store, upgrade
+from retail_panel.store.retention import roll_up
 from retail_panel.store.upgrade import newest, schema_of
 
 #: The tables as version 0.1.0 made them on 20 November 2026, before schemas had numbers; not to be changed.
@@ -49,9 +50,12 @@ def test_a_store_of_the_first_version_opens_and_goes_on(first, six_clean):
     assert schema_of(store.engine) == newest()
     assert store.append(six_clean) == 2
     assert store.ask(store.lines.count().as_table()).column(0)[0].as_py() == 18
+    # Lines of before are lines as they came, and can be rolled up.
+    assert roll_up(store, 60).becomes > 0
+    assert store.ask("SELECT merged FROM order_line WHERE line = 1").column(0).to_pylist() == [1]
     store.close()
     again = Store(first)
-    assert (again.version, schema_of(again.engine)) == (2, newest())
+    assert (again.version, schema_of(again.engine)) == (3, newest())
     again.close()
 
 

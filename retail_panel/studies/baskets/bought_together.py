@@ -37,7 +37,7 @@ def product_affinity(asking, *ignored):
 
     def make():
         before = len(asking.asked)
-        return affinity(whole.ask, whole.plain_lines, "product"), tuple(asking.asked[before:])
+        return affinity(whole.ask, whole.single_lines, "product"), tuple(asking.asked[before:])
 
     found, statements = asking.studied(("product affinity", repr(filters)), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)

@@ -35,7 +35,7 @@ def _answer(asking):
     def make():
         before = len(asking.asked)
         words = product_words(whole, {*found.pairs.left, *found.pairs.right})
-        made = recommendations(whole.ask, whole.plain_lines, asking.scored, found, names, names=words, most=MOST)
+        made = recommendations(whole.ask, whole.single_lines, asking.scored, found, names, names=words, most=MOST)
         return made, words, tuple(asking.asked[before:])
 
     made, words, statements = asking.studied(("product offers", repr(whole.filters)), make)

@@ -40,7 +40,7 @@ def _among(asking, whole, pairs):
     clauses = {name: clause for name, clause in asking.filters.items() if name in GOODS}
     if not clauses or pairs.empty:
         return pairs
-    lines = whole.plain_lines
+    lines = whole.single_lines
     conditions = [clause.condition(DIMENSIONS[name].expression(lines)) for name, clause in clauses.items()]
     picked = lines.filter(*conditions).select("product").distinct()
     goods = set(asking.ask(picked)["product"].to_pylist()) - {NONE}

@@ -3,6 +3,7 @@
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.crossfilter.clause import Values
+from retail_panel.measures import line_count
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import cut
@@ -16,7 +17,7 @@ def _answer(asking):
     labels = asking.labels("kind")
     lines = asking.lines.filter(asking.lines.c_kind < len(labels))
     found = asking.ask(lines.group_by("c_kind").agg(
-        lines=lines.count(), value=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
+        lines=line_count(lines), value=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
     )).to_pandas()  # fmt: skip
     if found.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")

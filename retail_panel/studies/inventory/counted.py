@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from retail_panel.crossfilter.rolled import since
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.formats import format_value
 from retail_panel.operations.inventory import inventory
@@ -15,7 +16,7 @@ OBEYS = (
 )
 
 
-def counted(asking, *ignored):
+def counted(asking, *ignored, by=None):
     """Return the tables that figures of stock read, narrowed by the selection.
 
     Parameters
@@ -24,14 +25,21 @@ def counted(asking, *ignored):
         What to ask with.
     *ignored : str
         Dimensions whose filter is left out.
+    by : str, optional
+        What the figures are split by.
 
     Returns
     -------
     dict of str to ibis.Table
-        ``order_line`` and ``stock``, under the same filters, so that their ratios speak of the same goods.
+        ``order_line`` and ``stock``, under the same filters, so that their ratios speak of the same goods; of products
+        from the first day on of which no line was rolled up.
     """
     part = replace(asking, filters=_shared(asking, ignored))
-    return {"order_line": part.named_lines, "stock": part.tables["stock"]}
+    lines, stock = part.named_lines, part.tables["stock"]
+    first = since(asking.scene) if "product" in (by, *part.filters, *asking.scene.query) else None
+    if first is not None:
+        lines, stock = part.single_lines, stock.filter(stock.day >= first)
+    return {"order_line": lines, "stock": stock}
 
 
 def no_counts(asking):
@@ -51,7 +59,7 @@ def stock_by(asking, by):
         If no stock was counted.
     """
     def make():
-        before, tables = len(asking.asked), counted(asking, by)
+        before, tables = len(asking.asked), counted(asking, by, by=by)
         rows = inventory(asking.ask, tables, by)
         return rows, inventory(asking.ask, tables) if len(rows) else rows, tuple(asking.asked[before:])
 

@@ -24,7 +24,7 @@ ELSE = {
 
 def _answer(pace):
     def answer(asking):
-        found = movers(asking.ask, counted(asking), pace, limit=MOST_ROWS)
+        found = movers(asking.ask, counted(asking, by="product"), pace, limit=MOST_ROWS)
         if not found.products:
             raise no_counts(asking)
         if found.rows.empty:
