@@ -46,6 +46,7 @@ def test_groups_and_held_scores_by_hand(empty_store):
     rows = {
         "customer_key": [0, 1, 2], "recency_days": [0, 10, 50], "frequency": [5, 3, 1],
         "monetary": [500_000, 300_000, 10_000], "net_sales": [400_000, 300_000, 10_000],
+            "first_bought": [None] * 3, "sales_rank": [0, 33, 66],
         "r": [5, 5, 1], "f": [5, 5, 1], "m": [5, 4, 1], "segment": [0, 0, 10], "cluster": [0, 1, 1],
     }  # fmt: skip
     scored = empty_store.keep_table("scored", pa.table(rows).cast(EMPTY.schema))

@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +26,8 @@ from retail_panel.portal.oidc_rules import OidcRules
 from retail_panel.portal.person import Refused
 from retail_panel.portal.provider import KEPT_S, PAUSE_S, Provider
 
+#: A time that is still to come when this is run.
+IN_A_CENTURY = 4_900_000_000
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -113,7 +114,7 @@ def test_keys_on_curves_are_taken_too(visitor, stub):
     [
         {"aud": "another"}, {"aud": ["another"]}, {"aud": None}, {"aud": [CLIENT, "another"]},
         {"aud": [CLIENT, "another"], "azp": "another"}, {"azp": "another"}, {"iss": "https://evil.test"}, {"iss": None},
-        {"exp": 1}, {"exp": None}, {"iat": None}, {"iat": time.time() + 900}, {"nonce": None}, {"nonce": "another"},
+        {"exp": 1}, {"exp": None}, {"iat": None}, {"iat": IN_A_CENTURY}, {"nonce": None}, {"nonce": "another"},
         {"nonce": ["x"]}, {"sub": None}, {"groups": ["unknown"]}, {"groups": "admins"}, {"groups": []}, {"email": ""},
         {"email": ["vera@shop.test"]}, {"email_verified": False}, {"email_verified": "false"},
     ],
