@@ -123,7 +123,7 @@ export function render({ model }) {
     layer.data_source.change.connect(() => {
       overrule()
       // It does not know that the browser has paled it.
-      if (moving === null && paled.delete(layer)) layer.glyph.setv({ fill_alpha: alpha }, { sync: false })
+      if ((moving === null || armed === null) && paled.delete(layer)) layer.glyph.setv({ fill_alpha: alpha }, { sync: false })
     })
   }
 

@@ -73,7 +73,8 @@ class Screen:
 
     def open(self, query=""):
         """Go to a state of the workbench and wait until its first view is there; returns the screen."""
-        self.page.goto(f"{self.url}app{'?' if query else ''}{query}")
+        # The first page of a process has it load what pages are made of: on a busy machine that takes a while.
+        self.page.goto(f"{self.url}app{'?' if query else ''}{query}", timeout=90_000)
         self.page.locator(".tiles li, .profile, .status").first.wait_for(timeout=60_000)
         self.page.locator("#loader").wait_for(state="hidden", timeout=60_000)
         self.settle()

@@ -1,0 +1,101 @@
+"""A brush that the browser answers by itself, whatever a server says of other boxes, and however late."""
+
+import pytest
+from alone import VALUES, lay_out
+from screen import equals
+
+pytestmark = pytest.mark.browser
+#: What the server says of one box or another.
+LATE = [[1, 1, 1], [2, 2, 2]]
+
+
+@pytest.fixture
+def page(visit):
+    """A page with a chart to brush, two that follow and two tiles, of which the browser answers the first each."""
+    page = visit.page()
+    lay_out(page)
+    return page
+
+
+def drag(page, *places):
+    """Press at the first place of the brushed chart and move to the others; the button stays down."""
+    first, *others = [page.evaluate("x => desk.pixel(x)", place) for place in places]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for place in others:
+        page.mouse.move(*place, steps=4)
+
+
+def seen(page):
+    """Return the texts of the tiles, None for a pending one, the values of both charts, and whether one is pale."""
+    return page.evaluate("desk.seen()")
+
+
+def answers(page, low, high, chart=(1, 1, 1)):
+    """Wait until one sees what the browser makes of the pieces from ``low`` until ``high``."""
+    inside = VALUES[low:high].astype(int)
+    shown = [[str(inside.sum()), None], [inside.sum(0).tolist(), list(chart)], True]
+    equals(lambda: seen(page), shown)
+
+
+def ends(page):
+    """Return how often the server was told that a box is let go."""
+    return page.evaluate("desk.said.filter((final) => final).length")
+
+
+def say(page, box, tile, parts):
+    """Say figures as the server does."""
+    page.evaluate("what => desk.say(...what)", [box, tile, parts])
+
+
+def test_what_is_late_does_not_show_while_a_box_is_held(page):
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+    page.wait_for_timeout(2200)
+    say(page, "7 1 3", "late", LATE)
+    page.wait_for_timeout(100)
+    answers(page, 2, 6, LATE[1])
+    say(page, "7 2 6", "exact", LATE)
+    equals(lambda: seen(page)[0], ["exact", "exact"])
+
+
+def test_a_box_that_is_drawn_or_moved_is_let_go_once_and_the_server_is_believed(page):
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+    assert ends(page) == 0
+    page.mouse.up()
+    equals(lambda: ends(page), 1)
+    drag(page, 4, 9)
+    answers(page, 7, 11)
+    assert ends(page) == 1
+    page.mouse.up()
+    equals(lambda: ends(page), 2)
+    say(page, "", "cleared", LATE)
+    assert seen(page) == [["cleared", "cleared"], LATE, False]
+    # Charts that come in sight, and cubes that come again, bring nothing back.
+    page.set_viewport_size({"width": 1400, "height": 300})
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.evaluate("desk.arm()")
+    page.wait_for_timeout(200)
+    assert seen(page) == [["cleared", "cleared"], LATE, False]
+
+
+def test_a_brush_that_the_server_ends_is_forgotten_until_it_moves_on(page):
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+    page.evaluate("desk.path.hear('msg:custom', { number: -1 })")
+    say(page, "", "none", LATE)
+    page.wait_for_timeout(200)
+    assert seen(page) == [["none", "none"], LATE, False]
+    page.mouse.move(*page.evaluate("desk.pixel(8.9)"), steps=2)
+    answers(page, 2, 9, LATE[1])
+
+
+def test_a_brush_that_is_broken_off_is_forgotten(page):
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    say(page, "", "none", LATE)
+    assert seen(page) == [["none", "none"], LATE, False] and ends(page) == 0
