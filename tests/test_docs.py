@@ -109,6 +109,20 @@ def test_command_lines_parse(page):
                 pytest.fail(f"{line}: {error}")
 
 
+#: Who runs the commands of a page, and in blocks of which languages they stand.
+RUN = {"portal.md": {"sh"}, "security.md": {"sh"}, "operations.md": {"sh", "bash", "text"}}
+
+
+@pytest.mark.parametrize("page", RUN)
+def test_no_command_stands_where_no_test_runs_it(page):
+    programs = "retail-panel|panel|python3?|pip|curl|docker|systemctl|openssl|make"
+    command = re.compile(rf"^ *(?:\$ |sudo )?(?:{programs})\b", re.MULTILINE)
+    found = BLOCK.findall(text_of(DOCS / page))
+    assert {language for language, body in found if command.search(body)} == RUN[page]
+    # An odd number of fences would turn blocks inside out.
+    assert len(re.findall(r"^ *```", text_of(DOCS / page), re.MULTILINE)) == 2 * len(found)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     for link in ("".join(found) for found in LINK.findall(prose_of(page))):

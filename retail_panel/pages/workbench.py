@@ -38,6 +38,8 @@ FAILED = "Whoever runs this workbench finds the reason in its log."
 MOST_WAITS = 40
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 EMBEDDED = {"padding": "4px", "gap": "12px"}
+#: ``sidebar_open`` of a page without one: otherwise panel-material-ui 0.16.6 makes room to the left, out of the window.
+NO_SIDEBAR = True
 
 
 class Workbench:
@@ -77,7 +79,7 @@ class Workbench:
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=EMBEDDED if self._embed.is_on else WIDE)
         self._touch = touch
         self.page = shell_page(
-            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
+            title=server.settings.title, sidebar_open=NO_SIDEBAR, sidebar_width=290, sidebar=[],
             main=[self._mends, self._farewell, self._main], sx=FRAMELESS if self._embed.is_on else {},
         )
         if self._person is None:
@@ -143,7 +145,8 @@ class Workbench:
             self._main[:] = [*([] if self._embed.chart else [self._status.layout]), self.book.layout, details.drawer]
             self.page.main = [*self.page.main, self._host(session, details.drawer)]
         else:
-            self.page.sidebar = [*Sidebar(session).layout, *Account(session, getattr(server, "audit", None)).layout]
+            sidebar = [*Sidebar(session).layout, *Account(session, getattr(server, "audit", None)).layout]
+            self.page.param.update(sidebar=sidebar, sidebar_open=not self._touch)
             self._main[:] = [self._status.layout, self.book.layout, details.drawer]
         if server.settings.browser_brush:
             self._main.append(BrushPath(session.answers))
@@ -224,7 +227,7 @@ class Workbench:
         self._look.stop()
         self.close()
         self._session = self.book = self._status = None
-        self.page.param.update(sidebar=[], sidebar_open=False)
+        self.page.param.update(sidebar=[], sidebar_open=NO_SIDEBAR)
         self._main[:] = words
 
     def close(self):

@@ -271,6 +271,32 @@ def test_a_phone_gets_its_sidebar_closed_and_its_drags_scroll(process, visit, mo
     assert visit("?rfm.k=3").workbench.page.sidebar_open
 
 
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 (Linux; Android 14; Mobile)", "Mozilla/5.0 (X11; Linux x86_64)"])
+@pytest.mark.parametrize("address", ["?rfm.k=3", "?rfm.k=3&embed=1", "?embed=1&chart=channel"])
+def test_where_there_is_no_sidebar_nothing_makes_room_for_one(process, visit, monkeypatch, agent, address):
+    # panel-material-ui 0.16.6 pushes a page whose sidebar is not open to the left, by as much, also where it has none.
+    monkeypatch.setattr(type(pn.state), "headers", {"User-Agent": agent})
+    seen = []
+
+    def note(page):
+        seen.append(bool(page.sidebar) or page.sidebar_open)
+
+    ready, process.state = process.state, ServerState(LOADING, "Reading", None, 0)
+    one_visit = visit(address)
+    page = one_visit.workbench.page
+    note(page)
+    process.state = ready
+    one_visit.tick()
+    one_visit.settle()
+    note(page)
+    page.sidebar_open = "embed" in address
+    monkeypatch.setattr("retail_panel.pages.workbench._person", lambda: None)
+    one_visit.tick()
+    assert "Your login has ended" in [part.title for part in all_of(main(one_visit), "Alert")]
+    note(page)
+    assert seen == [True, True, True]
+
+
 def test_new_rows_are_noticed_by_the_tick(process, visit, empty_store, rows):
     empty_store.append(as_batch(rows.iloc[:200]))
     process.store = empty_store
