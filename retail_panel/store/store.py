@@ -176,7 +176,7 @@ class Store:
         self.engine.run(f"DROP {kind} IF EXISTS scratch.main.{name}")
 
     def let_go(self, name):
-        """Drop a scratch table when another one is kept next: this asks nothing, so that anybody may call it anytime."""
+        """Drop a scratch table when another one is kept next: anybody may call it anytime, since it asks nothing."""
         self._let_go.append(name)
 
     @contextmanager

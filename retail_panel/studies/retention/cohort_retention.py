@@ -20,7 +20,8 @@ UNITS = {"customers": "count", "orders": "count", "net_sales": "money"}
 def _answer(asking):
     lines, last_day = followed(asking)
     grain, figure = asking.choices["grain"], asking.choices["figure"]
-    found = cohorts(asking.ask, lines, grain, last_day)
+    months = None if "ordered_at" in asking.filters else asking.months
+    found = cohorts(asking.ask, lines, grain, last_day, months)
     if found.table.empty:
         raise nobody()
     table = found.table.copy()

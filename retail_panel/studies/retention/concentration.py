@@ -12,7 +12,7 @@ BEST = 20
 
 
 def _answer(asking):
-    found = pareto(asking.ask, asking.lines)
+    found = pareto(asking.ask, asking.merged)
     if not found.customers:
         raise Nothing("No order lines of customers are selected. Clear the selection, or widen the scope.")
     if found.curve.share.isna().any():

@@ -22,7 +22,7 @@ def followed(asking):
     Returns
     -------
     lines : ibis.Table
-        As :attr:`retail_panel.studies.asking.Asking.lines`, of customers only.
+        As :attr:`retail_panel.studies.asking.Asking.lines`, of customers only; merged where time is not selected.
     last_day : datetime.date
         Last day that the scope covers.
 
@@ -31,9 +31,9 @@ def followed(asking):
     Nothing
         If the scope covers no day.
     """
-    lines = asking.lines_ignoring("ordered_at")
-    lines = lines.filter(lines.customer_key.notnull())
     clause = asking.filters.get("ordered_at")
+    lines = asking.merged_ignoring("ordered_at") if clause is None else asking.lines_ignoring("ordered_at")
+    lines = lines.filter(lines.customer_key.notnull())
     if clause is not None:
         clause = asking.scene.coded.bins["ordered_at"].aligned(clause)
         firsts = lines.group_by("customer_key").aggregate(first=lines.ordered_at.min(where=~lines.is_return))
