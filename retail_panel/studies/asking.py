@@ -167,8 +167,9 @@ class Asking:
             table = finish(kept.table)
             return kept, table, (statement, *self.asked[before:])
 
+        key = ("kept", what, repr(filters))
         # Not by its bytes: however many, it is read by several studies at a time.
-        kept, table, statements = self.studied(("kept", what, repr(filters)), make, lambda _: MOST_WEIGHED // MOST_MERGED)
+        kept, table, statements = self.studied(key, make, lambda _: MOST_WEIGHED // MOST_MERGED)
         self.held.append(kept)
         self.asked.extend(statement for statement in statements if statement not in self.asked)
         return table
