@@ -70,7 +70,7 @@ class Cohorts:
         return self.table.pivot(index="cohort", columns="since", values=figure).astype("float64")
 
 
-def cohorts(ask, lines, grain="month", last_day=None, firsts=None):
+def cohorts(ask, lines, grain="month", last_day=None, firsts=None, months=None):
     """Follow customers from the period of their first purchase.
 
     Parameters
@@ -78,8 +78,9 @@ def cohorts(ask, lines, grain="month", last_day=None, firsts=None):
     ask : callable
         From a question, an Ibis table, to its answer, a :class:`pyarrow.Table`.
     lines : ibis.Table
-        Order lines: ``ordered_at``, ``amount``, ``order_key``, ``customer_key``, ``is_return``. The first purchase is
-        the first sale line among them; guests have no part.
+        Order lines, merged (:func:`retail_panel.customers.merged.merged`) or not: ``ordered_at``, ``amount``,
+        ``order_key``, ``customer_key``, ``is_return``. The first purchase is the first sale line among them; guests
+        have no part.
     grain : str
         ``month`` or ``quarter``.
     last_day : datetime.date, optional
@@ -88,6 +89,9 @@ def cohorts(ask, lines, grain="month", last_day=None, firsts=None):
         First purchases of customers that are not of these lines, such as those in scope where the lines are some of
         it: ``customer_key`` and ``first_bought``. A cohort need then not have bought in its first period here. None
         takes them from the lines.
+    months : ibis.Table, optional
+        What :func:`retail_panel.customers.merged.by_month` has of the same lines, none of them later, so that it need
+        not be asked for; not with ``firsts``.
 
     Returns
     -------
@@ -104,7 +108,10 @@ def cohorts(ask, lines, grain="month", last_day=None, firsts=None):
     first, last = span_of(ask, lines)
     last = last_day or last
     joined = _joined(lines, grain, last, firsts) if first else None
-    rows = ask(_question(joined)).to_pandas() if first else pd.DataFrame()
+    rows = pd.DataFrame()
+    if first:
+        asked = _question(joined) if firsts is not None or months is None else _question_of_months(months, grain)
+        rows = ask(asked).to_pandas()
     if not len(rows):
         return Cohorts(_figures(_BLANK), curve_of(_BLANK), grain, first, last, 0.0)
     before = rows["since"] < 0
@@ -140,6 +147,19 @@ def _question(joined):
         orders=joined.order_key.nunique(where=joined.is_sale),
         net_sales=whole_sum(joined.amount),
     )
+
+
+def _question_of_months(months, grain):
+    done = months.filter(months.customer_key.notnull()).mutate(period=months.month // GRAINS[grain])
+    firsts = done.group_by("customer_key").aggregate(cohort=done.period.min(where=done.orders > 0))
+    joined = done.join(firsts.filter(firsts.cohort.notnull()), "customer_key")
+    bought = joined.orders > 0
+    # A customer has one row a month.
+    customers = joined.count(where=bought) if grain == "month" else joined.customer_key.nunique(where=bought)
+    return joined.group_by("cohort", since=joined.period - joined.cohort).aggregate(
+        customers=customers, orders=whole_sum(joined.orders),
+        net_sales=whole_sum(joined.net_sales),
+    )  # fmt: skip
 
 
 def _period(day, grain):

@@ -41,6 +41,26 @@ def whole(lines, ask):
     return lines.mutate(is_whole=True) if found["rows"] == found["orders"] else lines
 
 
+def by_month(lines):
+    """Ask for what each customer did in each month.
+
+    Parameters
+    ----------
+    lines : ibis.Table
+        As :func:`whole` returns, each row an order.
+
+    Returns
+    -------
+    ibis.Table
+        One row a customer and month, guests together: ``customer_key``, ``month`` (12 times the year, and the month
+        from 0 on), ``orders``, ``net_sales`` (ten-thousandths of the currency unit).
+    """
+    months = lines.mutate(month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int64"))
+    return months.group_by("customer_key", "month").aggregate(
+        orders=months.count(where=~months.is_return), net_sales=whole_sum(months.amount)
+    )
+
+
 def order_count(lines, where=None):
     """Count the distinct orders of lines, merged or not, an Ibis expression."""
     return lines.count(where=where) if "is_whole" in lines.columns else lines.order_key.nunique(where=where)

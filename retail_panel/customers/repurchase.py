@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from statistics import NormalDist
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -57,7 +56,8 @@ def repurchase(ask, lines, second="order", last_day=None):
     ask : callable
         From a question, an Ibis table, to its answer, a :class:`pyarrow.Table`.
     lines : ibis.Table
-        Order lines: ``ordered_at``, ``order_key``, ``customer_key``, ``is_return``. Returns and guests have no part.
+        Order lines, merged or not: ``ordered_at``, ``order_key``, ``customer_key``, ``is_return``. Returns and guests
+        have no part.
     second : str
         What the second purchase is: the next ``order``, which may come on the same day, or the next ``day`` with a
         purchase.
@@ -104,12 +104,19 @@ def _question(lines, second, last_day):
     known = customer_lines(lines, last_day)
     bought = known.filter(~known.is_return)
     if second == "order":
-        begun = bought.group_by("customer_key", "order_key").aggregate(day=bought.day.min())
+        begun = bought
+        if "is_whole" not in bought.columns:
+            begun = bought.group_by("customer_key", "order_key").aggregate(day=bought.day.min())
     else:
         begun = bought.select("customer_key", "day").distinct()
-    in_turn = ibis.window(group_by=begun.customer_key, order_by=begun.day)
-    turns = begun.mutate(turn=ibis.row_number().over(in_turn), next_day=begun.day.lead().over(in_turn))
-    firsts = turns.filter(turns.turn == 0)
+    first = begun.group_by("customer_key").aggregate(first=begun.day.min())
+    turns = begun.select("customer_key", "day").join(first, "customer_key")
+    # To put each customer's purchases in order takes longer.
+    firsts = turns.group_by("customer_key").aggregate(
+        day=turns["first"].min(), at_once=turns.count(where=turns.day == turns["first"]),
+        later=turns.day.min(where=turns.day > turns["first"]),
+    )  # fmt: skip
+    firsts = firsts.mutate(next_day=(firsts.at_once > 1).ifelse(firsts.day, firsts.later))
     until = firsts.next_day.fill_null(day_number(last_day))
     counted = firsts.group_by(days=until - firsts.day, is_again=firsts.next_day.notnull().cast("int64"))
     return counted.aggregate(customers=firsts.count())

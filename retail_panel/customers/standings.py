@@ -10,6 +10,9 @@ from retail_panel.customers.merged import moved
 from retail_panel.customers.rfm import day_number, narrowed, whole_sum
 from retail_panel.measures import line_number
 
+#: On so many days customers are looked at one day after the other; on more, by what changed in between.
+FEW = 3
+
 
 def standings(lines, definition, days):
     """Ask for the R, F and M of each customer as of each of several days.
@@ -32,6 +35,8 @@ def standings(lines, definition, days):
         which ranks and scores as the days to any reference day do; ``frequency`` and ``monetary`` as
         :func:`retail_panel.customers.rfm.rfm_question` has them for that day.
     """
+    if "is_whole" in lines.columns and len(days) <= FEW:
+        return ibis.union(*(_stood(lines, definition, at, day) for at, day in enumerate(days)))
     spells = _spells(_changes(lines, definition, days), len(days))
     return spells.filter(spells.last_day.notnull()).select(
         "customer_key",
@@ -43,22 +48,21 @@ def standings(lines, definition, days):
     )
 
 
+def _stood(lines, definition, at, day):
+    """Return how customers stood on one day; each row of the lines is an order."""
+    done = _done(_dated(lines, definition, day), definition, "customer_key")
+    done = done.filter(done.last_day.notnull())
+    return done.select(
+        "customer_key", at=ibis.literal(at, "int64"), last_day="last_day", recency_days=-done.last_day,
+        frequency="frequency", monetary="monetary",
+    )  # fmt: skip
+
+
 def _changes(lines, definition, days):
     """Return what each customer did between one day of ``days`` and the next, one row where they did anything."""
-    known = customer_lines(lines, days[-1])
-    if definition.returns == "count":
-        known = known.mutate(is_bought=True, money=moved(known))
-    else:
-        money = known.amount if definition.monetary == "net" else known.is_return.ifelse(0, known.amount)
-        known = known.mutate(is_bought=~known.is_return, money=money)
+    known = _dated(lines, definition, days[-1])
     known = known.mutate(since=_since(known, days).cast("int32"))
-    days_bought = known.day.nunique(where=known.is_bought)
-    lines_bought = known.is_bought.ifelse(line_number(known), 0).cast("int64").sum()
-    done = known.group_by("customer_key", "since").aggregate(
-        last_day=known.day.max(where=known.is_bought).cast("int32"),
-        frequency=(days_bought if definition.frequency == "days" else lines_bought).cast("int32"),
-        monetary=whole_sum(known.money),
-    )
+    done = _done(known, definition, "customer_key", "since")
     if definition.frequency != "orders" or "is_whole" in known.columns:
         return done
     bought = known.filter(known.is_bought)
@@ -67,6 +71,24 @@ def _changes(lines, definition, days):
     orders = begun.group_by("customer_key", "since").aggregate(orders=begun.count())
     joined = done.drop("frequency").left_join(orders, ["customer_key", "since"])
     return joined.select(*done.drop("frequency").columns, frequency=joined.orders.fill_null(0).cast("int32"))
+
+
+def _dated(lines, definition, last_day):
+    known = customer_lines(lines, last_day)
+    if definition.returns == "count":
+        return known.mutate(is_bought=True, money=moved(known))
+    money = known.amount if definition.monetary == "net" else known.is_return.ifelse(0, known.amount)
+    return known.mutate(is_bought=~known.is_return, money=money)
+
+
+def _done(known, definition, *keys):
+    days_bought = known.day.nunique(where=known.is_bought)
+    lines_bought = known.is_bought.ifelse(line_number(known), 0).cast("int64").sum()
+    return known.group_by(*keys).aggregate(
+        last_day=known.day.max(where=known.is_bought).cast("int32"),
+        frequency=(days_bought if definition.frequency == "days" else lines_bought).cast("int32"),
+        monetary=whole_sum(known.money),
+    )
 
 
 def _since(known, days):

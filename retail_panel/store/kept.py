@@ -2,6 +2,8 @@
 
 import weakref
 
+from retail_panel.store.policy import EVERYTHING
+
 
 class Kept:
     """An answer kept in the engine while this object lives.
@@ -21,7 +23,7 @@ class Kept:
         To build further questions from.
     """
 
-    def __init__(self, store, name, question, policy, ticket=None):
+    def __init__(self, store, name, question, policy=EVERYTHING, ticket=None):
         self.table = store.keep(name, question, policy, ticket)
         # Whoever lets go of it last may be amid a question of their own, or hold a lock: the table is only named here.
         weakref.finalize(self, store.let_go, name).atexit = False

@@ -117,6 +117,7 @@ class Store:
         RetailPanelError
             If the engine could not answer.
         """
+        self._drop_let_go()
         sql = self.sql(question, policy)
         with self.tally.question(sql, Superseded):
             return self.engine.fetch(sql, ticket)
@@ -129,8 +130,7 @@ class Store:
         ibis.Table
             To build further questions from; its rows are already restricted by ``policy``.
         """
-        while self._let_go:
-            self.forget(self._let_go.popleft())
+        self._drop_let_go()
         statement = f"CREATE OR REPLACE TABLE scratch.main.{name} AS {self.sql(question, policy)}"
         self._kept.pop(name, None)
         with self.tally.question(statement, Superseded):
@@ -180,8 +180,13 @@ class Store:
         self.engine.run(f"DROP {kind} IF EXISTS scratch.main.{name}")
 
     def let_go(self, name):
-        """Drop a scratch table once another one is kept: this asks nothing, so that anybody may call it anytime."""
+        """Drop a scratch table with the next question: anybody may call it anytime, since it asks nothing itself."""
         self._let_go.append(name)
+
+    def _drop_let_go(self):
+        with suppress(IndexError):
+            while True:
+                self.forget(self._let_go.popleft())
 
     @contextmanager
     def loading(self, source, position=None):

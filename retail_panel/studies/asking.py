@@ -9,7 +9,7 @@ import ibis
 from retail_panel.crossfilter.coded import among, among_customers, is_known
 from retail_panel.crossfilter.scene import MOST_WEIGHED
 from retail_panel.crossfilter.scope import Scope
-from retail_panel.customers.merged import merged, whole
+from retail_panel.customers.merged import by_month, merged, whole
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import as_it_came, facts, scoped_tables
@@ -140,21 +140,36 @@ class Asking:
         filters = self._without(names)
         return self._merged(filters) if filters != self.filters else self.merged
 
+    @cached_property
+    def months(self):
+        """What each customer did in each month, see :func:`retail_panel.customers.merged.by_month`.
+
+        None where orders do not add up.
+        """
+        lines = self.merged
+        if "is_whole" not in lines.columns:
+            return None
+        return self._kept("months", self.filters, lambda: by_month(lines), lambda table: table)
+
     def _merged(self, filters):
+        return self._kept(
+            "merged", filters, lambda: merged(self._among(filters)), lambda table: whole(table, self._answer)
+        )
+
+    def _kept(self, what, filters, question, finish):
         self._check()
 
         def make():
-            statement = self.store.sql(merged(self._among(filters)), self.scene.policy)
+            statement = self.store.sql(question(), self.scene.policy)
             # The statement is restricted by the policy already.
-            kept = Kept(self.store, f"merged_{uuid4().hex}", statement, self.scene.policy, self.ticket)
+            kept = Kept(self.store, f"{what}_{uuid4().hex}", statement, self.scene.policy, self.ticket)
             before = len(self.asked)
-            table = whole(kept.table, self._answer)
+            table = finish(kept.table)
             return kept, table, (statement, *self.asked[before:])
 
+        key = ("kept", what, repr(filters))
         # Not by its bytes: however many, it is read by several studies at a time.
-        kept, table, statements = self.studied(
-            ("merged", repr(filters)), make, lambda _: MOST_WEIGHED // MOST_MERGED
-        )  # fmt: skip
+        kept, table, statements = self.studied(key, make, lambda _: MOST_WEIGHED // MOST_MERGED)
         self.held.append(kept)
         self.asked.extend(statement for statement in statements if statement not in self.asked)
         return table

@@ -26,8 +26,8 @@ def _answer(asking):
     lines, firsts = selected_by_first(asking)
     grain, figure = asking.choices["grain"], asking.choices["figure"]
     # With nothing selected the lines themselves say who bought first when, in one question less.
-    some = firsts if asking.filters else None
-    found = cohorts(asking.ask, lines, grain, span(asking, selected=False)[1], some)
+    some, months = (firsts, None) if asking.filters else (None, asking.months)
+    found = cohorts(asking.ask, lines, grain, span(asking, selected=False)[1], some, months)
     if found.table.empty:
         raise nobody()
     table = found.table.copy()

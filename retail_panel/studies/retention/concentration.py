@@ -27,7 +27,7 @@ class Concentration:
 def _answer(asking):
     if not asking.scene.population.customers:
         raise Nothing("Nobody in scope has bought anything, so nobody has a rank. Widen the scope.")
-    lines, scored = asking.lines_ignoring(RANK), asking.scored
+    lines, scored = asking.merged_ignoring(RANK), asking.scored
     found = pareto(asking.ask, lines, scored)
     if found.curve.share.isna().any():
         raise Nothing("The net sales selected are not positive, so nobody has a share of them. Clear the selection, or "

@@ -24,7 +24,7 @@ def followed(asking):
     Returns
     -------
     lines : ibis.Table
-        As :attr:`retail_panel.studies.asking.Asking.lines`, of customers only.
+        As :attr:`retail_panel.studies.asking.Asking.lines`, of customers only; merged where time is not selected.
     last_day : datetime.date
         Last day that the scope covers.
 
@@ -33,9 +33,9 @@ def followed(asking):
     Nothing
         If the scope covers no day.
     """
-    lines = asking.lines_ignoring("ordered_at")
-    lines = lines.filter(lines.customer_key.notnull())
     clause = asking.filters.get("ordered_at")
+    lines = asking.merged_ignoring("ordered_at") if clause is None else asking.lines_ignoring("ordered_at")
+    lines = lines.filter(lines.customer_key.notnull())
     if clause is not None:
         clause = asking.scene.coded.bins["ordered_at"].aligned(clause)
         firsts = lines.group_by("customer_key").aggregate(first=lines.ordered_at.min(where=~lines.is_return))
@@ -55,7 +55,7 @@ def selected_by_first(asking):
     Returns
     -------
     lines : ibis.Table
-        As :attr:`retail_panel.studies.asking.Asking.lines`, whenever they were bought.
+        As :attr:`retail_panel.studies.asking.Asking.merged`, whenever they were bought.
     firsts : ibis.Table
         ``customer_key`` and ``first_bought``, one row a customer.
     """
@@ -63,7 +63,7 @@ def selected_by_first(asking):
     if clause is not None:
         clause = asking.scene.coded.bins["ordered_at"].aligned(clause)
         firsts = firsts.filter(clause.condition(firsts[BOUGHT]))
-    return asking.lines_ignoring("ordered_at", BOUGHT), firsts
+    return asking.merged_ignoring("ordered_at", BOUGHT), firsts
 
 
 def nobody():

@@ -92,7 +92,8 @@ def moved(found, source, target):
 def _counted(asking, days):
     definition = RFMDefinition(**{name: asking.definition[name] for name in PARTS})
     among = asking.lines_ignoring(MOVED) if _others(asking) else None
-    found = migration(asking.ask, asking.scope_lines, definition, *days, among)
+    lines = asking.scope_lines if definition.frequency == "lines" else asking.scope_merged
+    found = migration(asking.ask, lines, definition, *days, among)
     if found.table.empty:
         raise Nothing("Nobody selected had bought by the second day. Clear the selection, or choose a later day.")
     return found
