@@ -1,10 +1,14 @@
 """Cluster sums: what a customer, or a guest's order, adds to each group of a column, and its products over groups."""
 
+import math
+
 import ibis
 
-from retail_panel.measures import line_count
+from retail_panel.measures import line_count, line_number
 from retail_panel.schema import MONEY_SCALE
 
+#: Codes have 8 bits; this one, in which all are set, is no value.
+NO_VALUE = 255
 PARTS = ("n", "s", "q")
 PRODUCTS = ("nn", "ns", "sn", "ss")
 
@@ -18,30 +22,41 @@ def cluster_of(lines):
     return lines.customer_key.notnull().ifelse(lines.customer_key.cast("int64"), order)
 
 
-def sizes_question(keyed):
+def sizes_question(lines, values):
     """Ask for the size of some columns.
 
     Parameters
     ----------
-    keyed : dict of str to ibis.Table
-        By the name of a column: order lines with the column as ``value_``, never null, and ``amount``.
+    lines : ibis.Table
+        Order lines with ``amount``.
+    values : dict of str to ibis expression
+        Columns by name.
 
     Returns
     -------
     ibis.Table
-        One row a column: ``name``, ``values`` (how many it has), ``lines``, ``moved`` (absolute amounts added up, in
-        ten-thousandths).
+        One row: by name how many values there are; ``moved`` and ``least``, the mean and the least absolute amount in
+        currency units.
     """
-    rows = []
-    for name, lines in keyed.items():
-        moved = lines.amount.abs().cast("float64").sum()
-        each = lines.group_by("value_").aggregate(lines=line_count(lines), moved=moved)
-        found = each.aggregate(values=each.count(), lines=each.lines.sum().cast("float64"), moved=each.moved.sum())
-        rows.append(found.select("values", "lines", "moved", name=ibis.literal(name)))
-    return ibis.union(*rows) if len(rows) > 1 else rows[0]
+    amount = lines.amount.abs()
+    return lines.aggregate(
+        **{name: value.nunique() for name, value in values.items()},
+        moved=amount.cast("float64").mean() / MONEY_SCALE, least=amount.min() / MONEY_SCALE,
+    )  # fmt: skip
 
 
-def sums_of_clusters(keyed, units, centre=0.0):
+def centre_of(moved, least):
+    """Return a number near the mean of amounts, to take off them: what is left keeps its digits when it is squared.
+
+    A power of two where amounts are spread, so that the question is the same for all of about as much; the mean itself
+    where all are far from zero.
+    """
+    if not moved:
+        return 0.0
+    return moved if least > moved / 2 else 2.0 ** round(math.log2(moved))
+
+
+def sums_of_clusters(keyed, units, centre):
     """Add up what each cluster brings to each group.
 
     Parameters
@@ -52,7 +67,7 @@ def sums_of_clusters(keyed, units, centre=0.0):
         ``transaction`` and ``return`` together or alone, or ``customer``, see
         :data:`retail_panel.insight.groups.UNITS`. Together, the lines of an order are those of one cluster.
     centre : float
-        Taken off amounts, in currency units; a number near their mean keeps digits.
+        Taken off amounts, in currency units, see :func:`centre_of`.
 
     Returns
     -------
@@ -81,6 +96,66 @@ def sums_of_clusters(keyed, units, centre=0.0):
         returned = orders.returned.sum().cast("float64")
         sums |= {"n_return": orders.lines.sum().cast("float64"), "s_return": returned, "q_return": returned}
     return orders.group_by("value_", "cluster").aggregate(**sums)
+
+
+def sums_of_orders(keyed, names, units, centre):
+    """Add up what each cluster brings to each group of several columns that seldom differ between lines of an order.
+
+    Orders are added up once for all of the columns; those whose lines do differ are looked at line by line.
+
+    Parameters
+    ----------
+    keyed : ibis.Table
+        Order lines: a column of uint8 for each of ``names``, at most seven, null or 255 where there is no value,
+        ``cluster``, ``order_key``, ``amount``, ``is_return``.
+    names : sequence of str
+        The columns.
+    units : dict of str to collection of str
+        By column, ``transaction`` or with it ``return``.
+    centre : float
+        As for :func:`sums_of_clusters`.
+
+    Returns
+    -------
+    dict of str to ibis.Table
+        By column, as :func:`sums_of_clusters` returns.
+    """
+    packed = keyed[names[0]].fill_null(NO_VALUE).cast("int64")
+    for i, name in enumerate(names[1:], 1):
+        packed = packed + (keyed[name].fill_null(NO_VALUE).cast("int64") << 8 * i)
+    lines = keyed.select(
+        "cluster", "order_key", "is_return", money=keyed.amount.abs().cast("float64"), packed=packed,
+        many=line_number(keyed).cast("int64"),
+    )  # fmt: skip
+    orders = lines.group_by("order_key").aggregate(
+        **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
+    )
+    is_one = (orders.packed == orders["first"]) & (orders.cluster == orders["least"])
+    apart = lines.semi_join(orders.filter(~is_one), "order_key")
+    found = {}
+    for i, name in enumerate(names):
+        columns = ("cluster", "money", "lines", "returned")
+        own = orders.filter(is_one).select(*columns, value_=_unpacked(orders, i))
+        others = apart.mutate(value_=_unpacked(apart, i))
+        others = others.group_by("value_", "order_key").aggregate(**_of_order(others)).select(*columns, "value_")
+        both = own.union(others)
+        both = both.filter(both.value_ != NO_VALUE)
+        x = both.money / MONEY_SCALE - centre
+        sums = {"n_transaction": both.count().cast("float64"), "s_transaction": x.sum(), "q_transaction": (x * x).sum()}
+        if "return" in units[name]:
+            returned = both.returned.sum().cast("float64")
+            sums |= {"n_return": both.lines.sum().cast("float64"), "s_return": returned, "q_return": returned}
+        found[name] = both.group_by("value_", "cluster").aggregate(**sums)
+    return found
+
+
+def _of_order(lines):
+    return {"cluster": lines.cluster.max(), "money": lines.money.sum(), "lines": lines.many.sum(),
+            "returned": lines.is_return.ifelse(lines.many, 0).sum()}  # fmt: skip
+
+
+def _unpacked(table, place):
+    return ((table.packed >> 8 * place) & NO_VALUE).cast("uint8")
 
 
 def pairs_question(sums, units):

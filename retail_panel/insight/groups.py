@@ -7,19 +7,22 @@ sandwich for a mean). A guest's order is a cluster of its own, as is every order
 
 from dataclasses import dataclass, field
 
+import ibis
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from retail_panel.errors import UnusableInput
 from retail_panel.insight.cluster_sums import (
     PARTS,
     PRODUCTS,
+    centre_of,
     cluster_of,
     pairs_question,
     sizes_question,
     sums_of_clusters,
+    sums_of_orders,
 )
-from retail_panel.schema import MONEY_SCALE
 
 UNITS = {
     "transaction": "absolute amount of a transaction within the group (a distinct order or return document)",
@@ -28,6 +31,10 @@ UNITS = {
 }
 #: Values that one column may have; pairs of groups are its square.
 MOST = 60
+#: Dimensions that lines of one order commonly differ in.
+OF_LINES = ("category", "product", "kind")
+#: Codes that one whole number holds.
+MOST_PACKED = 7
 COLUMNS = (
     "value", "n", "mean", "variance", "std_error", "clusters", "customers",
     "rest_n", "rest_mean", "rest_variance", "rest_std_error", "rest_clusters", "rest_covariance",
@@ -118,25 +125,49 @@ def moments(ask, lines, by, units):
     for unit in {unit for wanted in units.values() for unit in wanted}:
         if unit not in UNITS:
             raise UnusableInput(f"unit {unit!r}: allowed are {', '.join(UNITS)}")
-    keyed = {}
+    lines, values, keyed = lines.mutate(cluster=cluster_of(lines)), {}, {}
     for name, column in by.items():
-        value = lines[column] if isinstance(column, str) else column(lines)
-        keyed[name] = lines.mutate(value_=value, cluster=cluster_of(lines)).filter(lambda t: t.value_.notnull())
-    sizes = {row["name"]: row for row in ask(sizes_question(keyed)).to_pylist()} if keyed else {}
+        values[name] = lines[column] if isinstance(column, str) else column(lines)
+        keyed[name] = lines.mutate(value_=values[name]).filter(lambda t: t.value_.notnull())
+    sizes = ask(sizes_question(lines, values)).to_pylist()[0]
+    for name in keyed:
+        if sizes[name] > MOST:
+            raise UnusableInput(f"{name}: {sizes[name]:,} values; at most {MOST} can be compared")
+    centre = centre_of(sizes["moved"], sizes["least"])
+    once = [name for name, value in values.items() if _is_of_orders(name, value, units[name])][:MOST_PACKED]
+    answers = _of_orders(ask, lines, {name: values[name] for name in once}, units, centre) if len(once) > 1 else {}
     found = {}
-    for name, seen in ((name, sizes[name]) for name in keyed):
-        if seen["values"] > MOST:
-            raise UnusableInput(f"{name}: {seen['values']:,} values; at most {MOST} can be compared")
-        centre = seen["moved"] / seen["lines"] / MONEY_SCALE if seen["lines"] else 0.0
-        answer = ask(pairs_question(sums_of_clusters(keyed[name], units[name], centre), units[name]))
+    for name in keyed:
+        if name not in answers:
+            answers[name] = ask(pairs_question(sums_of_clusters(keyed[name], units[name], centre), units[name]))
+        answer = answers[name]
         # Through pandas alone, whole numbers beside a missing one would become floats.
-        values = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
-        frame = answer.to_pandas().assign(**values)
+        own = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
+        frame = answer.to_pandas().assign(**own)
         for unit in units[name]:
             own = {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
             shift = 0.0 if unit == "return" else centre
             found[name, unit] = _groups(name, unit, frame.rename(columns=own), shift)
     return found
+
+
+def _is_of_orders(name, value, units):
+    return name not in OF_LINES and value.type().is_uint8() and "transaction" in units
+
+
+def _of_orders(ask, lines, values, units, centre):
+    """Return the answers for several columns, from one question; by name."""
+    keyed = lines.mutate(**{f"value_{name}": value for name, value in values.items()})
+    columns = {f"value_{name}": name for name in values}
+    sums = sums_of_orders(keyed, list(columns), {c: units[name] for c, name in columns.items()}, centre)
+    asked = {name: pairs_question(sums[c], units[name]) for c, name in columns.items()}
+    kept = list(dict.fromkeys(column for question in asked.values() for column in question.columns))
+    rows = [
+        question.select(name=ibis.literal(name), **{c: question[c] if c in question.columns else 0.0 for c in kept})
+        for name, question in asked.items()
+    ]  # fmt: skip
+    answer = ask(ibis.union(*rows))
+    return {name: answer.filter(pc.equal(answer["name"], name)).drop_columns("name") for name in values}
 
 
 def _groups(name, unit, answer, centre):

@@ -28,9 +28,11 @@ def customers_question(lines):
         currency units.
     """
     known = lines.filter(lines.customer_key.notnull())
-    each = known.group_by("customer_key").aggregate(
-        net=whole_sum(known.amount), orders=known.order_key.nunique(where=~known.is_return)
+    # Orders first, then customers: half of what counting the distinct orders of each customer takes.
+    orders = known.group_by("customer_key", "order_key").aggregate(
+        net=known.amount.sum(), sold=(~known.is_return).cast("int8").max()
     )
+    each = orders.group_by("customer_key").aggregate(net=whole_sum(orders.net), orders=orders.sold.sum())
     each = each.filter(each.orders > 0)
     order = ibis.window(order_by=[each.net.desc(), each.customer_key])
     each = each.mutate(rank=ibis.row_number().over(order), everyone=each.count().over())

@@ -270,3 +270,25 @@ def test_countries_of_the_uci_file(bench):
     fit = robust(france.x, np.ones(len(france)), france.cluster)
     row = table.set_index("value").loc["France"]
     assert row.std_error == pytest.approx(fit.bse[0] * np.sqrt(row.clusters / (row.clusters - 1)))
+
+
+def test_columns_asked_together_are_those_asked_alone(bench, demo):
+    """Also where lines of an order differ, in one column or in who bought them, or have no value."""
+    rows, _ = demo
+    rng = np.random.default_rng(3)
+    codes = {f"c_{i}": pd.Series(rng.integers(0, 4, 400)[rows.order_key % 400]) for i in range(3)}
+    codes["c_1"] = codes["c_1"].where(rng.random(len(rows)) < 0.9, 255)
+    codes["c_2"] = codes["c_2"].where(rng.random(len(rows)) < 0.9, 3)
+    shared = rows.order_key.where(rng.random(len(rows)) < 0.95, 7)
+    rows = rows.assign(order_key=shared, **{name: code.astype("uint8") for name, code in codes.items()})
+    _, lines = rows_and_lines(bench, "together", rows)
+    lines = lines.mutate(c_1=lines.c_1.nullif(255))
+    units = {"c_0": ("transaction", "return"), "c_1": ("transaction",), "c_2": ("transaction",)}
+    together = moments(bench.ask, lines, {name: name for name in units}, units)
+    assert set(together) == {(name, unit) for name, wanted in units.items() for unit in wanted}
+    for (name, unit), found in together.items():
+        alone = moments(bench.ask, lines, {name: name}, units)[name, unit]
+        pd.testing.assert_frame_equal(found.table, alone.table, rtol=1e-9)
+        np.testing.assert_allclose(found.covariance, alone.covariance, rtol=1e-7)
+        seen = observations(rows[rows[name] < 255], name, unit)
+        assert dict(zip(found.table.value, found.table.n, strict=True)) == seen.groupby("value").x.count().to_dict()
