@@ -44,11 +44,15 @@ function say_when_a_moved_box_is_let_go() {
   }
 }
 
-// Bokeh 3.9 asks the style sheets for each colour, font and width that it paints, such as `--bk-axis-label-text-color`, and as
-// it moves axes about between two questions, the browser works out the styles of the whole page for nearly each of them: more
-// than half of what a refresh took. No style sheet of ours, of Panel or of the shell answers.
+// Bokeh 3.9 asks the style sheets for each colour, font and width that it paints, such as `--bk-axis-label-text-color`. As it
+// moves axes about between two questions, the browser works out the styles of the whole page for nearly each of them: more
+// than half of what a refresh took. No style sheet of ours, of Panel or of the shell answers. The size of a figure's
+// letters does not change, and is asked once.
 function paint_without_asking_style_sheets() {
   window.Bokeh.require("core/visuals/visual").VisualProperties.prototype._get_css_value = () => ""
+  const { prototype } = window.Bokeh.require("models/plots/plot").PlotView
+  const { get } = Object.getOwnPropertyDescriptor(prototype, "base_font_size")
+  Object.defineProperty(prototype, "base_font_size", { get() { return this._size_of_letters ??= get.call(this) } })
 }
 
 // The lists of panel-material-ui 0.16 open at a click only; from the keyboard, a key that opens a list is such a click.

@@ -1,7 +1,9 @@
 """The sidebar: scope, what is left out, and how customers are scored."""
 
+import time
 from datetime import timedelta
 
+import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.crossfilter.clause import NONE
@@ -19,6 +21,8 @@ CHOICES = {
     "method": {"Clusters (K-means)": "clusters", "Rules (eleven segments)": "rules"},
 }
 TITLES = {"frequency": "Frequency counts", "monetary": "Monetary is", "returns": "Returns", "method": "Group by"}
+#: Seconds for which the numbers of lines beside choices stay as rows arrive, since the browser builds each list anew.
+COUNTS_S = 10.0
 FIELD = {"margin": (6, 10), "sizing_mode": "stretch_width"}
 
 
@@ -34,6 +38,7 @@ class Sidebar:
     def __init__(self, session):
         self._session = session
         self._following = False
+        self._counted_at, self._counted, self._later = -COUNTS_S, None, None
         self._preset = pmui.Select(label="Period", options=["All"], size="small", **FIELD)
         self._since = pmui.DatePicker(label="From", size="small", **FIELD, clearable=True)
         self._until = pmui.DatePicker(label="To (included)", size="small", **FIELD, clearable=True)
@@ -125,7 +130,7 @@ class Sidebar:
         scene = self._session.scene
         if scene is None:
             return
-        catalogue = scene.catalogue
+        catalogue, is_due = scene.catalogue, self._are_counts_due(scene)
         self._preset.options = [*self._presets(), OWN_DAYS]
         for name, widget in self._lists.items():
             values = catalogue.values(name) if name in catalogue.counts else []
@@ -136,12 +141,29 @@ class Sidebar:
             # A value that a link names stays choosable though no row has it.
             named |= {v: 0 for v in getattr(self._session.scope, name) if v not in named}
             options = {f"{value} ({count:,})": value for value, count in named.items()}
-            if widget.options != options:
+            if is_due or list(widget.options.values()) != list(options.values()):
                 widget.options = options
         words = {"zero-price": "zero prices"}
         out = {f"{words.get(n, n).capitalize()} ({catalogue.marks[n]:,})": n for n in LEAVE_OUT}
-        if self._out.options != out:
+        if is_due:
             self._out.options = out
+
+    def _are_counts_due(self, scene):
+        """Whether numbers of lines are to be shown; where they are not, they come later."""
+        now, rewritten = time.monotonic(), self._session.store.rewritten
+        what = (scene.query, rewritten, scene.version >= rewritten)
+        wait = COUNTS_S - (now - self._counted_at)
+        if what == self._counted and wait > 0 and pn.state.curdoc is not None:
+            if self._later is None:
+                self._later = pn.state.curdoc.add_timeout_callback(self._catch_up, round(1000 * wait))
+            return False
+        self._counted_at, self._counted = now, what
+        return True
+
+    def _catch_up(self):
+        self._later = None
+        with pn.io.hold():
+            self.follow()
 
     def _follow_values(self):
         session, scope = self._session, self._session.scope

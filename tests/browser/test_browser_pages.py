@@ -164,15 +164,16 @@ def swipe(page, x, y, by):
 
 
 def test_no_style_sheet_says_how_charts_are_painted_so_none_is_asked(screen):
-    asked = screen.page.evaluate("""() => {
+    is_painted, letters_px, asked = screen.page.evaluate("""() => {
         const { getComputedStyle } = window
         let asked = 0
         window.getComputedStyle = (...rest) => { asked += 1; return getComputedStyle(...rest) }
-        const is_painted = Bokeh.index.find_one(charts.figure("time").below[0]).visuals.major_label_text.doit
+        const axis = Bokeh.index.find_one(charts.figure("time").below[0])
+        const found = [axis.visuals.major_label_text.doit, axis.plot_view.base_font_size, asked]
         window.getComputedStyle = getComputedStyle
-        return [is_painted, asked]
+        return found
     }""")
-    assert asked == [True, 0]
+    assert is_painted and letters_px > 0 and asked == 0
     said = screen.page.evaluate("""() => {
         const inner = (el) => el.shadowRoot ? roots(el.shadowRoot) : []
         const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap(inner)]

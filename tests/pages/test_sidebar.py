@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from crossfilter.desk import Desk
+from crossfilter.mirror import as_batch
 
 from pages.visitor import all_of, one, press
 from retail_panel.crossfilter.clause import NONE, Range, Values
@@ -195,3 +196,37 @@ def test_a_value_that_only_a_link_names_stays_choosable(sidebar, desk):
     desk.settle()
     assert field(sidebar, "Channel").options["Phone (0)"] == "Phone" and field(sidebar, "Channel").value == ["Phone"]
     assert desk.session.scope.channel == ["Phone"]
+
+
+def counted(sidebar):
+    """How many lines the channels are said to have together."""
+    return sum(int(label.rpartition("(")[2][:-1].replace(",", "")) for label in field(sidebar, "Channel").options)
+
+
+def test_numbers_of_lines_follow_rows_that_arrive_now_and_then(own_desk, document, rows, monkeypatch):
+    sidebar = Sidebar(own_desk.session)
+    own_desk.open()
+    assert counted(sidebar) == 200
+    for last in (220, 240):
+        own_desk.store.append(as_batch(rows.iloc[last - 20 : last]))
+        own_desk.session.tick()
+        assert own_desk.settle().scene.rows == last and counted(sidebar) == 200
+    own_desk.open("channel=Online")
+    assert counted(sidebar) == 240, "another scope shows them at once"
+    own_desk.store.append(as_batch(rows.iloc[240:250]))
+    own_desk.session.tick()
+    own_desk.settle()
+    (waiting,) = document.session_callbacks
+    document.remove_timeout_callback(waiting)
+    monkeypatch.setattr("retail_panel.pages.sidebar.COUNTS_S", 0)
+    waiting.callback()
+    assert counted(sidebar) == 250 and not document.session_callbacks
+
+
+def test_a_new_value_is_a_choice_at_once(own_desk, document, rows):
+    sidebar = Sidebar(own_desk.session)
+    own_desk.open()
+    own_desk.store.append(as_batch(rows.iloc[200:210].assign(channel="Kiosk")))
+    own_desk.session.tick()
+    own_desk.settle()
+    assert "Kiosk" in field(sidebar, "Channel").options.values()
