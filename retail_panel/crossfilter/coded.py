@@ -3,6 +3,7 @@
 Made once for a scope and kept in the engine, so that every chart and every cube is a sum over narrow columns.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,9 +12,11 @@ import ibis
 
 from retail_panel.crossfilter.bins import MISSING, category_bins, fixed_bins, number_bins, time_bins
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.errors import RetailPanelError
 from retail_panel.measures import facts
-from retail_panel.store import EVERYTHING
+from retail_panel.store import EVERYTHING, Superseded
 
+log = logging.getLogger(__name__)
 VALUES = ("amount", "quantity", "list_amount", "unit_cost", "merged", "merged_cost")
 KEYS = ("order_key", "customer_key")
 MOMENT = "ordered_at"
@@ -39,6 +42,10 @@ class Coded:
         Where the lines lie if ``table`` is only a view of them, see :mod:`retail_panel.crossfilter.ledger`.
     own : ibis.Table or None
         The same lines without what belongs to the customer, which need not be joined to them then.
+    sums : Sums or None
+        What this scene, and those that it grew out of, have asked for, see :mod:`retail_panel.crossfilter.delta`.
+    version : int
+        The store's version that they show.
     """
 
     store: object = field(repr=False)
@@ -48,10 +55,23 @@ class Coded:
     how: Callable = field(repr=False)
     ledger: object = field(default=None, repr=False)
     own: object = field(default=None, repr=False)
+    sums: object = field(default=None, repr=False)
+    version: int = 0
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
         return self.own if self.own is not None and set(names) <= set(self.own.columns) else self.table
+
+    def added_up(self, keys, ticket=None):
+        """Return those of some keys that can be brought up to date from new lines, as :meth:`Sums.of` does."""
+        try:
+            return self.sums.of(self, keys, ticket) if self.sums is not None else {}
+        except Superseded:
+            raise
+        except RetailPanelError:
+            # Asked one by one, the others carry on.
+            log.exception("sums could not be brought up to date")
+            return {}
 
     @property
     def sql(self):

@@ -103,7 +103,8 @@ class Growth:
             raise
         # Without this growth, which would keep the earlier scene alive, and that one the one before.
         how = partial(_whole_sql, self.store, self.policy, scoped, scored, bins, columns)
-        return Coded(self.store, name, table, bins, how, ledger, ledger.lines(self.version))
+        own = ledger.lines(self.version)
+        return Coded(self.store, name, table, bins, how, ledger, own, before.sums, self.version)
 
     def _ledger(self, name, before):
         if before.ledger is not None and before.ledger.hold():

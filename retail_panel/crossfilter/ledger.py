@@ -82,6 +82,10 @@ class Ledger:
         """Return the lines of one version, without what belongs to the customer."""
         return self.table.filter(self.table.version <= version).drop("version")
 
+    def since(self, before, version):
+        """Return the lines that arrived after one version and up to another, with their ``version``."""
+        return self.table.filter(self.table.version > before, self.table.version <= version)
+
     def question(self, people, columns, version):
         """Ask for the lines of one scene.
 

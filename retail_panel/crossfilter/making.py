@@ -1,7 +1,10 @@
 """The making of one scene: the scope's lines, its customers, the cuts of its charts, and the lines in codes."""
 
+from dataclasses import replace
+
 from retail_panel.crossfilter.bins import CategoryBins, NumberBins, category_bins
 from retail_panel.crossfilter.coded import code_lines, customer_bins, line_bins
+from retail_panel.crossfilter.delta import Sums
 from retail_panel.crossfilter.growth import Growth
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
@@ -75,8 +78,8 @@ class Making:
             if growth is not None:
                 growth.dispose()
         try:
-            counted = coded.table.aggregate(rows=line_count(coded.table))
-            rows = store.ask(counted, ticket=self._ticket)["rows"][0].as_py()
+            lines = coded.lines({"merged"} & set(coded.table.columns))
+            rows = store.ask(lines.aggregate(rows=line_count(lines)), ticket=self._ticket)["rows"][0].as_py()
             return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
         except BaseException:
             coded.dispose()
@@ -107,7 +110,10 @@ class Making:
         name, scored = f"{self.name}_lines", population.table if population else None
         columns = self._known.columns
         coded = growth.grown(name, scoped, scored, bins, columns) if growth else None
-        return coded or code_lines(self._store, name, scoped, scored, bins, columns, self._policy, self._ticket)
+        if coded is not None:
+            return coded
+        coded = code_lines(self._store, name, scoped, scored, bins, columns, self._policy, self._ticket)
+        return replace(coded, sums=Sums(), version=self._known.version)
 
 
 def _steady(bins, previous):
