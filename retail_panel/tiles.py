@@ -8,7 +8,7 @@ from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.comparison import earlier, earlier_facts, period
 from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
 from retail_panel.crossfilter.scope import Scope
-from retail_panel.figures import figures
+from retail_panel.figures import combined, figures
 from retail_panel.measures import MEASURES
 
 TILES = (
@@ -92,9 +92,7 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     TileAnswers
     """
     names = shown(scene)
-    conditions = among(scene.coded, filters)
-    lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
-    now = figures(store, {"order_line": lines}, names, ticket=ticket)
+    now = _now(store, scene, filters, names, ticket)
     scope = Scope()
     scope.read(scope_query)
     span = period(scope, filters, scene.catalogue)
@@ -106,13 +104,31 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
 
 
+def _now(store, scene, filters, names, ticket):
+    conditions = among(scene.coded, filters)
+    lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
+    parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
+    added = {} if filters else scene.coded.added_up([Key((), leaf) for leaf in parts], ticket)
+    others = [leaf for leaf in parts if Key((), leaf) not in added]
+    if any(MEASURES[leaf].additive for leaf in others):
+        return figures(store, {"order_line": lines}, names, ticket=ticket)
+    # Counts of orders and customers have the figure that the engine counts.
+    counted = figures(store, {"order_line": lines}, others, ticket=ticket) if others else {}
+    counted |= {key.measure: float(array) for key, array in added.items()}
+    return combined(names, counted)
+
+
 def _sparklines(store, scene, filters, names, ticket):
     wanted = [leaf for name in names for leaf in leaves(name) if supported(scene.coded, Key(("ordered_at",), leaf))]
     wanted = list(dict.fromkeys(wanted))
     if not wanted:
         return {}
-    question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
-    arrays = dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
+    keys = [] if filters else [Key(("ordered_at",), leaf) for leaf in wanted]
+    arrays = {k.measure: a / MEASURES[k.measure].scale for k, a in scene.coded.added_up(keys, ticket).items()}
+    wanted = [leaf for leaf in wanted if leaf not in arrays]
+    if wanted:
+        question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
+        arrays |= dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
     brushed = filters.get("ordered_at")
     if brushed is not None:
         codes = scene.coded.bins["ordered_at"].codes(brushed)

@@ -3,6 +3,7 @@
 Every chart and every cube is a sum over narrow columns of them.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,8 +14,11 @@ from retail_panel.crossfilter.clause import Move
 from retail_panel.crossfilter.cuts import code_of
 from retail_panel.crossfilter.ledger import GUEST, KEYS, MOMENT, PERSON, VALUES
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.errors import RetailPanelError
 from retail_panel.measures import facts
+from retail_panel.store import Superseded
 
+log = logging.getLogger(__name__)
 FLAGS = ("is_return", "is_discount", "is_first_day", "has_customer")
 
 
@@ -34,11 +38,16 @@ class Coded:
     how : callable
         Returns :attr:`sql`.
     own : ibis.Table
-        The same lines without what belongs to the customer, which need not be joined to them then.
+        The same lines without what belongs to the customer, which need not be joined to them then; and the ``version``
+        that brought each.
     release : callable
         Gives the ledger back that both read.
     movers : Movers or None
         Who went between segments; None where the source has no customers.
+    sums : Sums or None
+        What this scene, and those that it grew out of, have asked for, see :mod:`retail_panel.crossfilter.delta`.
+    version : int
+        The store's version that they show.
     """
 
     store: object = field(repr=False)
@@ -49,10 +58,23 @@ class Coded:
     own: ibis.Table = field(repr=False)
     release: Callable = field(repr=False)
     movers: object = field(default=None, repr=False)
+    sums: object = field(default=None, repr=False)
+    version: int = 0
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
         return self.own if set(names) <= set(self.own.columns) else self.table
+
+    def added_up(self, keys, ticket=None):
+        """Return those of some keys that can be brought up to date from new lines, as :meth:`Sums.of` does."""
+        try:
+            return self.sums.of(self, keys, ticket) if self.sums is not None else {}
+        except Superseded:
+            raise
+        except RetailPanelError:
+            # Asked one by one, the others carry on.
+            log.exception("sums could not be brought up to date")
+            return {}
 
     @property
     def sql(self):

@@ -114,8 +114,15 @@ def fill_sums(store, coded, cube, keys, filters, ticket=None):
         passive = supported(coded, key) and not set(key.dims) & set(cube.dims)
         if passive and (MEASURES[key.measure].additive or by_customer and _counts_customers(coded, key)):
             wanted.setdefault(key.dims, []).append(key.measure)
+    whole = wanted.items() if set(filters) <= set(cube.dims) else ()
+    found = coded.added_up([Key((*cube.dims, *dims), name) for dims, names in whole for name in names], ticket)
+    for key, array in found.items():
+        cube.add_sums(Key(key.dims[len(cube.dims) :], key.measure), array)
     for dims, measures in wanted.items():
         both = (*cube.dims, *dims)
+        measures = [name for name in measures if Key(both, name) not in found]
+        if not measures:
+            continue
         with _left_out(measures):
             answer = store.ask(histogram_question(coded, both, measures, filters, both), ticket=ticket)
             for name, array in dense(coded, both, answer, measures, scaled=False).items():

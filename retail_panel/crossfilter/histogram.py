@@ -31,7 +31,8 @@ def supported(coded, key):
     return counted and set(measure.needs) <= present and all(name in coded.bins for name in key.dims)
 
 
-def _columns_of(name, table):
+def columns_of(name, table):
+    """Return the columns of coded lines that a measure reads."""
     key = name, "merged" in table.columns
     if key not in _read:
         _read[key] = {field.name for field in MEASURES[name].expression(table).op().find(ops.Field)}
@@ -60,7 +61,7 @@ def histogram_question(coded, dims, measures, filters, ignore):
         One row a combination of codes: ``c_<dimension>`` columns and one a measure.
     """
     read = {f"c_{name}" for name in (*dims, *filters) if name in dims or name not in ignore}
-    lines = coded.lines(read.union(*(_columns_of(name, coded.table) for name in measures)))
+    lines = coded.lines(read.union(*(columns_of(name, coded.table) for name in measures)))
     conditions = among(coded, filters, ignore, lines)
     lines = lines.filter(*conditions) if conditions else lines
     totals = {name: MEASURES[name].expression(lines) for name in measures}

@@ -154,8 +154,8 @@ class Ledger:
         Returns
         -------
         ibis.Table
-            ``c_<dimension>`` of the bins and of time, and the columns that measures read; ``person`` where the source
-            has customers.
+            ``c_<dimension>`` of the bins and of time, the columns that measures read, ``version``, and ``person`` where
+            the source has customers.
         """
         lines = self.table
         conditions = [lines.version <= version]
@@ -170,7 +170,7 @@ class Ledger:
         has_customers = "customer_key" in self.columns
         keys = (*KEYS, PERSON) if has_customers else KEYS[:1]
         kept = [c for c in VALUES if c in lines.columns]
-        return lines.select(*kept, *keys, MOMENT, *FLAGS, **codes)
+        return lines.select(*kept, *keys, MOMENT, *FLAGS, "version", **codes)
 
     def _meets(self, lines, name, clause):
         dimension, cut = DIMENSIONS[name], self.bins.get(name)

@@ -12,12 +12,14 @@ from retail_panel.crossfilter.coded import (
     with_people,
 )
 from retail_panel.crossfilter.cuts import customer_bins, moment_bins, steady
+from retail_panel.crossfilter.delta import Sums
 from retail_panel.crossfilter.growth import Growth
 from retail_panel.crossfilter.movers import Movers
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.customers.rfm import RFMDefinition
+from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import line_count
 from retail_panel.store import EVERYTHING
 
@@ -90,7 +92,7 @@ class Making:
                 population = self._population(own, previous, growth, refit)
                 fresh = self._customer_bins(population)
                 bins |= steady(fresh, previous.coded.bins) if previous else fresh
-            coded = self._coded(own, scoped, population, bins)
+            coded = self._coded(own, scoped, population, bins, _sums(bins, previous if growth else None))
         finally:
             if growth is not None:
                 growth.dispose()
@@ -131,7 +133,7 @@ class Making:
         }
         return customer_bins(self._store, population.table, labels, self._currency)
 
-    def _coded(self, own, scoped, population, bins):
+    def _coded(self, own, scoped, population, bins, sums):
         store, columns, people = self._store, self._known.columns, None
         scored = population.table if population else None
         if scored is not None:
@@ -139,13 +141,21 @@ class Making:
             people = store.keep(people_of(self._lines), question, self._policy, self._ticket)
         table = store.keep_view(self._lines, with_people(own, people, columns_of(bins, columns)), self._policy)
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
-        return Coded(store, self._lines, table, bins, how, own, self._release, self._movers(table, population))
+        movers = self._movers(table, population)
+        return Coded(store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version)
 
     def _movers(self, table, population):
         if population is None:
             return None
         definition = RFMDefinition(**{part: self._definition[part] for part in MEANT if part in self._definition})
         return Movers(self._store, self._lines, table, definition)
+
+
+def _sums(bins, previous):
+    """Return the sums that a scene goes on from, those of an earlier one where its lines have the same codes."""
+    of_lines = {name: cut for name, cut in bins.items() if DIMENSIONS[name].level == "line"}
+    before = {} if previous is None else previous.coded.bins
+    return previous.coded.sums if all(before.get(n) == cut for n, cut in of_lines.items()) and before else Sums()
 
 
 def _whole_sql(store, policy, *question):

@@ -42,9 +42,11 @@ def told(scene, filters=None, needs=()):
         Dimensions that the figures read beside those that scope and selection filter by.
     """
     first = since(scene, filters)
+    if first is None:
+        return ""
     asked = {*_clauses(scene), *(filters or {}), *needs}
     words = [word for name, word in GIVEN_UP.items() if name in asked]
-    if first is None or not words:
+    if not words:
         return ""
     return f"Lines before {format_value(first, 'day')} are rolled up, without {' and '.join(words)}, and not in this."
 

@@ -9,6 +9,7 @@ from retail_panel.crossfilter.catalogue import Catalogue
 from retail_panel.crossfilter.coded import Coded
 from retail_panel.crossfilter.histogram import histograms
 from retail_panel.customers.population import Population
+from retail_panel.measures import MEASURES
 from retail_panel.store import EVERYTHING, Superseded
 
 #: How many answers to studies a scene keeps.
@@ -79,7 +80,10 @@ class Scene:
         """Return histograms of the whole scope, asked for once however many visitors need them."""
         with self._asking:
             missing = [key for key in keys if key not in self._wholes]
-            found = histograms(self.coded.store, self.coded, missing, {}, ticket)
+            added = self.coded.added_up(missing, ticket)
+            found = {key: array / MEASURES[key.measure].scale for key, array in added.items()}
+            missing = [key for key in missing if key not in found]
+            found |= histograms(self.coded.store, self.coded, missing, {}, ticket)
             self._wholes.update({key: array for key, array in found.items() if not isinstance(array, Exception)})
             found = {**found, **self._wholes}
             return {key: found[key] for key in keys if key in found}
