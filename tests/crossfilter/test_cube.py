@@ -1,5 +1,7 @@
 """Cubes: what a moving brush is told is exact, or nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from crossfilter.mirror import as_batch, middle, shop_rows, take_scene
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.delta import Sums
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.errors import RetailPanelError
 from retail_panel.store import Store, Superseded, Ticket
@@ -170,8 +173,9 @@ def test_what_fails_is_left_out_of_the_cube(scene):
     failing = Failing(scene.coded.store, "c_tier")
     keys = [Key((dim,), measure) for dim in ("tier", "channel") for measure in ("lines", "orders")]
     cube = Cube(("amount",), (scene.coded.bins["amount"].size,))
-    fill_sums(failing, scene.coded, cube, keys, {})
-    fill_distinct(failing, scene.coded, cube, keys, {})
+    coded = replace(scene.coded, store=failing, sums=Sums())
+    fill_sums(failing, coded, cube, keys, {})
+    fill_distinct(failing, coded, cube, keys, {})
     assert set(cube.answer(((0, 1),))) == set(keys[2:])
 
 
