@@ -50,8 +50,7 @@ class ChartCard:
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
         self._fault = alert("error")
-        self._gone = pmui.Typography("", variant="caption", visible=False, margin=(0, 4), sizing_mode="stretch_width",
-                                     css_classes=["gone"])  # fmt: skip
+        self._gone = alert("info", css_classes=["gone"])
         head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
         self.layout = pmui.Paper(
             head, self._fault, self._place, self._gone, elevation=0, variant="outlined", margin=0,

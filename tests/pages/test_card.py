@@ -1,5 +1,7 @@
 """Charts on a page: which appear, what they show, and one that fails alone."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from bokeh.events import SelectionGeometry, Tap
@@ -10,6 +12,7 @@ from pages.visitor import one, press, read
 from retail_panel.crossfilter import histogram
 from retail_panel.crossfilter.clause import Values
 from retail_panel.pages.card import REST_MS, ChartGrid
+from retail_panel.store.retention import roll_up
 from retail_panel.views import OVERVIEW
 from retail_panel.views.palette import PENDING_ALPHA
 
@@ -88,14 +91,14 @@ def test_a_chart_that_fails_says_so_and_the_others_carry_on(grid, desk, monkeypa
     before = {name: column(card(grid, name), "part").tolist() for name in ("kind", "tier")}
     desk.session.selection.set({"channel": Values(("Online",))})
     desk.settle()
-    faults = {each.chart.name: one(each.layout, "Alert") for each in grid.cards}
+    faults = {each.chart.name: one(each.layout, "Alert", severity="error") for each in grid.cards}
     assert [name for name, fault in faults.items() if fault.visible] == ["kind"]
     assert read(faults["kind"].object) == "This chart could not be answered: the disk is gone"
     assert column(card(grid, "tier"), "part").tolist() != before["tier"] and desk.session.problem == ""
     monkeypatch.undo()
     desk.session.selection.set({"channel": Values(("In-store",))})
     desk.settle()
-    assert not one(card(grid, "kind").layout, "Alert").visible
+    assert not one(card(grid, "kind").layout, "Alert", severity="error").visible
     assert column(card(grid, "kind"), "part").tolist() != before["kind"]
 
 
@@ -227,3 +230,16 @@ def test_dark_paper_before_and_after_drawing(desk):
     dark = grid.cards[0].live.figure.xaxis[0].major_label_text_color
     grid.theme(False)
     assert grid.cards[0].live.figure.xaxis[0].major_label_text_color != dark
+
+
+def test_the_chart_of_single_amounts_says_from_when_on_they_are_known(desk):
+    grid = ChartGrid([CHARTS["amount"], CHARTS["channel"]], desk.session, print, "overview")
+    desk.open("rfm.k=3")
+    amount, channel = (one(card.layout, css_classes=["gone"]) for card in grid.cards)
+    assert not amount.visible and not channel.visible
+    roll_up(desk.store, 60, date(2024, 4, 29))
+    desk.session.answers.rescope()
+    desk.settle()
+    assert amount.visible and not channel.visible
+    told = "Lines before 1 Mar 2024 are rolled up, without single amount, and not in this."
+    assert read(amount.object) == told
