@@ -82,7 +82,7 @@ def test_months_of_customers(tables):
         pytest.skip("orders of several months or customers do not add up")
     months, calendar = by_month(table), periods(*SPAN, "month")
     for grain in ("month", "quarter"):
-        one, other = (cohorts(store.ask, lines, grain, SPAN[1], found) for found in (None, months))
+        one, other = (cohorts(store.ask, lines, grain, SPAN[1], months=found) for found in (None, months))
         assert len(one.table) and one.table.equals(other.table)
     one, other = (acquisition(store.ask, lines, store.customers, calendar, found) for found in (None, months))
     assert one.new_orders.sum() > 0 and one.equals(other)

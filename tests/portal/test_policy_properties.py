@@ -118,7 +118,7 @@ def test_cubes_that_another_visitor_left_in_the_caches(shops, other, chart, low,
         brushed = desk.screen.charts[chart]
         session.answers.brush.activate(brushed)
         desk.settle()
-        session.brush(brushed, (low, low + width) if chart else ((low, low + width),), final=False)
+        session.brush(brushed, ((low, low + width),) * len(brushed.dims), final=False)
         desk.settle()
         moves = [{key: np.round(array, 6).tolist() for key, array in parts.items()} for _, parts in desk.screen.moves]
         return moves, seen(desk)

@@ -36,7 +36,8 @@ def test_it_has_no_way_to_write_or_to_reach_the_engine():
     public = {name for name in vars(SeenStore) if not name.startswith("_")} | {"policy"}
     assert public == {
         "policy", "lines", "stock", "feedback", "quarantine", "customers", "version", "rewritten", "tally", "seen_by",
-        "sql", "ask", "keep", "keep_table", "keep_view", "extend", "compress", "forget", "reports", "commits",
+        "sql", "ask", "keep", "keep_table", "keep_view", "extend", "compress", "forget", "let_go",
+        "reports", "commits",
         "saved_views", "save_view",
     }  # fmt: skip
 
