@@ -36,6 +36,8 @@ def lines(monkeypatch):
     root, names = logging.getLogger(), [*logs.TAKEN_OVER, logs.OURS]
     kept = {name: vars(logging.getLogger(name)).copy() for name in names}
     handlers, level = root.handlers[:], root.level
+    # Desks work on the thread of the test, which stays theirs.
+    nobody = VISITOR.set(None)
 
     def start(log_format="json", log_level="info"):
         stream = io.StringIO()
@@ -47,6 +49,7 @@ def lines(monkeypatch):
         return since
 
     yield start
+    VISITOR.reset(nobody)
     logging.captureWarnings(False)
     root.handlers[:], root.level = handlers, level
     for name, state in kept.items():
