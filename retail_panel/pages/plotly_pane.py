@@ -20,7 +20,10 @@ def _library():
 class PlotlyPane(pn.custom.JSComponent):
     """A plotly figure that keeps the user's camera as it changes.
 
-    ``on_msg`` hears the number of the trace that is clicked, or whose name in the legend is.
+    Parameters
+    ----------
+    picked : callable, optional
+        Takes the number of the trace that is clicked, or whose name in the legend is.
 
     ``pn.pane.Plotly`` would ask for the extension when the visitor arrives, and so put its 4.8 MB on every page.
     """
@@ -31,5 +34,10 @@ class PlotlyPane(pn.custom.JSComponent):
 
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
-    def __init__(self, **params):
+    def __init__(self, picked=None, **params):
         super().__init__(file=_library(), handle=f"plot{next(_numbers)}", **params)
+        self._picked = picked
+
+    def _handle_msg(self, trace):
+        if self._picked is not None:
+            self._picked(trace)

@@ -171,9 +171,9 @@ class StudyCard:
         if len(self._place):
             self._place[0].object = drawn
         else:
-            pane = PlotlyPane(object=drawn, sizing_mode="stretch_both", margin=0)
-            if self.study.publish is not None:
-                pane.on_msg(lambda trace: self._pick(self.study.publish, trace, None))
+            takes = self.study.publish
+            picked = None if takes is None else lambda trace: self._pick(takes, trace, None)
+            pane = PlotlyPane(picked, object=drawn, sizing_mode="stretch_both", margin=0)
             self.figure = pane
             self._place[:] = [pane]
 

@@ -14,7 +14,7 @@ def on(visit, demo_server):
         screen = visit(demo_server.url)
         screen.tab(page)
         place = screen.page.locator(f".study-{study}")
-        place.locator(".says p").wait_for(timeout=120_000)
+        place.locator(".says p").last.wait_for(timeout=120_000)
         place.scroll_into_view_if_needed()
         return screen, place
 
@@ -34,7 +34,7 @@ def test_a_cohort_is_clicked_and_clicked_away(on):
     at = {"x": box["x"] + 0.3 * box["width"], "y": box["y"] + 0.06 * box["height"]}
     screen.page.mouse.click(**at)
     until(lambda: "sel.first_bought" in screen.query(), screen.query)
-    until(lambda: "First purchase from" in screen.page.locator(".filters").inner_text(), "the sentence")
+    until(lambda: screen.sentence().startswith("First purchase from"), screen.sentence)
     screen.page.wait_for_timeout(600)
     screen.page.mouse.click(**at)
     until(lambda: "sel.first_bought" not in screen.query(), screen.query)

@@ -3,6 +3,7 @@
 import pytest
 from bokeh.events import SelectionGeometry, Tap
 from bokeh.models import BoxSelectTool
+from panel.models.esm import DataEvent
 
 from pages.visitor import all_of, one, press
 from retail_panel.crossfilter.clause import Move, Range, Values
@@ -67,7 +68,11 @@ def test_a_point_or_a_name_in_three_dimensions_selects_its_group(opened, desk):
     card = opened(SPACE)
     pane = card._place[0]
     names = list(card.answer["names"].values())
-    (hear,) = pane._msg__callbacks
+
+    def hear(message):
+        # As it comes from a browser: callbacks of Panel's own would get the event around it.
+        pane._process_event(DataEvent(None, message))
+
     hear(1)
     session = desk.settle()
     assert session.selection.clauses == {"cluster": Values((names[1],))}
