@@ -8,11 +8,12 @@ from retail_panel.portal.keys import derived
 
 def guarded_kwargs(kwargs):
     """Return what Bokeh's server is made with: the routes of the login, signed sessions, no cookie inside a page."""
-    from retail_panel.portal.login import login_routes
-
     portal = gate().portal
     if portal is None:
         return kwargs
+    # Logins need what only the extra for portals brings.
+    from retail_panel.portal.login import login_routes
+
     return {
         **kwargs,
         "extra_patterns": [*kwargs.get("extra_patterns", []), *login_routes(portal)],
