@@ -40,7 +40,7 @@ class Easel:
         else:
             self._kind, self._pipe = None, Pipe(data=element)
             self._plot = hv.renderer("bokeh").get_plot(hv.DynamicMap(lambda data: data, streams=[self._pipe]))
-            self._kind = None if any(element.traverse(lambda part: part, [ALWAYS_ANEW])) else kind
+            self._kind = None if element.traverse(specs=ALWAYS_ANEW) else kind
         look.dress(self._plot.state)
         return self._plot.state
 

@@ -167,7 +167,7 @@ class Visits:
         context = self._browser.new_context(**({"viewport": DESK} | how | more))
         self._contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error.stack or error}"))
         page.on("console", self._said)
         page.on("request", self._asked)
         page.on("requestfailed", lambda request: self.faults.append(f"request failed: {request.url}"))
