@@ -40,7 +40,8 @@ def fit_each_k(points, customers, earlier=None):
     """Fit 2 to 10 clusters, or as many as there are points.
 
     Each number of clusters starts several times from k-means++, and from the centres of one cluster less with each of
-    these split in two; the best start counts.
+    these split in two; the best start counts. The starts of all numbers are the same runs of k-means++, which choose
+    one centre after the other, taken so far.
 
     Parameters
     ----------
@@ -72,9 +73,10 @@ def fit_each_k(points, customers, earlier=None):
 def _fit_each_k(points, customers, earlier):
     fits, best = {}, None
     blocks, weights = _blocks(points, customers)
+    starts = _starts(blocks, weights, min(MOST, len(points)), STARTS)
     for k in range(FEWEST, min(MOST, len(points)) + 1):
         before = earlier.get(k)
-        tries = [_kmeans(blocks, weights, k, "k-means++", STARTS if before is None else STARTS_BESIDE)]
+        tries = [_kmeans(blocks, weights, k, starts[: STARTS if before is None else STARTS_BESIDE])]
         if best and before is None:
             tries += [_kmeans(blocks, weights, k, start) for start in _splits(blocks, weights, best)]
         best = min(tries, key=lambda fit: fit.inertia)
@@ -107,10 +109,26 @@ def _splits(points, weights, fit):
             yield np.vstack([np.delete(fit.centres, i, axis=0), centre - spread, centre + spread])
 
 
-def _kmeans(points, customers, k, start, starts=1, **options):
+def _starts(points, weights, most, number):
+    """Return so many runs of k-means++, each the numbers of the points that it chose, in its order."""
+    from sklearn.cluster import kmeans_plusplus
+
+    chance = np.random.RandomState(SEED)
+    runs = [kmeans_plusplus(points, most, sample_weight=weights, random_state=chance) for _ in range(number)]
+    return [chosen for _, chosen in runs]
+
+
+def _kmeans(points, customers, k, start, **options):
+    """Run K-means from centres, or from each of a list of runs of k-means++."""
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, init=start, n_init=starts, random_state=SEED, **options).fit(points, sample_weight=customers)
+    runs = iter(start) if isinstance(start, list) else None
+
+    def taken(moved, number, random_state):
+        return moved[next(runs)[:number]]
+
+    starts, init = (1, start) if runs is None else (len(start), taken)
+    model = KMeans(k, init=init, n_init=starts, random_state=SEED, **options).fit(points, sample_weight=customers)
     return Fit(model.labels_.astype(np.int64), model.cluster_centers_, float(model.inertia_))
 
 
