@@ -43,7 +43,7 @@ class Answers:
     def __init__(self, session, scenes, workers, defer):
         self._session, self.scenes, self._workers, self._defer = session, scenes, workers, defer
         self.audience = []
-        #: Called with the scene and the filters once everything else is exact: whoever asks more of the same.
+        #: Called with the scene and the filters once the charts are exact: whoever asks more of the same.
         self.followers = []
         #: Called with the error where a selection holds too few customers: whoever shows more of it takes it away.
         self.hushed = []
@@ -136,7 +136,7 @@ class Answers:
         self.settle()
 
     def settle(self):
-        """Ask for everything on the screen exactly: charts first, then tiles."""
+        """Ask for everything on the screen exactly: charts first, then tiles, and studies beside them."""
         session, scene = self._session, self._session.scene
         if scene is None:
             return
@@ -156,6 +156,8 @@ class Answers:
                 yield functools.partial(self._show_too_few, keys, filters, error)
                 return
             yield functools.partial(self._show, wholes, {**parts, **failed}, filters, box)
+            if least <= 1:
+                yield functools.partial(self._lead, scene, filters)
 
             def answer():
                 return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
@@ -165,7 +167,9 @@ class Answers:
                 # Their course would tell of single days.
                 tiles = replace(tiles, lines={})
             yield functools.partial(self._show_tiles, tiles, box)
-            yield functools.partial(self._lead, scene, filters)
+            if least > 1:
+                yield functools.partial(self._lead, scene, filters)
+            yield self._look_ahead
 
         self._cancel("ahead", "studies")
         self._run(work, ticket)
@@ -181,7 +185,6 @@ class Answers:
         self.may_study, self._lanes = True, 0
         for follow in self.followers:
             follow(scene, filters)
-        self._look_ahead()
 
     def study(self, work, at_once=1):
         """Ask more about the scene on the screen, called off by whatever is asked next.
@@ -203,9 +206,9 @@ class Answers:
         self._look_ahead()
 
     def _look_ahead(self):
-        # Behind the studies, which somebody waits for; a scene that gives way to the next one as rows arrive does not
-        # last long enough.
-        if not self._lanes and not self._is_passing:
+        # Behind the tiles and the studies, which somebody waits for; a scene that gives way to the next one as rows
+        # arrive does not last long enough.
+        if self.settled and not self._lanes and not self._is_passing:
             self.brush.prepare()
 
     def ask(self, kind, work):

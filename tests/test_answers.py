@@ -316,6 +316,16 @@ def test_tiles_that_fail_are_told_and_do_not_block_the_refresh(desk, monkeypatch
     assert desk.screen.shown[-1][2] == {"kind": Values(("Discount",))}
 
 
+def test_studies_do_not_wait_for_tiles(desk, monkeypatch):
+    answers, order = desk.session.answers, []
+    monkeypatch.setattr(desk.screen, "show_tiles", lambda found: order.append("tiles"))
+    monkeypatch.setattr(desk.screen, "show", lambda *shown: order.append("charts"))
+    answers.followers.append(lambda scene, filters: order.append("studies"))
+    answers.settle()
+    desk.settle()
+    assert order == ["charts", "studies", "tiles"]
+
+
 @pytest.mark.parametrize("after", ["nothing", "asking", "work", "scene", "brush", "scope", "scope and work"])
 def test_closing_gives_everything_back(shop, after):
     desk, before = Desk(shop), scratch(shop)
