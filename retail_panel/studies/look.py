@@ -6,11 +6,14 @@ import numpy as np
 from bokeh.models import CategoricalAxis, HBar, NumeralTickFormatter, Quad, VBar
 
 from retail_panel.formats import format_value
+from retail_panel.studies.layers import name, put
 from retail_panel.views.lettering import letter
 from retail_panel.views.palette import GRID_LINE, SERIES, TEXT
 from retail_panel.views.ticks import numeral, tip, write_ticks
 
 SHAPE = {"responsive": True, "min_height": 60}
+#: As hvPlot has it of its own: what is updated takes the ranges of the new drawing.
+FREE = {"framewise": True, **SHAPE}
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Look:
             found.append((words, tip(column, unit[0], self.currency) if unit else f"@{{{column}}}"))
         return found
 
-    def dressed(self, plot, x=None, y=None, legend="top_right", **options):
+    def dressed(self, plot, x=None, y=None, legend="top_right", layers=(), label="", legend_cols=None,
+                hooks=(), **options):  # fmt: skip
         """Return a drawing in the house's dress.
 
         Parameters
@@ -84,11 +88,26 @@ class Look:
             (categories, time).
         legend : str or None
             Where the legend stands; None for no legend.
+        layers : sequence of Layer
+            What is drawn beside the plot, from the lowest; where any has a label the legend is of layers.
+        label : str
+            Name of the plot itself, the first one in a legend of layers; empty for none.
+        legend_cols : int, optional
+            Names beside one another in the legend.
+        hooks : sequence of callable
+            Of the element, before its own.
         **options
             Further options of the element, such as ``xlabel``.
         """
 
+        is_named = legend is not None and any(layer.label for layer in layers)
+
         def hook(drawn, element):
+            held = put(drawn.state, layers)
+            if is_named:
+                named = [(layer.label, each) for layer, each in zip(layers, held, strict=True) if layer.label]
+                own = [(label, drawn.state.renderers[0])] if label else []
+                name(drawn.state, own + named, legend, legend_cols)
             self.dress(drawn.state)
             for unit, axes, span, most in ((x, drawn.state.xaxis, drawn.state.x_range, 4 if self.narrow else 5),
                                            (y, drawn.state.yaxis, drawn.state.y_range, 5)):  # fmt: skip
@@ -96,8 +115,9 @@ class Look:
                     self.ticks(axes[0], span, unit, most)
 
         plain = {"xlabel": "", "ylabel": "", "title": "", "toolbar": None, "default_tools": ["hover"]} | options
-        plain |= {"show_legend": False} if legend is None else {"legend_position": legend}
-        return plot.opts(hooks=[hook], **plain)
+        plain |= {"show_legend": False} if legend is None or is_named else {"legend_position": legend}
+        plain |= {} if legend_cols is None or is_named else {"legend_cols": legend_cols}
+        return plot.opts(hooks=[*hooks, hook], **plain)
 
     def dress(self, figure):
         """Give a Bokeh figure the house's colours and quiet axes."""
@@ -113,7 +133,8 @@ class Look:
             if isinstance(axis, CategoricalAxis):
                 axis.separator_line_color = None
         for bars in figure.renderers:
-            if isinstance(getattr(bars, "glyph", None), VBar | HBar | Quad):
+            # HoloViews gives all bars an outline of one pixel; one that was asked for is wider.
+            if isinstance(getattr(bars, "glyph", None), VBar | HBar | Quad) and bars.glyph.line_width == 1:
                 bars.glyph.line_color = None
         figure.xgrid.visible = False
         letter(figure, self.dark)

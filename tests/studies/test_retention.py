@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pytest
+from bokeh.models import Patches
 from customers.demo_sample import sample_batch
 
 from retail_panel.crossfilter.clause import Range, Values, day
@@ -19,7 +20,7 @@ from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import Shelf, Store
 from retail_panel.studies import Asking, Look, Nothing
-from retail_panel.studies.forms.sankey import sankey
+from retail_panel.studies.forms.sankey import DOWN, laid, sankey
 from retail_panel.studies.retention import STUDIES
 from retail_panel.studies.retention.cohort_retention import MARK
 from retail_panel.studies.retention.moves import DAYS
@@ -317,39 +318,57 @@ def test_a_click_on_a_cell_selects_who_moved(others, scene):
 
 def test_a_click_on_a_band_or_a_bar_selects_who_took_it(scene):
     study, (found, table) = STUDY["segment_flows"], answer("segment_flows", scene)
-    drawn = study.draw(found, Look())
-    flows = [(row.source, row.target) for row in found["moves"].table.itertuples()]
-    bands = drawn.edgepaths.split(datatype="array")
-    assert len(bands) == len(flows)
-    met = set()
-    for band in bands:
-        middle = band[np.abs(band[:, 0] - 500) < 12]
-        clauses = study.publish(found, 500, middle[:, 1].mean()) if len(middle) else None
-        met.add((clauses["moved"].source, clauses["moved"].target) if clauses else None)
-    assert len(met & set(flows)) > 5
-    ends = [bands[3][bands[3][:, 0] == x][:, 1].mean() for x in (15, 985)]
+    bands, flows = drawn_bands(study.draw(found, Look())), found["moves"].table
+    assert len(bands["xs"]) == len(flows)
+    met = []
+    for xs, ys in zip(bands["xs"], bands["ys"], strict=True):
+        clauses = study.publish(found, 500, ys[xs == 500].mean())
+        met.append((clauses["moved"].source, clauses["moved"].target))
+    # Where bands cross, the one that is drawn last is taken.
+    shown = list(zip(bands["tip0"], bands["tip1"], strict=True))
+    assert set(met) <= set(shown) == set(zip(flows.source, flows.target, strict=True)) and len(set(met)) > 5
+    assert met[-1] == shown[-1]
+    ends = [bands["ys"][3][bands["xs"][3] == x].mean() for x in (16, 984)]
     left, right = (study.publish(found, x, y)["moved"] for x, y in zip((4, 996), ends, strict=True))
-    assert left.source and not left.target and right.target and not right.source
+    assert (left.source, left.target, right.source, right.target) == (shown[3][0], "", "", shown[3][1])
     assert len(people_of(scene, {"moved": left})) == table.Customers[table.From == left.source].sum()
     assert len(people_of(scene, {"moved": right})) == table.Customers[table.To == right.target].sum()
-    assert study.publish(found, 500, -40) is None
+    assert study.publish(found, 500, -40) is None and study.publish(found, 1200, 100) is None
     after, _ = answer("segment_flows", scene, {"moved": left})
-    alphas = hv.render(study.draw(after, Look()), backend="bokeh").renderers[0].edge_renderer.data_source.data
-    shown = found["moves"].table.source == left.source
-    assert sorted(set(alphas["edge_fill_alpha"])) == [0.15, 0.75] and sum(shown) == list(
-        alphas["edge_fill_alpha"]).count(0.75)  # fmt: skip
+    alphas = list(drawn_bands(study.draw(after, Look()))["alpha"])
+    assert sorted(set(alphas)) == [0.15, 0.75] and alphas.count(0.75) == sum(flows.source == left.source)
+
+
+def drawn_bands(drawn):
+    figure = hv.render(drawn, backend="bokeh")
+    return next(each.data_source.data for each in figure.renderers if isinstance(each.glyph, Patches))
 
 
 def test_a_sankey_has_a_bar_for_each_name_of_each_side():
     flows = pd.DataFrame({"source": ["A", "A", "B"], "target": ["B", "A", "A"], "customers": [3, 2, 1000]})
     drawn = sankey(flows, "customers", Look(dark=True), "count", {"A": "#111111", "B": "#222222"}, order=("A", "B"))
     figure = hv.render(drawn, backend="bokeh")
-    graph, bars, *texts = figure.renderers
-    assert sorted(graph.edge_renderer.data_source.data["tip2"]) == ["1,000", "2", "3"]
-    assert len(bars.data_source.data["y0"]) == 4
+    bars, bands, *texts = figure.renderers
+    assert sorted(bands.data_source.data["tip2"]) == ["1,000", "2", "3"]
+    assert figure.hover.renderers == [bands] and figure.hover.tooltips[2][1] == "@tip2"
+    assert len(bars.data_source.data["top"]) == 4
     labels = list(itertools.chain.from_iterable(text.data_source.data["text"] for text in texts))
-    assert sorted(filter(str.strip, labels)) == ["A", "B"]
+    assert sorted(labels) == ["A", "B"]
     assert {text.glyph.text_color for text in texts} == {Look(dark=True).text}
+
+
+def test_bands_of_a_sankey_are_as_wide_as_their_flows_and_fill_their_bars():
+    flows = pd.DataFrame({"source": ["A", "B", "A"], "target": ["B", "A", "A"], "customers": [30, 50, 20]})
+    found = laid(flows, "customers", ("A", "B"))
+    for ends in (found.bands[:, :2], found.bands[:, 2:]):
+        widths = ends[:, 1] - ends[:, 0]
+        np.testing.assert_allclose(widths / widths.sum(), [0.3, 0.5, 0.2])
+    bars = found.bars.set_index(["side", "name"])
+    assert bars.top["source", "A"] == 0 and bars.bottom["target", "B"] == pytest.approx(DOWN)
+    # From A the band to A leaves first, then the one to B; B reaches A below what stayed.
+    a_to_b, b_to_a, a_to_a = found.bands
+    assert (a_to_a[0], a_to_a[1], a_to_b[1]) == pytest.approx((0, a_to_b[0], bars.bottom["source", "A"]))
+    assert (a_to_a[3], b_to_a[3]) == pytest.approx((b_to_a[2], bars.bottom["target", "A"]))
 
 
 @pytest.mark.parametrize("name", STUDY)

@@ -1,13 +1,14 @@
 """A heatmap whose cells say their figures."""
 
-from functools import partial
+from functools import cache, partial
 
-import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+import holoviews as hv
 import numpy as np
 import pandas as pd
-from bokeh.models import FixedTicker
+from bokeh.models import ColorBar, FixedTicker, Text
 
-from retail_panel.studies.look import SHAPE
+from retail_panel.studies.layers import Layer
+from retail_panel.studies.look import FREE
 from retail_panel.views.lettering import SIZE, TYPEFACE
 from retail_panel.views.palette import DIVERGING, RAMP
 from retail_panel.views.ticks import round_places
@@ -32,7 +33,8 @@ BAR = {
 }  # fmt: skip
 
 
-def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, diverging=False, span=None):
+def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, diverging=False, span=None, layers=(),
+            **options):  # fmt: skip
     """Draw a value by two categories.
 
     Parameters
@@ -57,43 +59,59 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
         others are given.
     span : (float, float), optional
         Values of the first and the last colour; beyond them cells are of these colours. Default: of all values.
+    layers, **options
+        See :meth:`retail_panel.studies.look.Look.dressed`.
 
     Returns
     -------
-    holoviews.Overlay
+    holoviews.Rectangles
     """
     columns, rows = places(frame, x), places(frame, y)
-    palette = shades(DIVERGING if diverging and colours is RAMP else colours)
+    palette = list(_palette(tuple(DIVERGING if diverging and colours is RAMP else colours)))
     cells = _cells(frame, x, y, value, columns, rows)
     low, high = span or limits(cells["value"], diverging)
     told = (("", x), ("", y), *(tips or [("", value, unit)]))
     for i, (_, column, *its_unit) in enumerate(told):
         cells[f"tip{i}"] = _written(cells[column], look, *its_unit)
-    ink = pd.Series([INKS[0]] * len(cells))
-    known = cells["value"].notna()
+    known = cells["value"].notna().to_numpy()
     at = ((cells["value"][known] - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
-    ink[known] = [readable(palette[shade]) for shade in at]
-    cells["ink"] = ink.astype(object)
+    ink, tone = (np.full(len(cells), plain, dtype=object) for plain in (INKS[0], "transparent"))
+    ink[known], tone[known] = ([colours[shade] for shade in at] for colours in (_inks(tuple(palette)), palette))
+    cells["ink"], cells["tone"] = ink, tone
     shown = words and len(cells) <= MOST_WORDS
     said = _written(cells["value"], look, unit, form="tile")
     fits = said.str.len() <= CELL_LETTERS if look.narrow and len(columns) > WIDE else True
     cells["word"] = said.where(known & shown & fits, "")
     hover = [f"tip{i}" for i in range(len(told))]
-    drawing = cells.hvplot.heatmap(
-        "column", "row", "value", hover_cols=hover, cmap=palette, clim=(low, high), colorbar=not shown,
-        xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), flip_yaxis=True,
-        xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS),
-        hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], **SHAPE,
-    ).opts(
-        line_color=look.paper, line_alpha=1, line_width=1.5, clabel="", clipping_colors={"NaN": "transparent"}
+    ends = {"left": cells["column"] - 0.5, "right": cells["column"] + 0.5, "bottom": cells["row"] - 0.5,
+            "top": cells["row"] + 0.5}  # fmt: skip
+    drawing = hv.Rectangles(cells.assign(**ends), ["left", "bottom", "right", "top"], ["value", "tone", *hover]).opts(
+        xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), invert_yaxis=True, tools=["hover"],
+        xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS), line_color=look.paper, line_width=1.5,
+        hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], color="tone", **FREE,
     )  # fmt: skip
+    plain = {"show_grid": True, "gridstyle": {"ygrid_visible": False}, "xrotation": _turn(columns)}
     if not shown:
-        drawing = drawing.opts(colorbar_opts=BAR, hooks=[partial(_label, low=low, high=high, look=look, unit=unit)])
-    text = cells.hvplot.labels("column", "row", "word", hover_cols=["ink"], hover=False, **SHAPE)
-    text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
-    return look.dressed(
-        drawing * text, legend=None, show_grid=True, gridstyle={"ygrid_visible": False}, xrotation=_turn(columns)
-    )
+        bar = partial(_label, low=low, high=high, look=look, unit=unit)
+        plain["hooks"] = [bar]
+        drawing = drawing.opts(color="value", cmap=palette, clim=(low, high), colorbar=True, colorbar_opts=BAR,
+                               clabel="", clipping_colors={"NaN": "transparent"})  # fmt: skip
+    spots = {name: cells[name].to_numpy() for name in ("column", "row", "word", "ink")}
+    text = Layer(Text, spots, {
+        "x": "column", "y": "row", "text": "word", "text_color": "ink", "text_font_size": "11px",
+        "text_align": "center", "text_baseline": "middle",
+    })  # fmt: skip
+    return look.dressed(drawing, legend=None, layers=[text, *layers], **plain | options)
+
+
+@cache
+def _palette(colours):
+    return tuple(shades(colours))
+
+
+@cache
+def _inks(palette):
+    return [readable(shade) for shade in palette]
 
 
 def places(frame, column):
@@ -182,7 +200,7 @@ def _turn(labels):
 
 def _label(drawn, element, low, high, look, unit):
     """Write the places of a colour bar; HoloViews does not look at its options again when it updates a drawing."""
-    bar, ticks = drawn.handles["colorbar"], round_places(low, high, 4, whole=unit == "count")
+    bar, ticks = drawn.state.select_one(ColorBar), round_places(low, high, 4, whole=unit == "count")
     if not isinstance(bar.ticker, FixedTicker) or list(bar.ticker.ticks) != list(ticks):
         bar.ticker = FixedTicker(ticks=ticks)
     bar.major_label_overrides = {place: look.write(place, unit, "tick") for place in ticks}

@@ -1,9 +1,11 @@
 """Dots with their intervals, one a row."""
 
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+from bokeh.models import Segment
 
 from retail_panel.studies.forms.bars import limits
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import Layer
 from retail_panel.studies.look import SHAPE
 
 
@@ -23,17 +25,18 @@ def intervals(frame, look, unit, words, tips=()):
         Further lines of the hover, as :meth:`retail_panel.studies.look.Look.tips` takes them.
     """
     frame = frame.assign(place=range(len(frame)), label=frame.label.astype(object))
-    frame["under"], frame["over"] = frame.figure - frame.low, frame.high - frame.figure
     ends = limits(frame[["low", "figure", "high"]].to_numpy().ravel(), from_zero=False)
     if unit == "money" and frame[["low", "figure"]].min().min() >= 0:
         ends = (max(ends[0], 0), ends[1])
-    span = {"xlim": (-0.6, len(frame) - 0.4), "ylim": ends, **SHAPE}
-    bars = frame.hvplot.errorbars("place", "figure", yerr1="under", yerr2="over", hover=False, **span)
-    bars = bars.opts(color=look.text, line_width=1.5, upper_head=None, lower_head=None, invert_axes=True)
+    spans = {"x0": frame.low.to_numpy(), "x1": frame.high.to_numpy(), "y": frame.place.to_numpy()}
+    whiskers = Layer(
+        Segment, spans, {"y0": "y", "y1": "y", "line_color": look.text, "line_width": 1.5}, is_below=True
+    )  # fmt: skip
     told = look.tips(("", "label"), (words, "figure", unit), ("95% from", "low", unit), ("to", "high", unit), *tips)
     dots = frame.hvplot.scatter(
         "place", "figure", size=90, color=look.series[0], hover_tooltips=told,
         yticks=[(place, cut(label, 18)) for place, label in enumerate(frame.label)],
-        hover_cols=["label", "low", "high", *(tip[1] for tip in tips)], **span,
+        hover_cols=["label", "low", "high", *(tip[1] for tip in tips)], xlim=(-0.6, len(frame) - 0.4), ylim=ends,
+        **SHAPE,
     ).opts(invert_axes=True, line_color=look.paper)  # fmt: skip
-    return look.dressed(bars * dots, x=unit, legend=None, invert_yaxis=True)
+    return look.dressed(dots, x=unit, legend=None, layers=[whiskers], invert_yaxis=True)

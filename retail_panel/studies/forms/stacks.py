@@ -1,12 +1,13 @@
 """Bars at numbered places, stacked by a category."""
 
 import holoviews as hv
-import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
+from bokeh.models import Quad, Scatter
 
 from retail_panel.studies.forms.bars import limits
-from retail_panel.studies.look import SHAPE
+from retail_panel.studies.layers import Layer, words
+from retail_panel.studies.look import FREE
 
 #: Of the width of all bars, what their names take beside them.
 LEGEND_SHARE = 0.5
@@ -32,27 +33,47 @@ def stacks(frame, by, value, colours, look, unit, ticks, tips):
     top = limits(frame.groupby("place")[value].sum())[1]
     top = min(top, 1.0) if unit == "share" else top
     first, last = frame.place.min(), frame.place.max()
-    span = {"xlim": (first - 0.6, last + 0.6 + LEGEND_SHARE * (last - first + 1)), "ylim": (0, top), **SHAPE}
-    told = [column for _, column, *_ in tips if column not in (value, by)]
-    frame = frame.astype({name: object for name in (by, *told) if frame[name].dtype.kind not in "biuf"})
-    drawn = frame.hvplot.bar(
-        x="place", y=value, by=by, stacked=True, color=list(colours.values()), hover_cols=told, legend=False,
-        hover_tooltips=look.tips(*tips), xticks=list(ticks), **span,
-    ).opts(bar_width=0.86)  # fmt: skip
-    return look.dressed(drawn * _legend(colours, look, last + 0.9, top, span), y=unit, legend=None)
+    span = {"xlim": (first - 0.6, last + 0.6 + LEGEND_SHARE * (last - first + 1)), "ylim": (0, top), "xticks": ticks}
+    drawn = piles(frame, by, value, colours, look, tips, 0.86).opts(**span)
+    return look.dressed(drawn, y=unit, legend=None, layers=_legend(colours, look, last + 0.9, top, span["xlim"][1]))
 
 
-def _legend(colours, look, at, top, span):
+def piles(frame, by, value, colours, look, tips, width):
+    """Return the parts of bars, those above zero piled up from it and those below down.
+
+    Parameters
+    ----------
+    frame, by, value, colours, look, tips
+        As in :func:`stacks`; values may be below zero.
+    width : float
+        Of a bar, where places are 1 apart.
+
+    Returns
+    -------
+    holoviews.Rectangles
+    """
+    amounts, places = frame[value].fillna(0), frame.place
+    up, down = amounts.clip(lower=0).groupby(places).cumsum(), amounts.clip(upper=0).groupby(places).cumsum()
+    ends = up.where(amounts >= 0, down)
+    told = [*dict.fromkeys(column for _, column, *_ in tips)]
+    columns = {name: frame[name] if frame[name].dtype.kind in "biuf" else frame[name].astype(object) for name in told}
+    parts = pd.DataFrame({
+        "left": places - width / 2, "low": ends - amounts, "right": places + width / 2, "high": ends, **columns,
+        "colour": frame[by].map(colours).astype(object),
+    })  # fmt: skip
+    drawn = hv.Rectangles(parts, ["left", "low", "right", "high"], [*told, "colour"])
+    return drawn.opts(color="colour", hover_tooltips=look.tips(*tips), tools=["hover"], **FREE)
+
+
+def _legend(colours, look, at, top, end):
     """Return a mark and a name for each colour, beside the bars and in their order, from the bottom."""
-    marks = pd.DataFrame({"place": at, "name": list(colours), "colour": list(colours.values())}).astype(
-        {"name": object, "colour": object}
-    )
-    marks["height"] = (np.arange(len(marks)) + 0.5) / len(marks) * top
-    plain = {"hover": False, **span}
-    dots = marks.hvplot.scatter("place", "height", hover_cols=["colour"], marker="square", size=80, **plain)
-    words = marks.hvplot.labels("place", "height", "name", **plain)
-    words = words.opts(text_align="left", text_color=look.text, text_font_size="11px", default_tools=[], xoffset=0.35)
+    height = (np.arange(len(colours)) + 0.5) / len(colours) * top
+    place = np.full(len(colours), float(at))
+    marks = {"x": place, "y": height, "colour": np.array(list(colours.values()), dtype=object)}
     # Grid lines would run through the names.
-    paper = hv.Rectangles([(at - 0.3, 0, span["xlim"][1], top)])
-    paper = paper.opts(color=look.paper, line_alpha=0, default_tools=[], tools=[])
-    return paper * dots.opts(color="colour", line_color=None, default_tools=[]) * words
+    paper = {"left": [at - 0.3], "right": [end], "bottom": [0.0], "top": [top]}
+    return [
+        Layer(Quad, paper, {"fill_color": look.paper, "line_color": None}),
+        Layer(Scatter, marks, {"marker": "square", "size": 9, "fill_color": "colour", "line_color": None}),
+        words(place + 0.35, height, list(colours), look.text, text_align="left"),
+    ]

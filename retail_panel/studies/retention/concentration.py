@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
-import pandas as pd
+from bokeh.models import Scatter
 
 from retail_panel.crossfilter.clause import Range
 from retail_panel.customers.pareto import TARGET_PERCENT, Pareto, pareto
+from retail_panel.studies.layers import Layer, area, line, words
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
 from retail_panel.views.palette import BRUSH
@@ -46,22 +47,20 @@ def _draw(answer, look):
                      ("Customers", "customers", "count"), ("Net sales", "net_sales", "money"),
                      ("Each in scope at least", "least_net_sales", "money"))  # fmt: skip
     columns = ["customers", "net_sales", "least_net_sales"]
-    even = pd.DataFrame({"part": [0.0, 1.0], "share": [0.0, 1.0]})
-    equal = even.hvplot.line(x="part", y="share", color=BRUSH, line_width=1, line_dash="dashed", hover=False, **SHAPE)
     low, high = answer.picked or (0, 100)
-    picked = curve[curve.percent.between(low, high)]
-    area = picked.hvplot.area(x="part", y="share", color=look.series[0], alpha=0.3 if answer.picked else 0.15,
-                              line_alpha=0, hover=False, **SHAPE)  # fmt: skip
-    line = curve.hvplot.line(x="part", y="share", color=look.series[0], line_width=2.5, hover=False, **SHAPE)
+    picked, marked = curve[curve.percent.between(low, high)], curve[curve.percent == BEST]
+    spot = {"x": marked.part.to_numpy(), "y": marked.share.to_numpy()}
+    layers = [
+        line((0.0, 1.0), (0.0, 1.0), BRUSH, width=1, line_dash="dashed"),
+        area(picked.part, 0.0, picked.share, look.series[0], 0.3 if answer.picked else 0.15),
+        line(curve.part, curve.share, look.series[0], width=2.5),
+        Layer(Scatter, spot, {"size": 10.5, "fill_color": look.series[1], "line_color": look.series[1]}),
+        words(spot["x"] + 0.025, spot["y"] - 0.06 * top, [_mark(found, look)], look.text, text_align="left",
+              text_font_size="12px"),
+    ]  # fmt: skip
     dots = curve.hvplot.scatter(x="part", y="share", color=look.series[0], size=14, alpha=0.9, hover_cols=columns,
                                 hover_tooltips=tips, **SHAPE)  # fmt: skip
-    marked = curve[curve.percent.isin([BEST])].assign(word=_mark(found, look))
-    mark = marked.hvplot.scatter(x="part", y="share", color=look.series[1], size=110, hover=False, **SHAPE)
-    word = marked.assign(part=marked.part + 0.025, share=marked.share - 0.06 * top).hvplot.labels(
-        "part", "share", "word", text_color=look.text, text_align="left", text_font_size="12px", hover=False, **SHAPE
-    )
-    plot = equal * area * line * dots * mark * word
-    return look.dressed(plot, x="share", y="share", legend=None, xlabel="Customers, the best first",
+    return look.dressed(dots, x="share", y="share", legend=None, layers=layers, xlabel="Customers, the best first",
                         ylabel="Share of net sales", **span)  # fmt: skip
 
 

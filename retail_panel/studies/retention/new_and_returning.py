@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
 
 from retail_panel.customers.acquisition import acquisition
 from retail_panel.studies.forms.bars import ticks_of
-from retail_panel.studies.look import SHAPE
+from retail_panel.studies.forms.stacks import piles
+from retail_panel.studies.layers import sample
 from retail_panel.studies.span import during, span
 from retail_panel.studies.study import Choice, Nothing, Study, TooSmall
 from retail_panel.trends.periods import periods
@@ -51,14 +51,15 @@ def _draw(found, look):
     frame = pd.concat(parts, ignore_index=True)
     sums = [frame.value.where(side).groupby(frame.place).sum() for side in (frame.value > 0, frame.value < 0)]
     high, low = 1.08 * (sums[0].max() or 1.0), 1.08 * sums[1].min()
-    tips = look.tips(("", "label"), ("", "group"), (_words(found), "value", unit),
-                     ("New of all customers", "share", "share"), ("", "so_far"))  # fmt: skip
-    colours = [look.series[2], look.series[0], look.series[9]][: len(found["groups"])]
-    bars = frame.hvplot.bar(
-        x="place", y="value", by="group", stacked=True, color=colours, bar_width=0.82, hover_tooltips=tips,
-        hover_cols=["label", "share", "so_far"], xticks=ticks_of(table.label, 5 if look.narrow else 12), **SHAPE,
-    )  # fmt: skip
-    return look.dressed(bars, y=unit, legend="top", xlim=(-0.6, len(table) - 0.4), ylim=(low, high))
+    tips = (("", "label"), ("", "group"), (_words(found), "value", unit), ("New of all customers", "share", "share"),
+            ("", "so_far"))  # fmt: skip
+    names = [GROUPS[group] for group in found["groups"]]
+    colours = dict(zip(names, (look.series[2], look.series[0], look.series[9]), strict=False))
+    bars = piles(frame, "group", "value", colours, look, tips, 0.82).opts(
+        xticks=ticks_of(table.label, 5 if look.narrow else 12)
+    )
+    layers = [sample(colour, name) for name, colour in colours.items()]
+    return look.dressed(bars, y=unit, legend="top", layers=layers, xlim=(-0.6, len(table) - 0.4), ylim=(low, high))
 
 
 def _words(found):

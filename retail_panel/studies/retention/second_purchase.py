@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.customers.repurchase import repurchase
+from retail_panel.studies.layers import area, line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.retention.followed import RULE, followed, nobody
 from retail_panel.studies.study import Choice, Study
@@ -39,16 +40,14 @@ def _draw(found, look):
     stairs, at = _steps(found), found.within.dropna(subset="share")
     top = min(1.0, 1.12 * max(stairs.high.max(), 0.05))
     span = {"xlim": (0, 1.02 * MOST_DAYS), "ylim": (0, top)}
-    band = stairs.hvplot.area(x="days", y="low", y2="high", color=look.series[0], alpha=0.2, line_alpha=0, hover=False,
-                              **SHAPE)  # fmt: skip
-    curve = stairs.hvplot.line(x="days", y="share", color=look.series[0], line_width=2.5, hover=False, **SHAPE)
+    band = area(stairs.days, stairs.low, stairs.high, look.series[0], 0.2)
+    curve = line(stairs.days, stairs.share, look.series[0], width=2.5)
     tips = look.tips(("Within", "days", "days"), ("Have bought again", "share", "share"),
                      ("95% interval, from", "low", "share"), ("to", "high", "share"))  # fmt: skip
     dots = at.hvplot.scatter(x="days", y="share", color=look.series[0], size=60, hover_cols=["low", "high"],
                              hover_tooltips=tips, **SHAPE)  # fmt: skip
-    plot = band * curve * dots
-    return look.dressed(plot, x="count", y="share", legend=None, xlabel="Days since the first purchase",
-                        ylabel="Have bought again", **span)  # fmt: skip
+    return look.dressed(dots, x="count", y="share", legend=None, layers=[band, curve],
+                        xlabel="Days since the first purchase", ylabel="Have bought again", **span)  # fmt: skip
 
 
 def _table(found, look):

@@ -1,8 +1,7 @@
 """Segment migration drawn: who went from which segment to which between two days."""
 
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
-from retail_panel.studies.forms.sankey import picked_flow, sankey
-from retail_panel.studies.look import Look
+from retail_panel.studies.forms.sankey import laid, sankey
 from retail_panel.studies.retention.moves import DAYS, MOVED, RULE, large_moves, move, moved, moves, stayed
 from retail_panel.studies.study import Choice, Study
 
@@ -33,15 +32,16 @@ def _draw(found, look):
     return sankey(shown, width, look, UNITS[width], _colours(look), tips, TARGETS, picked)
 
 
-def _colours(look: Look):
+def _colours(look):
     return {name: look.series[i % len(look.series)] for i, name in enumerate(TARGETS)} | {NOT_YET: "#94a3b8"}
 
 
 def _publish(found, x, y):
-    at = picked_flow(_draw(found, Look()), x, y)
+    shown = _shown(found)
+    at = laid(shown, found["width"], TARGETS).picked(x, y)
     if at is None:
         return None
-    flow, part = _shown(found).loc[at[0]], at[1]
+    flow, part = shown.loc[at[0]], at[1]
     return moved(found, "" if part == "target" else flow.source, "" if part == "source" else flow.target)
 
 

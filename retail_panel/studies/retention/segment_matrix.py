@@ -1,9 +1,10 @@
 """Segment migration as a matrix, with the money that moved."""
 
-import holoviews as hv
+from bokeh.models import Quad
 
 from retail_panel.customers.migration import NOT_YET, SOURCES, TARGETS
 from retail_panel.studies.forms.heatmap import heatmap, picked
+from retail_panel.studies.layers import Layer
 from retail_panel.studies.retention.moves import DAYS, MOVED, RULE, large_moves, move, moved, moves
 from retail_panel.studies.retention.segment_flows import TABLE_UNITS, table
 from retail_panel.studies.study import Choice, Study
@@ -43,19 +44,21 @@ def _draw(found, look):
     # Whole percents without their sign fit into cells; money does not, and has a colour bar.
     frame["percent"] = 100 * frame["share"]
     value = "percent" if figure == "share" else figure
-    plot = heatmap(frame, "to", "from", value, look, UNITS[value], tips, words=UNITS[value] == "count",
-                   diverging=figure == "gained")  # fmt: skip
     # Upright labels would have to be cut to a few letters.
     names = [SHORT.get(name, name) for name in TARGETS]
-    plot = plot.opts(xrotation=45, xticks=list(enumerate(names)))
+    return heatmap(frame, "to", "from", value, look, UNITS[value], tips, words=UNITS[value] == "count",
+                   diverging=figure == "gained", layers=_frame(clause, look), xrotation=45,
+                   xticks=list(enumerate(names)))  # fmt: skip
+
+
+def _frame(clause, look):
+    """Return a frame around the cells whose customers are selected."""
     if clause is None:
-        return plot
-    # A frame around the cells whose customers are selected.
+        return []
     columns, rows = ([names.index(name)] * 2 if name else [0, len(names) - 1]
                      for names, name in ((TARGETS, clause.target), (SOURCES, clause.source)))  # fmt: skip
-    frames = [(columns[0] - 0.5, rows[0] - 0.5, columns[1] + 0.5, rows[1] + 0.5)]
-    marks = hv.Rectangles(frames).opts(fill_alpha=0, line_color=look.text, line_width=2, default_tools=[], tools=[])
-    return plot * marks
+    ends = {"left": [columns[0] - 0.5], "right": [columns[1] + 0.5], "top": [rows[0] - 0.5], "bottom": [rows[1] + 0.5]}
+    return [Layer(Quad, ends, {"fill_alpha": 0, "line_color": look.text, "line_width": 2})]
 
 
 def _says(found, look):

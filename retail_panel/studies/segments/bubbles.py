@@ -4,12 +4,12 @@ import math
 
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
-import pandas as pd
 
 from retail_panel.customers.grid import log_columns
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import large_rows
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import sample
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import AXES, GROUPING, LEGEND, OBEYS, beside, compared, groups, nobody
 from retail_panel.studies.study import Study, TooSmall
@@ -19,7 +19,6 @@ AREAS = (14, 260)
 #: Least alpha: that of a bubble of one customer among thousands.
 FAINT = 0.35
 REACH_95 = 1.959964
-BEYOND = pd.DataFrame({"x": [np.nan, np.nan], "y": [np.nan, np.nan]})
 
 
 def _answer(asking):
@@ -57,19 +56,19 @@ def _draw(found, look):
     tips = look.tips(("", "name"), ("Customers", "customers", "count"), ("Mean frequency", "frequency", "ratio"),
                      ("Mean spend", "monetary", "money"), ("Mean recency", "recency_days", "days"))  # fmt: skip
     columns = ["name", "customers", "frequency", "monetary", "recency_days"]
-    plot = None
-    for i, name in found["names"].items():
-        own, colour = cells[cells["group"] == i], look.series[i % len(look.series)]
-        drawn = own.hvplot.scatter(
-            x="x", y="y", size="area", alpha="alpha", color=colour, line_alpha=0, hover_cols=columns,
-            hover_tooltips=tips, **SHAPE,
-        )  # fmt: skip
-        # The legend's sample: a bubble's own would be as faint and small as the first of them.
-        words = cut(name, LEGEND)
-        sample = BEYOND.hvplot.line(x="x", y="y", color=colour, line_width=8, label=words, hover=False, **SHAPE)
-        plot = sample * drawn if plot is None else plot * sample * drawn
+    names = found["names"]
+    colours = {i: look.series[i % len(look.series)] for i in names}
+    cells = cells.astype({"name": object})
+    cells["colour"] = cells["group"].map(colours).astype(object)
+    # Groups in their order, so that the same ones lie on top.
+    drawn = cells.sort_values("group", key=lambda held: held.map(list(names).index), kind="stable").hvplot.scatter(
+        x="x", y="y", size="area", alpha="alpha", color="colour", line_alpha=0, hover_cols=[*columns, "colour"],
+        hover_tooltips=tips, **SHAPE,
+    )  # fmt: skip
+    # The legend's sample: a bubble's own would be as faint and small as the first of them.
+    samples = [sample(colours[i], cut(name, LEGEND)) for i, name in names.items()]
     spans = {f"{axis}lim": _span(*ends[name]) for axis, name in (("x", "frequency"), ("y", "monetary"))}
-    return look.dressed(plot, x="count", y="money", **beside(look), xlabel=AXES["frequency"],
+    return look.dressed(drawn, x="count", y="money", layers=samples, **beside(look), xlabel=AXES["frequency"],
                         ylabel=AXES["monetary"], **spans)  # fmt: skip
 
 

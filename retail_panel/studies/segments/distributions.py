@@ -3,14 +3,18 @@
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
+from bokeh.models import VBar
 
 from retail_panel.schema import MONEY_SCALE
+from retail_panel.studies.layers import Layer, line, words
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import AXES, MEASURE, MEASURES, UNITS, compared, groups, nobody
 from retail_panel.studies.study import Study
 from retail_panel.views.drawing import BACK, FRONT
 from retail_panel.views.palette import BRUSH
 
+#: Of a bar, where they are 1 apart.
+WIDTH = 0.94
 WORDS = {"recency_days": "recency", "frequency": "frequency", "monetary": "spend"}
 
 
@@ -50,27 +54,28 @@ def _draw(found, look):
     frame, size = found["frame"], len(found["frame"])
     top = 1.12 * max(frame.share.max(), frame.whole_share.max())
     ticks = [(place, label) for place, label in found["cut"].ticks(8)]
-    ranges = {"xlim": (0, size), "ylim": (0, top), "xticks": ticks, "bar_width": 0.94, **SHAPE}
     tips = look.tips(("", "label"), ("Customers", "customers", "count"), ("Share of these", "share", "share"),
                      ("Share of all in scope", "whole_share", "share"))  # fmt: skip
     columns = ["label", "customers", "share", "whole_share"]
-    back = frame.hvplot.bar(x="place", y="whole_share", **BACK, **ranges)
+    back = Layer(
+        VBar, {"x": frame.place.to_numpy(), "top": frame.whole_share.to_numpy()},
+        {"width": WIDTH, "fill_color": BACK["color"], "fill_alpha": BACK["alpha"], "line_color": None}, is_below=True,
+    )  # fmt: skip
     front = frame.hvplot.bar(
-        x="place", y="share", hover_cols=columns, hover_tooltips=tips, **{**FRONT, "hover": True}, **ranges
-    )
+        x="place", y="share", hover_cols=columns, hover_tooltips=tips, xlim=(0, size), ylim=(0, top), xticks=ticks,
+        bar_width=WIDTH, **{**FRONT, "hover": True}, **SHAPE,
+    )  # fmt: skip
     marks = pd.DataFrame({
         "place": [_place(found, value) for value in (found["quartiles"][1], found["mean"])], 
         "word": [" median", " mean"],
     })  # fmt: skip
     near = abs(marks.place[0] - marks.place[1]) < 0.25 * size
     marks["y"] = [0.97 * top, (0.88 if near else 0.97) * top]
-    at = np.repeat(marks.place, 3)
-    ends = pd.DataFrame({"place": at, "y": [0, top, np.nan] * len(marks)})
-    rules = ends.hvplot.line(x="place", y="y", color=BRUSH, line_width=1.5, hover=False, **SHAPE)
-    words = marks.hvplot.labels("place", "y", "word", text_color=look.text, text_font_size="11px", hover=False,
-                                text_align="left", padding=0, **SHAPE)  # fmt: skip
-    return look.dressed(back * front * rules * words, y="share", legend=None, xlabel=AXES[found["measure"]],
-                        xlim=(0, size), ylim=(0, top))  # fmt: skip
+    rules = line(
+        np.repeat(marks.place, 3), [0, top, np.nan] * len(marks), BRUSH, width=1.5, is_below=False
+    )
+    said = words(marks.place, marks.y, marks.word, look.text, text_align="left")
+    return look.dressed(front, y="share", legend=None, layers=[back, rules, said], xlabel=AXES[found["measure"]])
 
 
 def _place(found, value):

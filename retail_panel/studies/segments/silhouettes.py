@@ -6,6 +6,7 @@ import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import groups
 from retail_panel.studies.study import Nothing, Study
@@ -45,10 +46,9 @@ def _draw(found, look):
         hover_cols=["cluster", "structure", "customers"], **SHAPE,
     )  # fmt: skip
     ends = (-0.6, len(frame) - 0.4)
-    rule = pd.DataFrame({"place": ends, "mean": found["mean"]})
-    line = rule.hvplot.line(x="place", y="mean", color=BRUSH, line_width=1.5, hover=False, **SHAPE)
+    rule = line((found["mean"], found["mean"]), ends, BRUSH, width=1.5, is_below=False)
     # Bars that lie turn both axes: "x" is the upright one, and "y" the one with the figures.
-    return look.dressed(bars * line, x="ratio", legend=None, xlim=ends, ylim=(low, high),
+    return look.dressed(bars, x="ratio", legend=None, layers=[rule], xlim=ends, ylim=(low, high),
                         ylabel="Mean silhouette, all: the line")  # fmt: skip
 
 

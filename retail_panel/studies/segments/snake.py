@@ -5,6 +5,7 @@ import numpy as np
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import GROUPED, GROUPING, LEGEND, OBEYS, WORDS, beside
 from retail_panel.studies.segments.profiles import STANDARD, TABLE_UNITS, standings, table, told
@@ -19,19 +20,19 @@ def _draw(found, look):
     reach = _reach(found)
     names = list(dict.fromkeys(found.group))
     colours = [look.series[i % len(look.series)] for i in dict.fromkeys(found["index"])]
-    axes = {"x": "label", "y": "deviation", "ylim": (-reach, reach), **SHAPE}
-    # One element a group, in their order: hvPlot's own "by" sorts names, and so would colours move.
-    lines, dots = [], []
+    # One line a group, in their order: hvPlot's own "by" sorts names, and so would colours move.
+    lines = []
     for name, colour in zip(names, colours, strict=True):
         own = frame[frame.group == name]
-        tips = look.tips(("", "group"), ("Mean", "words"), ("Deviations from all", "deviation", "ratio"))
-        lines.append(own.hvplot.line(color=colour, line_width=2.5, label=cut(name, LEGEND), hover=False, **axes))
-        hover = {"hover_cols": ["group", "words"], "hover_tooltips": tips}
-        dots.append(own.hvplot.scatter(color=colour, size=70, **hover, **axes))
-    plot = lines[0]
-    for part in (*lines[1:], *dots):
-        plot = plot * part
-    return look.dressed(plot, y="ratio", **beside(look), ylabel="Deviations from all customers")
+        lines.append(line(own.label, own.deviation, colour, cut(name, LEGEND), 2.5))
+    frame = frame.assign(colour=frame.group.map(dict(zip(names, colours, strict=True))))
+    frame = frame.astype(dict.fromkeys(("label", "group", "words", "colour"), object))
+    tips = look.tips(("", "group"), ("Mean", "words"), ("Deviations from all", "deviation", "ratio"))
+    dots = frame.hvplot.scatter(
+        x="label", y="deviation", color="colour", size=70, hover_cols=["group", "words", "colour"],
+        hover_tooltips=tips, ylim=(-reach, reach), **SHAPE,
+    )  # fmt: skip
+    return look.dressed(dots, y="ratio", layers=lines, **beside(look), ylabel="Deviations from all customers")
 
 
 def _reach(found):

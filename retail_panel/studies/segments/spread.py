@@ -3,11 +3,13 @@
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
+from bokeh.models import Scatter
 
 from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.readings import HOW_TO_READ, readings
 from retail_panel.customers.spread import FIGURES, spread
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import Layer, line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.segments.grouping import GROUPING, MEASURE, OBEYS, UNITS, WORDS, compared, groups, nobody
 from retail_panel.studies.segments.profiles import LABELS
@@ -47,22 +49,20 @@ def _draw(found, look):
                      ("Median", "median_words"), ("Upper quartile", "upper_quartile_words"))  # fmt: skip
     names = ["group", "customers", *[f"{f}_words" for f in FIGURES]]
     ticks = [(place, cut(group, 20)) for place, group in zip(boxes.place, boxes.group, strict=True)]
-    common = {"yticks": ticks, **span, **SHAPE}
     ends = boxes[["lower_quartile", "upper_quartile"]].assign(gap=np.nan).to_numpy().ravel()
-    middle = pd.DataFrame({"figure": ends, "place": np.repeat(boxes.place.astype(float), 3)})
-    bars = middle.hvplot.line(
-        x="figure", y="place", color=look.series[0], line_width=13, alpha=0.45, hover=False, **common
-    )  # fmt: skip
-    medians = shown.hvplot.scatter(
-        x="median", y="place", marker="dash", angle=90, size=220, color=look.text, line_width=3, hover_cols=names,
-        hover_tooltips=tips, **common,
+    middle = line(ends, np.repeat(boxes.place.astype(float), 3), look.series[0], width=13, line_alpha=0.45)
+    told = {name: shown[name].to_numpy() for name in names}
+    medians = Layer(
+        Scatter, {"x": shown["median"].to_numpy(), "y": shown.place.to_numpy(), **told},
+        {"marker": "dash", "angle": np.pi / 2, "size": np.sqrt(220), "line_color": look.text, "line_width": 3},
+        is_below=True, tips=tuple(tips),
     )  # fmt: skip
     means = shown.hvplot.scatter(
         x="mean", y="place", marker="diamond", size=70, color=look.series[1], hover_cols=names, hover_tooltips=tips,
-        **common,
+        yticks=ticks, **span, **SHAPE,
     )  # fmt: skip
-    plot = bars * medians * means
-    return look.dressed(plot, x=unit, legend=None, xlabel=f"{LABELS[measure]}: middle half, median |, mean \u25c6")
+    return look.dressed(means, x=unit, legend=None, layers=[middle, medians],
+                        xlabel=f"{LABELS[measure]}: middle half, median |, mean \u25c6")  # fmt: skip
 
 
 def _table(found, look):

@@ -1,9 +1,11 @@
 """Trend, season and rest of sales, one above the other on one scale."""
 
-import holoviews as hv
+from dataclasses import replace
+
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.studies.forms.bars import month_ticks
+from retail_panel.studies.layers import line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.span import span
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -16,6 +18,8 @@ SEASONS = {"day": "week", "month": "year"}
 #: From the bottom: the band's parts with their words and the place of their colour; None is the colour of words.
 BANDS = ((("rest", "Rest", 4),), (("season", "Season", 1),), (("observed", "Observed", None), ("trend", "Trend", 0)))
 GAP = 0.07
+#: How solid the line of what was observed is.
+OBSERVED = 0.55
 
 
 def _answer(asking):
@@ -33,17 +37,24 @@ def _draw(found, look):
     unit = MEASURES[found.measure][1]
     frame, ticks, offsets, top = _banded(found.table, look, unit)
     frame["label"] = frame["label"].astype(object)
-    span = {"xlim": (-0.5, len(frame) - 0.5), "ylim": (0, top), "xticks": month_ticks(frame.period, 5), "yticks": ticks,
-            **SHAPE}  # fmt: skip
-    layers = [hv.HLine(offset).opts(color=look.rule, line_width=1) for offset in offsets]
-    for part, words, place in [each for band in BANDS[::-1] for each in band]:
-        colour = look.text if place is None else look.series[place]
-        layers.append(frame.hvplot.line(
-            x="place", y=f"{part}_drawn", label=words, color=colour, line_width=2 if part == "trend" else 1,
-            alpha=0.55 if part == "observed" else 1, hover_cols=["label", part],
-            hover_tooltips=look.tips(("", "label"), (words, part, unit)), **span,
-        ))  # fmt: skip
-    return look.dressed(hv.Overlay(layers), legend="top")
+    rules = [line((-0.5, len(frame) - 0.5), (offset, offset), look.rule, width=1) for offset in offsets]
+    lines = [_line(frame, part, words, look, unit, place) for band in BANDS[::-1] for part, words, place in band]
+    # What was observed is told under the pointer by the element that all others lie beside.
+    (_, words, _), *_ = BANDS[-1]
+    told = frame.hvplot.line(
+        x="place", y="observed_drawn", color=look.text, line_width=1, alpha=OBSERVED, hover_cols=["label", "observed"],
+        hover_tooltips=look.tips(("", "label"), (words, "observed", unit)), xlim=(-0.5, len(frame) - 0.5),
+        ylim=(0, top), xticks=month_ticks(frame.period, 5), yticks=ticks, **SHAPE,
+    )  # fmt: skip
+    return look.dressed(told, legend="top", layers=[*rules, *lines[1:]], label=words)
+
+
+def _line(frame, part, words, look, unit, place):
+    colour = look.text if place is None else look.series[place]
+    columns = {"label": frame.label.to_numpy(), part: frame[part].to_numpy()}
+    drawn = line(frame.place, frame[f"{part}_drawn"], colour, words, 2 if part == "trend" else 1, is_below=False,
+                 tips=look.tips(("", "label"), (words, part, unit)))  # fmt: skip
+    return replace(drawn, columns=drawn.columns | columns)
 
 
 def _banded(table, look, unit):

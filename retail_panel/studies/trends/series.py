@@ -1,9 +1,9 @@
 """Lines over numbered periods, those that the data holds only a part of drawn hollow."""
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.studies.forms.bars import limits
+from retail_panel.studies.layers import line
 from retail_panel.studies.look import SHAPE
 
 #: Up to so many periods each has a point.
@@ -32,7 +32,6 @@ def series(frame, names, look, unit, ticks, tips, legend="top"):
     """
     places = frame.place
     ends = (places.min() - 0.5, places.max() + 0.5) if len(frame) else (-0.5, 0.5)
-    span = {"xlim": ends, "ylim": limits(frame.value), "xticks": list(ticks), **SHAPE}
     told = [column for _, column, *_ in tips if column not in ("value", "place")]
     size = 36 if frame.place.nunique() <= MOST_POINTS else 6
     frame = frame[frame.series.isin(names)].copy()
@@ -42,16 +41,14 @@ def series(frame, names, look, unit, ticks, tips, legend="top"):
     layers = []
     for name, colour in names.items():
         own = frame[frame.series == name]
-        plain = {"x": "place", "y": "value", "hover": False, "color": colour, **span}
         if frame.is_partial.any():
-            layers.append(own.hvplot.line(line_dash="dotted", line_width=1.5, **plain).opts(show_legend=False))
-        whole = own.assign(value=own.value.where(~own.is_partial))
-        layers.append(whole.hvplot.line(label=name, line_width=2, **plain))
+            layers.append(line(own.place, own.value, colour, width=1.5, line_dash="dotted"))
+        layers.append(line(own.place, own.value.where(~own.is_partial), colour, name))
     dots = frame.hvplot.scatter(
         x="place", y="value", hover_cols=[*dict.fromkeys(told), "fill", "colour"], hover_tooltips=look.tips(*tips),
-        size=size, **span,
-    ).opts(color="fill", line_color="colour", show_legend=False)  # fmt: skip
-    return look.dressed(hv.Overlay([*layers, dots]), y=unit, legend=legend)
+        size=size, xlim=ends, ylim=limits(frame.value), xticks=list(ticks), **SHAPE,
+    ).opts(color="fill", line_color="colour")  # fmt: skip
+    return look.dressed(dots, y=unit, legend=legend, layers=layers)
 
 
 def nearest(frame, at_x, at_y):

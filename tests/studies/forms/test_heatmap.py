@@ -2,7 +2,7 @@ import holoviews as hv
 import numpy as np
 import pandas as pd
 import pytest
-from bokeh.models import ColorBar, Rect, Text
+from bokeh.models import ColorBar, Quad, Text
 
 from retail_panel.studies import Look
 from retail_panel.studies.forms.heatmap import INKS, cut, heatmap, limits, picked, readable, shades
@@ -17,7 +17,7 @@ FRAME = pd.DataFrame(
 def drawn(frame=FRAME, **options):
     figure = hv.render(heatmap(frame, "channel", "who", "average", Look(), "money", **options), backend="bokeh")
     by_glyph = {type(renderer.glyph): renderer.data_source.data for renderer in figure.renderers}
-    return figure, by_glyph[Rect], by_glyph[Text]
+    return figure, by_glyph[Quad], by_glyph[Text]
 
 
 def contrast(one, other):
@@ -37,14 +37,14 @@ def test_categories_stand_in_the_order_given_and_cells_without_a_row_stay_blank(
     assert figure.y_range.start > figure.y_range.end
     found = {(x, y): text for x, y, text in zip(words["column"], words["row"], words["word"], strict=True)}
     assert found == {(0, 0): "£12.50", (1, 0): "£30.00", (0, 1): "", (1, 1): ""}
-    assert np.isnan(cells["zvalues"]).sum() == 2
+    assert np.isnan(cells["value"]).sum() == 2
 
 
 def test_the_hover_writes_figures_in_their_unit():
     figure, cells, _ = drawn(tips=[("Average", "average", "money"), ("Count", "count", "count")])
     tips = dict(figure.hover.tooltips[2:])
     column = {words: list(cells[name.strip("@{}")]) for words, name in tips.items()}
-    at = list(zip(cells["column"], cells["row"], strict=True)).index((1, 0))
+    at = list(zip(cells["left"], cells["bottom"], strict=True)).index((0.5, -0.5))
     assert (column["Average"][at], column["Count"][at]) == ("£30.00", "4")
 
 
