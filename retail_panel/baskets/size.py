@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from retail_panel.formats import format_value
-from retail_panel.measures import line_count
+from retail_panel.measures import line_count, line_number
 from retail_panel.schema import MONEY_SCALE
 
 #: Pieces of a histogram up to the 95th percentile, the highest of the values'; one more takes all above.
@@ -49,7 +49,8 @@ def sizes(ask, lines, by=None, currency="GBP"):
     ask : callable
         Takes a question, returns its answer as :class:`pyarrow.Table`.
     lines : ibis.Table
-        Order lines in scope and selection; sale lines count.
+        Order lines in scope and selection, or orders, as :func:`retail_panel.customers.orders.orders` makes of them;
+        sales count.
     by : str, optional
         Column to split by.
     currency : str
@@ -63,9 +64,14 @@ def sizes(ask, lines, by=None, currency="GBP"):
     sales = lines.filter(~lines.is_return)
     group = {"value": sales[by]} if by else {}
     units = {"units": sales.quantity.cast("float64").sum()} if "quantity" in lines.columns else {}
-    orders = sales.group_by(order_key=sales.order_key, **group).aggregate(
-        lines=line_count(sales), amount=sales.amount.cast("float64").sum() / MONEY_SCALE, **units
-    )
+    if "is_whole" in lines.columns and not by:
+        units = {name: sales.quantity for name in units}
+        amount = sales.amount.cast("float64") / MONEY_SCALE
+        orders = sales.select("order_key", lines=line_number(sales), amount=amount, **units)
+    else:
+        orders = sales.group_by(order_key=sales.order_key, **group).aggregate(
+            lines=line_count(sales), amount=sales.amount.cast("float64").sum() / MONEY_SCALE, **units
+        )
     measures = [name for name in MEASURES if name in orders.columns]
     rows = ask(orders.aggregate(by=list(group), **_figures(orders, measures))).to_pylist()
     rows = sorted((row for row in rows if row["orders"]), key=lambda row: (-row["orders"], str(row.get("value"))))

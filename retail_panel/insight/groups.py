@@ -147,7 +147,7 @@ def moments(ask, lines, by, units):
         for unit in units[name]:
             own = {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
             shift = 0.0 if unit == "return" else centre
-            found[name, unit] = _groups(name, unit, frame.rename(columns=own), shift)
+            found[name, unit] = groups_of(name, unit, frame.rename(columns=own), shift)
     return found
 
 
@@ -170,7 +170,18 @@ def _of_orders(ask, lines, values, units, centre):
     return {name: answer.filter(pc.equal(answer["name"], name)).drop_columns("name") for name in values}
 
 
-def _groups(name, unit, answer, centre):
+def groups_of(name, unit, answer, centre):
+    """Return the moments of groups from sums over clusters of products of what they add to two groups.
+
+    Parameters
+    ----------
+    name, unit : str
+        As in :class:`Groups`.
+    answer : pandas.DataFrame
+        As :func:`retail_panel.insight.cluster_sums.pairs_question` answers, columns without the unit behind.
+    centre : float
+        What was taken off each observation.
+    """
     single = answer["value_2"].isna()
     alone = dict(zip(answer["value_"][single], answer["clusters"][single], strict=True))
     answer = answer[~single]

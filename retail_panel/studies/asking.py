@@ -10,6 +10,7 @@ from retail_panel.crossfilter.coded import among, among_customers, is_known
 from retail_panel.crossfilter.scene import MOST_WEIGHED
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.merged import by_month, merged, whole
+from retail_panel.customers.orders import orders
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import as_it_came, facts, scoped_tables
@@ -150,6 +151,14 @@ class Asking:
         if "is_whole" not in lines.columns:
             return None
         return self._kept("months", self.filters, lambda: by_month(lines), lambda table: table)
+
+    @cached_property
+    def orders(self):
+        """:attr:`lines` merged into orders, see :func:`retail_panel.customers.orders.orders`: once for all studies.
+
+        Marked where each row is an order, as :func:`retail_panel.customers.merged.whole` does.
+        """
+        return self._kept("orders", self.filters, lambda: orders(self.lines), lambda t: whole(t, self._answer))
 
     def _merged(self, filters):
         return self._kept(

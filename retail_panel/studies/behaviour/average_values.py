@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
-from retail_panel.insight.comparison import LEAST, compare_groups
+from retail_panel.insight.comparison import LEAST, compare_groups, compared, judge
 from retail_panel.studies.apart import Groups
+from retail_panel.studies.behaviour.transactions import transactions
 from retail_panel.studies.forms.intervals import intervals
 from retail_panel.studies.study import Nothing, Study
 
@@ -18,8 +19,12 @@ COLUMNS = {
 def _answer(dimension):
     def answer(asking):
         labels = asking.labels(dimension)
-        lines = asking.lines.filter(asking.lines[f"c_{dimension}"] < len(labels))
-        found = compare_groups(asking.ask, lines, {dimension: f"c_{dimension}"})[0]
+        sums = transactions(asking, dimension)
+        if sums is not None:
+            (found,) = judge([compared(sums.groups(dimension))])
+        else:
+            lines = asking.lines.filter(asking.lines[f"c_{dimension}"] < len(labels))
+            (found,) = compare_groups(asking.ask, lines, {dimension: f"c_{dimension}"})
         if not found.standings:
             raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
         rows = {s.value: (s.estimate.value, s.estimate.low, s.estimate.high, s.estimate.n, s.customers)

@@ -3,6 +3,7 @@
 from retail_panel.crossfilter.clause import Values
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import Groups
+from retail_panel.studies.behaviour.transactions import transactions
 from retail_panel.studies.forms.treemap import boxed, placed, treemap
 from retail_panel.studies.study import Nothing, Study
 
@@ -10,10 +11,13 @@ from retail_panel.studies.study import Nothing, Study
 def _answer(asking):
     labels = asking.labels("category")
     lines = asking.lines.filter(asking.lines.c_category < len(labels))
+    sums, moved = transactions(asking, "category"), lines.amount.abs().sum().cast("float64") / MONEY_SCALE
+    counts = {"transactions": lines.order_key.nunique()} if sums is None else {}
     found = asking.ask(lines.group_by("c_category").agg(
-        net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE, transactions=lines.order_key.nunique(),
-        moved=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
+        net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE, moved=moved, **counts
     )).to_pandas()  # fmt: skip
+    if sums is not None:
+        found["transactions"] = found.c_category.map(sums.cells().groupby("value_").n.sum()).astype(int)
     if found.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     found = found.sort_values("c_category").reset_index(drop=True)

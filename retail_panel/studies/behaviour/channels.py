@@ -3,8 +3,10 @@
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.crossfilter.clause import Values
+from retail_panel.customers.merged import order_count
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import Groups
+from retail_panel.studies.behaviour.transactions import transactions
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
@@ -15,12 +17,16 @@ TITLES = {"customers": "Customers", "transactions": "Transactions"}
 
 def _answer(asking):
     labels = asking.labels("channel")
-    lines = asking.lines.filter(asking.lines.c_channel < len(labels))
-    people = {"customers": lines.customer_key.nunique()} if asking.has("customer_key") else {}
-    found = asking.ask(lines.group_by("c_channel").agg(
-        transactions=lines.order_key.nunique(), net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE,
-        average=lines.amount.abs().sum().cast("float64") / MONEY_SCALE / lines.order_key.nunique(), **people,
+    orders = asking.orders.filter(asking.orders.c_channel < len(labels))
+    sums, has_people = transactions(asking, "channel"), asking.has("customer_key")
+    people = {"customers": orders.customer_key.nunique()} if has_people and sums is None else {}
+    count = order_count(orders)
+    found = asking.ask(orders.group_by("c_channel").agg(
+        transactions=count, net_sales=orders.amount.sum() / MONEY_SCALE,
+        average=orders.moved.sum() / MONEY_SCALE / count, **people,
     )).to_pandas()  # fmt: skip
+    if has_people and sums is not None:
+        found["customers"] = found.c_channel.map(sums.cells().groupby("value_").customers.sum())
     if found.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     average = found.set_index("c_channel")["average"].reindex(range(len(labels)))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.crossfilter.clause import Values
+from retail_panel.customers.merged import order_count
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import heatmap, picked
@@ -20,11 +21,11 @@ MEASURES = {
 
 
 def _answer(asking):
-    lines, (first, last) = asking.lines, span(asking)
+    orders, (first, last) = asking.orders, span(asking)
     days, hours = asking.labels("weekday"), asking.labels("hour")
-    found = asking.ask(lines.group_by("c_weekday", "c_hour").agg(
-        transactions=lines.order_key.nunique(), net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE,
-        moved=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
+    found = asking.ask(orders.group_by("c_weekday", "c_hour").agg(
+        transactions=order_count(orders), net_sales=orders.amount.sum() / MONEY_SCALE,
+        moved=orders.moved.sum() / MONEY_SCALE,
     )).to_pandas()  # fmt: skip
     if found.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")

@@ -16,7 +16,7 @@ def _measures(asking):
 
 
 def _answer(asking):
-    found, measure = sizes(asking.ask, asking.lines, currency=asking.currency), asking.choices["measure"]
+    found, measure = sizes(asking.ask, asking.orders, currency=asking.currency), asking.choices["measure"]
     if not found.orders:
         raise Nothing("No orders are selected, returns alone have no size. Clear the selection, or widen the scope.")
     if measure not in set(found.summary.measure):

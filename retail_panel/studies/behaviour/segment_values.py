@@ -8,6 +8,7 @@ from retail_panel.insight.comparison import LEAST
 from retail_panel.insight.interval import difference_of_means, ratio_interval
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import Groups
+from retail_panel.studies.behaviour.transactions import transactions
 from retail_panel.studies.forms.heatmap import heatmap, limits, picked
 from retail_panel.studies.study import Nothing, Study
 
@@ -15,14 +16,24 @@ from retail_panel.studies.study import Nothing, Study
 MOST_CHANCE = 0.05
 
 
+def _cells(asking, dimension, segments, values):
+    """Return the sums of each cell over its customers: a dict a segment and value."""
+    sums, column = transactions(asking, dimension), f"c_{dimension}"
+    if sums is not None:
+        cells = sums.cells()
+        return cells[cells.segment < segments].to_dict("records")
+    lines = asking.lines.filter(asking.lines.c_segment < segments, asking.lines[column] < values)
+    return asking.ask(_question(lines, column)).to_pylist()
+
+
 def _question(lines, column):
     """Ask for the sums of each cell over its customers: one row a segment and value."""
-    keyed = lines.mutate(cluster=cluster_of(lines))
-    orders = keyed.group_by("c_segment", column, "order_key").aggregate(
+    keyed = lines.mutate(cluster=cluster_of(lines), segment=lines.c_segment, value_=lines[column])
+    orders = keyed.group_by("segment", "value_", "order_key").aggregate(
         cluster=keyed.cluster.max(), x=keyed.amount.abs().sum().cast("float64") / MONEY_SCALE
     )
-    each = orders.group_by("c_segment", column, "cluster").aggregate(s=orders.x.sum(), n=orders.count().cast("float64"))
-    return each.group_by("c_segment", column).aggregate(
+    each = orders.group_by("segment", "value_", "cluster").aggregate(s=orders.x.sum(), n=orders.count().cast("float64"))
+    return each.group_by("segment", "value_").aggregate(
         customers=each.count(), s=each.s.sum(), n=each.n.sum(), ss=(each.s * each.s).sum(),
         sn=(each.s * each.n).sum(), nn=(each.n * each.n).sum(),
     )  # fmt: skip
@@ -35,14 +46,13 @@ def _answer(dimension):
         segments, labels = asking.labels("segment"), asking.labels(dimension)
         if not segments:
             raise Nothing("No customer has bought anything in this scope, so there are no segments. Widen the scope.")
-        lines = asking.lines.filter(asking.lines.c_segment < len(segments), asking.lines[column] < len(labels))
-        rows = asking.ask(_question(lines, column)).to_pylist()
+        rows = _cells(asking, dimension, len(segments), len(labels))
         if not rows:
             raise Nothing("No order lines of scored customers are selected. Clear the selection, or widen the scope.")
         found = {}
         for row in rows:
             figure = ratio_interval(row["customers"], row["s"], row["n"], row["ss"], row["sn"], row["nn"])
-            found[row["c_segment"], row[column]] = (figure, int(row["n"]), row["customers"])
+            found[row["segment"], row["value_"]] = (figure, int(row["n"]), row["customers"])
         cells = [
             (segment, label, *found.get((i, j), (None, 0, 0)))
             for i, segment in enumerate(segments)

@@ -1,0 +1,95 @@
+"""What transactions are worth by a dimension, asked for once for the studies that tell of it."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from retail_panel.insight.cluster_sums import centre_of
+from retail_panel.insight.groups import groups_of
+from retail_panel.insight.order_sums import NONE, order_sums_question
+from retail_panel.schema import MONEY_SCALE
+
+#: Dimensions whose groups are compared with each other.
+PAIRED = ("tier", "category")
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """Sums of transactions by a dimension and the segment of their customers.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        As :func:`retail_panel.insight.order_sums.order_sums_question` answers, values in codes.
+    centre : float
+        What was taken off each transaction.
+    """
+
+    rows: pd.DataFrame = field(repr=False)
+    centre: float
+
+    def groups(self, name):
+        """Return the moments of the dimension's values, see :class:`retail_panel.insight.groups.Groups`."""
+        rows = self.rows.groupby(["value_", "value_2"], as_index=False).sum()
+        rows["value_2"] = rows.value_2.where(rows.value_2 != NONE)
+        return groups_of(name, "transaction", rows, self.centre)
+
+    def cells(self):
+        """Return the sums of each segment and value over its customers, money in currency units, nothing taken off.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a segment and value: ``segment``, ``value_``, ``clusters``, ``customers``, ``n``, ``s``, ``ss``,
+            ``sn``, ``nn``.
+        """
+        rows = self.rows[self.rows.value_ == self.rows.value_2].drop(columns=["value_2", "q", "ns"])
+        rows = rows.groupby(["segment", "value_"], as_index=False).sum()
+        return rows.assign(
+            s=rows.s + self.centre * rows.n, sn=rows.sn + self.centre * rows.nn,
+            ss=rows.ss + 2 * self.centre * rows.sn + self.centre**2 * rows.nn,
+        )  # fmt: skip
+
+
+def transactions(asking, dimension):
+    """Return what the transactions of the selection add to a dimension's values.
+
+    Parameters
+    ----------
+    asking : Asking
+        What to ask with.
+    dimension : str
+        One of those of orders, or ``category``; lines without a value are left out.
+
+    Returns
+    -------
+    Transactions or None
+        None where an order is not of one customer, channel, tier and hour: its lines have to be looked at then.
+    """
+    if "is_whole" not in asking.orders.columns:
+        return None
+
+    def make():
+        before = len(asking.asked)
+        return _transactions(asking, dimension), tuple(asking.asked[before:])
+
+    found, statements = asking.studied(("transactions", dimension, repr(asking.filters)), make)
+    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
+    return found
+
+
+def _transactions(asking, dimension):
+    orders, column, many = asking.orders, f"c_{dimension}", len(asking.labels(dimension))
+    size = orders.aggregate(moved=orders.moved.mean() / MONEY_SCALE, least=orders.moved.min() / MONEY_SCALE)
+    centre = centre_of(**asking.ask(size).to_pylist()[0])
+    in_one, keys = column in orders.columns, [name for name in ("order_key", "customer_key") if name in orders.columns]
+    if in_one:
+        rows = orders.filter(orders[column] < many)
+        segment = rows.c_segment if "c_segment" in rows.columns else 0
+        rows = rows.select(*keys, "moved", value_=rows[column], segment=segment)
+    else:
+        lines = asking.lines.filter(asking.lines[column] < many)
+        rows = lines.group_by(*keys, value_=lines[column]).aggregate(moved=lines.amount.abs().cast("float64").sum())
+        rows = rows.mutate(segment=0)
+    question = order_sums_question(rows, centre, in_one, is_paired=dimension in PAIRED)
+    return Transactions(asking.ask(question).to_pandas(), centre)
