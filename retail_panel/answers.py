@@ -82,8 +82,17 @@ class Answers:
 
     @property
     def rested(self):
-        """Whether the screen has been settled a quarter as long as it took to, half as long where studies need time."""
+        """Whether the screen has been settled a quarter as long as it took to, half as long where studies need time.
+
+        Where the next scene has been asked for by somebody else it rests a quarter of that. So all who look at the same
+        go on together, and nobody shows a scene that others have had for long. While anybody brushes it rests as long
+        as it may: a brush comes before rows that arrive, also where others look at them.
+        """
         rest = (self._settled_at - self._began_at) / (2 if self._session.page in self._studying else 4)
+        if self.scenes.is_brushed:
+            rest = self._session.rest_s
+        elif self.key is not None and self.scenes.is_asked(self.key):
+            rest /= 4
         return self.settled and time.monotonic() - self._settled_at >= min(rest, self._session.rest_s)
 
     def rescope(self, quiet=False):

@@ -174,6 +174,7 @@ class Brush:
         self.activate(chart)
         self._moving = self._latest = (chart, ranges)
         self._moved_at = time.monotonic()
+        self._answers.scenes.note_brush()
         self.answer()
 
     def asked(self):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from retail_panel import answers
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.histogram import Key, histograms
-from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import Shelf, Store
 
@@ -395,6 +395,28 @@ def test_the_screen_rests_a_part_of_what_a_refresh_took_but_not_longer_than_was_
         growing.settle()
         more(growing, count=1)
         clock[0] += rest - 0.01
+        assert not session.tick()
+        clock[0] += 0.02
+        assert session.tick()
+        growing.settle()
+
+
+def test_who_is_late_goes_on_with_the_others_and_all_wait_while_anybody_brushes(growing, monkeypatch):
+    session, scenes, clock = growing.session, growing.session.answers.scenes, [time.monotonic()]
+    monkeypatch.setattr(answers.time, "monotonic", lambda: clock[0])
+    session.rest_s = 1.0
+    for asked, brushed, rest in ((False, False, 0.2), (True, False, 0.05), (True, True, 1.0)):
+        more(growing, count=1)
+        clock[0] += 60
+        assert session.tick()
+        clock[0] += 0.8
+        growing.settle()
+        more(growing, count=1)
+        if asked:
+            scenes.give_back(scenes.take({}, definition_of(session.pipeline), newer_than=session.answers.key)[0])
+        clock[0] += rest - 0.01
+        if brushed:
+            scenes.note_brush()
         assert not session.tick()
         clock[0] += 0.02
         assert session.tick()

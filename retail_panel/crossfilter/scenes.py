@@ -23,6 +23,8 @@ _numbers = itertools.count(1)
 MOST_REMEMBERED = 64
 #: How long clusters stay as rows arrive; so long customers go to the nearest one.
 REFIT_S = 60.0
+#: How long after a move a brush counts as one that moves.
+BRUSH_S = 0.3
 
 
 class Latest(NamedTuple):
@@ -82,6 +84,7 @@ class Scenes:
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._catalogues = {}
         self._asked, self._latest = OrderedDict(), OrderedDict()
+        self._brushed_at = float("-inf")
 
     def take(self, scope, definition, policy=EVERYTHING, ticket=None, newer_than=None):
         """Return (key, scene); whoever takes one gives its key back.
@@ -166,6 +169,21 @@ class Scenes:
         with self._lock:
             latest = self._latest.get(lineage)
         return latest is not None and self._next_fit(latest) != key[-2]
+
+    def note_brush(self):
+        """Note that somebody's brush moves."""
+        self._brushed_at = time.monotonic()
+
+    @property
+    def is_brushed(self):
+        """Whether anybody's brush has moved just now, whatever they look at."""
+        return time.monotonic() - self._brushed_at < BRUSH_S
+
+    def is_asked(self, key):
+        """Whether somebody has asked for a later scene of the same scope, definition and policy than a key's."""
+        with self._lock:
+            asked, _ = self._asked.get(key[:-2], (None, None))
+        return asked is not None and asked[-2:] > key[-2:]
 
     def _find_clusters(self, lineage, latest):
         """Find clusters of the customers of a scope's latest scene anew, for its next scene."""

@@ -16,7 +16,13 @@ class SeenScenes:
 
     def __init__(self, scenes, store):
         self._scenes, self._store = scenes, store
-        self.hold, self.give_back, self.is_behind = scenes.hold, scenes.give_back, scenes.is_behind
+        self.hold, self.give_back = scenes.hold, scenes.give_back
+        self.is_behind, self.is_asked, self.note_brush = scenes.is_behind, scenes.is_asked, scenes.note_brush
+
+    @property
+    def is_brushed(self):
+        """As :attr:`retail_panel.crossfilter.scenes.Scenes.is_brushed`; of rows it tells nothing."""
+        return self._scenes.is_brushed
 
     def take(self, scope, definition, policy=EVERYTHING, ticket=None, newer_than=None):
         """As :meth:`retail_panel.crossfilter.scenes.Scenes.take`, under the own policy."""

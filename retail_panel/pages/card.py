@@ -115,7 +115,7 @@ class ChartCard:
         part = parts.get(key)
         failed = isinstance(part, Exception)
         words = plain(f"This chart could not be answered: {part}") if failed else ""
-        self._fault.param.update(visible=failed, object=words)
+        _tell(self._fault, visible=failed, object=words)
         self._place.visible = not failed
         if isinstance(part, TooFew):
             self._empty()
@@ -127,7 +127,7 @@ class ChartCard:
         self.live.show(self.whole, self.part)
         self._clear.visible = any(name in filters for name in self.chart.dims)
         gone = told(self._session.scene, filters, self.chart.dims) if set(self.chart.dims) & set(GIVEN_UP) else ""
-        self._gone.param.update(object=plain(gone), visible=bool(gone))
+        _tell(self._gone, object=plain(gone), visible=bool(gone))
 
     def _empty(self):
         """Take the figures away, also from the browser."""
@@ -152,6 +152,12 @@ class ChartCard:
         self._dark = dark
         if self.live is not None:
             self.live.theme(dark)
+
+
+def _tell(words, **news):
+    # An update takes as long where nothing changes, on every chart with every refresh.
+    if any(getattr(words, name) != value for name, value in news.items()):
+        words.param.update(**news)
 
 
 class ChartGrid:

@@ -4,6 +4,9 @@ import asyncio
 import functools
 import logging
 
+from bokeh.core.serialization import Serializer
+from bokeh.model import Model
+from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
 
@@ -21,6 +24,7 @@ def keep_in_turn():
         if not hasattr(kind.send_message, "__wrapped__"):
             kind.send_message = _in_turn(kind.send_message)
     panel_document.write_events = panel_document.schedule_write_events = _send_events
+    patch_doc.create = classmethod(_patch)
 
 
 def _in_turn(send):
@@ -54,3 +58,36 @@ def _send_events(document, connections, events):
     asyncio.get_running_loop()  # a message that cannot be sent must not be made: its models would count as known
     for connection in connections:
         connection._socket.send_message(connection.protocol.create("PATCH-DOC", events))
+
+
+class _Naming(Serializer):
+    """Names the models that the browser has; Bokeh 3.9 lists all of them, some thousand, for each message anew."""
+
+    def __init__(self, models):
+        super().__init__()
+        self._models = models
+
+    def get_ref(self, obj):
+        found = super().get_ref(obj)
+        if found is None and isinstance(obj, Model) and self._is_there(obj):
+            found = obj.ref
+        return found
+
+    def has_ref(self, obj):
+        return self.get_ref(obj) is not None
+
+    def _is_there(self, model):
+        return self._models.get_by_id(model.id) is model and model not in self._models._new_models
+
+
+def _patch(cls, events, **metadata):
+    documents = {event.document for event in events}
+    if len(documents) != 1:
+        raise ValueError(f"a message is of one document; here are {len(documents)}")
+    models = documents.pop().models
+    naming = _Naming(models)
+    content = {"events": naming.encode(events)}
+    models.flush_synced(lambda model: not naming.has_ref(model))
+    message = cls(cls.create_header(), metadata, content)
+    message.add_buffers(*naming.buffers)
+    return message

@@ -54,7 +54,7 @@ class LiveChart:
         self.chart = chart
         self._currency = currency
         self._layers = {}
-        self._pointer = None
+        self._pointer = self._reader = None
         self._state = {}
         self._is_pending, self._touch = False, touch
         # Whether the browser may show anything else than the exact values that it was sent last.
@@ -143,15 +143,19 @@ class LiveChart:
     def _hover(self):
         measure = MEASURES[self.measure]
         part, whole = (tip(name, measure.unit, self._currency) for name in ("part", "whole"))
-        self.figure.toolbar.tools = [t for t in self.figure.tools if not isinstance(t, HoverTool)] + [
-            HoverTool(
-                tooltips=[("", "@label"), (f"{measure.label}, selected", part), (f"{measure.label}, all", whole)],
-                mode={"columns": "vline", "bars": "hline", "grid": "mouse"}[self.chart.form],
-                renderers=[self._layers["whole"]["glyph_renderer"]],
-                attachment="horizontal",
-                point_policy="follow_mouse",
-            )
-        ]
+        tips = [("", "@label"), (f"{measure.label}, selected", part), (f"{measure.label}, all", whole)]
+        if self._reader is not None:
+            # Another tool would have Bokeh look through all models of the page.
+            self._reader.tooltips = tips
+            return
+        self._reader = HoverTool(
+            tooltips=tips,
+            mode={"columns": "vline", "bars": "hline", "grid": "mouse"}[self.chart.form],
+            renderers=[self._layers["whole"]["glyph_renderer"]],
+            attachment="horizontal",
+            point_policy="follow_mouse",
+        )
+        self.figure.toolbar.tools = [t for t in self.figure.tools if not isinstance(t, HoverTool)] + [self._reader]
 
     def brushed(self):
         """Take in that a brush moves elsewhere, which the browser may answer by itself, so what it shows is unknown."""
@@ -210,8 +214,7 @@ class LiveChart:
 
     def hover(self, on):
         """Look up what is under the pointer, or not: while a box is dragged it would take a third of each move."""
-        for tool in self.figure.select({"type": HoverTool}):
-            tool.renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
+        self._reader.renderers = [self._layers["whole"]["glyph_renderer"]] if on else []
 
     def pending(self, on):
         """Pale the selection while its exact value is on its way."""

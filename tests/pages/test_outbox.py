@@ -2,9 +2,13 @@
 
 import asyncio
 import logging
+import re
 from types import SimpleNamespace
 
 import pytest
+from bokeh.document import Document
+from bokeh.models import Column, Div
+from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
@@ -43,6 +47,7 @@ def as_found(monkeypatch):
     send = WSHandler.send_message
     monkeypatch.setattr(WSHandler, "send_message", getattr(send, "__wrapped__", send))
     monkeypatch.setattr(panel_document, "extra_socket_handlers", {})
+    monkeypatch.setattr(patch_doc, "create", patch_doc.__dict__["create"])
     for name in ("write_events", "schedule_write_events"):
         monkeypatch.setattr(panel_document, name, getattr(panel_document, name))
 
@@ -94,3 +99,30 @@ def test_outside_the_server_a_message_is_not_made():
     connection._protocol.create = lambda kind, events: pytest.fail("was made")
     with pytest.raises(RuntimeError, match="no running event loop"):
         panel_document.write_events(PAGE, [connection], ["first"])
+
+
+def test_a_message_says_what_bokeh_would_have_it_say():
+    def said():
+        document, events = Document(), []
+        first, later = Div(text="1"), Div(text="2")
+        column = Column(children=[first])
+        document.add_root(column)
+        document.models.flush_synced()
+        document.on_change(events.append)
+        contents = []
+        for change in (
+            lambda: first.update(text="3"),
+            lambda: column.update(children=[first, later]),
+            lambda: column.update(children=[later, first], name="named"),
+            lambda: column.update(children=[later]),
+            lambda: column.update(children=[first, later]),
+        ):
+            change()
+            contents.append(repr(patch_doc.create(list(events)).content))
+            events.clear()
+        names = {first.id: "first", later.id: "later", column.id: "column"}
+        return [re.sub(r"'(p\d+)'", lambda found: names[found[1]], content) for content in contents]
+
+    by_bokeh = said()
+    keep_in_turn()
+    assert said() == by_bokeh
