@@ -237,6 +237,8 @@ class Answers:
 
     def _show(self, wholes, parts, filters, box):
         self.tell("show", wholes, parts, filters)
+        if self.brush.path is not None:
+            self.brush.path.exact(box)
         self._catch_up(box)
 
     def _catch_up(self, box):

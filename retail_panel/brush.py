@@ -29,8 +29,8 @@ class Brush:
     ----------
     path : BrushPath or None
         Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it,
-        ``let_go()`` has it forget the brush, and ``answered(chart)`` returns the keys that the browser has said it
-        answers. None where all is answered here.
+        ``exact(box)`` says of which box charts are exact, ``let_go()`` has it forget the brush, and ``answered(chart)``
+        returns the keys that the browser has said it answers. None where all is answered here.
     turn : int
         Grows with each chart, filter or scene that cubes are made for.
     """

@@ -1,7 +1,7 @@
 // Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
 const HEARD_MS = 150
 // Numbers of messages that bring no cube, see BrushPath.
-const NO_CUBE = 0, LET_GO = -1
+const NO_CUBE = 0, LET_GO = -1, EXACT = -2
 const NUMBERS = {
   Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
   Float64: Float64Array,
@@ -9,7 +9,10 @@ const NUMBERS = {
 
 export function render({ model }) {
   let armed = null, manager = null, send = null
-  let moving = null, frame = null, waiting = null, timer = null
+  // The box whose exact figures charts have from the server; the event of the one that is held, or that was let go and of
+  // which the server has not said otherwise.
+  let exact = null, moving = null
+  let frame = null, waiting = null, timer = null
   let answering = false, again = false
   const heard = new WeakSet(), paled = new Set()
   const watched = new IntersectionObserver((entries) => {
@@ -17,14 +20,15 @@ export function render({ model }) {
     if (moving !== null) ask_frame()
   })
 
-  model.on("msg:custom", (cube) => {
-    if (cube.number === LET_GO) {
+  model.on("msg:custom", (news) => {
+    if (news.number === LET_GO) {
       waiting = null
       forget()
-      return
-    }
-    disarm()
-    if (cube.number !== NO_CUBE) arm(cube)
+    } else if (news.number === EXACT) {
+      exact = news.box
+      overrule()
+    } else if (news.number === NO_CUBE) disarm()
+    else arm(news)
   })
   model.on("remove", () => {
     disarm()
@@ -35,6 +39,8 @@ export function render({ model }) {
   window.addEventListener("pointercancel", released, true)
 
   function arm(cube) {
+    watched.disconnect()
+    armed = null
     if (cube.active.length !== 1) return
     const [active] = cube.active
     const document = Bokeh.documents.find((one) => one.get_model_by_id(active.figure) !== null)
@@ -44,6 +50,7 @@ export function render({ model }) {
     for (const view of views) if (view) watched.observe(view.el)
     for (const { layer, alpha } of cube.charts) watch(document.get_model_by_id(layer), alpha)
     armed = { ...cube, active, arrays, views }
+    exact = cube.exact
     model.send_msg(cube.number)
     if (moving !== null) ask_frame()
   }
@@ -51,6 +58,7 @@ export function render({ model }) {
   function disarm() {
     watched.disconnect()
     armed = null
+    if (moving?.final) moving = null
     tell_tiles(null)
     tell()
   }
@@ -66,21 +74,20 @@ export function render({ model }) {
     }
   }
 
+  // What is let go stays as it is answered here: what comes next from the server may still be of an earlier box.
   function follow(event) {
-    moving = event.final ? null : event
+    const is_ours = armed !== null && event.origin.id === armed.active.figure
+    moving = is_ours || !event.final ? event : null
     waiting = event
-    if (event.final) tell_tiles(null)
-    if (event.final || armed === null || event.origin.id !== armed.active.figure) {
-      tell()
-      return
-    }
-    ask_frame()
-    if (timer === null) tell_now_and_then()
+    if (is_ours) ask_frame()
+    else if (event.final) tell_tiles(null)
+    if (event.final || !is_ours) tell()
+    else if (timer === null) tell_now_and_then()
   }
 
   // A brush that was broken off, as by Escape, is not said to end.
   function released() {
-    setTimeout(() => { if (moving !== null) { tell(); forget() } })
+    setTimeout(() => { if (moving !== null && !moving.final) { tell(); forget() } })
   }
 
   function forget() {
@@ -106,16 +113,15 @@ export function render({ model }) {
     frame ??= requestAnimationFrame(() => { frame = null; answer_moving() })
   }
 
-  function answer_moving(pale = true) {
+  function answer_moving() {
     if (armed === null || moving === null || moving.origin.id !== armed.active.figure) return
     const asked = moving
     answering = true
-    answer(armed, asked.geometry, pale, paled).then((texts) => { if (moving === asked) tell_tiles(texts) })
+    answer(armed, asked.geometry, exact, paled).then((texts) => { if (moving === asked) tell_tiles(texts) })
     answering = false
   }
 
-  // What the server says of a chart may be of an earlier box; it is answered anew before it can be painted. Of what the
-  // browser cannot answer the server knows whether it is of this box.
+  // What the server says of a chart may be of an earlier box; it is answered anew before it can be painted.
   function watch(layer, alpha) {
     if (layer === null || heard.has(layer)) return
     heard.add(layer)
@@ -130,26 +136,27 @@ export function render({ model }) {
   function overrule() {
     if (answering || again || armed === null || moving === null) return
     again = true
-    queueMicrotask(() => { again = false; answer_moving(false) })
+    queueMicrotask(() => { again = false; answer_moving() })
   }
 }
 
-function answer(armed, box, pale, paled) {
+function answer(armed, { x0, x1, y0, y1 }, exact, paled) {
   const { sizes, edge } = armed.active
-  const ends = [[box.x0, box.x1], [box.y0, box.y1]]
+  const ends = [[x0, x1], [y0, y1]]
   const spans = sizes.map((size, axis) => span(ends[axis], size, edge))
+  const box = [armed.turn, ...spans.flat()].join(" ")
   const found = armed.arrays.map((array) => difference(array, spans))
   const shown = armed.charts.map((chart, i) => {
     const view = armed.views[i]
-    if (!view || view.el.brush_out_of_sight || (chart.place === null && !pale)) return null
-    return show(view, chart, chart.place === null ? null : found[chart.place], paled)
+    if (!view || view.el.brush_out_of_sight) return null
+    return show(view, chart, chart.place === null ? null : found[chart.place], box === exact, paled)
   })
   // After the charts: painting asks for styles, which each change of the page has the browser find anew.
   const texts = {}
   for (const [name, { figure, style }] of Object.entries(armed.tiles)) {
     if (figure !== null) texts[name] = write(worth(figure, found), style)
   }
-  return Promise.all(shown).then(() => ({ box: [armed.turn, ...spans.flat()].join(" "), texts }))
+  return Promise.all(shown).then(() => ({ box, texts }))
 }
 
 // The tiles' texts for a box; null leaves them to the server again.
@@ -213,18 +220,17 @@ function worth(figure, found) {
 }
 
 // Puts values into a chart's selection and paints the overlays it is on; all else stays as painted. Bokeh's own paint would
-// also measure axes, and move elements of the page.
-async function show(view, chart, values, paled) {
+// also measure axes, and move elements of the page. What cannot be answered here is pale until the server's is of this box.
+async function show(view, chart, values, is_exact, paled) {
   const layer = view.computed_renderer_views.find((one) => one.model.id === chart.layer)
   if (!layer) return
   const { glyph, data_source } = layer.model
   const is_pale = glyph.fill_alpha.value !== undefined
-  if (is_pale !== (values === null)) glyph.setv({ fill_alpha: values === null ? chart.pale : chart.alpha }, { sync: false })
-  if (values === null) {
-    paled.add(layer.model)
-    return
-  }
-  paled.delete(layer.model)
+  const pales = values === null && !is_exact
+  if (is_pale !== pales) glyph.setv({ fill_alpha: pales ? chart.pale : chart.alpha }, { sync: false })
+  if (pales) paled.add(layer.model)
+  else paled.delete(layer.model)
+  if (values === null) return
   const { part, part_size } = data_source.data
   if (part.length !== values.length) return
   for (let i = 0; i < values.length; i++) part[i] = values[i]

@@ -7,7 +7,7 @@ import panel as pn
 _here = Path(__file__).parent
 
 #: Numbers of messages that bring no cube.
-NO_CUBE, LET_GO = 0, -1
+NO_CUBE, LET_GO, EXACT = 0, -1, -2
 
 
 class BrushPath(pn.custom.JSComponent):
@@ -27,7 +27,7 @@ class BrushPath(pn.custom.JSComponent):
     def __init__(self, answers, **params):
         super().__init__(width=0, height=0, margin=0, **params)
         self._answers = answers
-        self._chart, self._sent, self._heard, self._number = None, {}, frozenset(), 0
+        self._chart, self._sent, self._heard, self._number, self._exact = None, {}, frozenset(), 0, ""
         answers.brush.path = self
 
     def arm(self, chart, cargo):
@@ -49,7 +49,7 @@ class BrushPath(pn.custom.JSComponent):
             for name, part in member.parts(chart, cargo.places).items():
                 plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
         self._send_msg({
-            "number": self._number, "turn": self._answers.brush.turn, "load": cargo.load,
+            "number": self._number, "turn": self._answers.brush.turn, "exact": self._exact, "load": cargo.load,
             "places": list(cargo.places.values()), **plan,
         })  # fmt: skip
 
@@ -58,6 +58,12 @@ class BrushPath(pn.custom.JSComponent):
         if self._chart is not None:
             self._chart, self._sent, self._heard = None, {}, frozenset()
             self._send_msg({"number": NO_CUBE})
+
+    def exact(self, box):
+        """Say that the charts on the screen are exact, and of which box, see :meth:`Brush.box`."""
+        self._exact = box
+        if self._chart is not None:
+            self._send_msg({"number": EXACT, "box": box})
 
     def let_go(self):
         """Have the browser forget the brush that it holds: what is shown next is of none."""

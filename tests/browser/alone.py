@@ -36,16 +36,18 @@ DESK = """
   const number = (at, kind, width) => ({ kind, at, width, distinct: false, scale: 1, summed: false })
   window.desk = {
     active, path,
-    arm: () => path.hear("msg:custom", { number: 1, turn: 7, load: new Uint8Array(load).buffer,
+    arm: () => path.hear("msg:custom", { number: 1, turn: 7, exact: "", load: new Uint8Array(load).buffer,
       active: [{ figure: active, sizes: [20], edge: 0.25 }], charts: figures.map(chart),
       places: [number(0, "Uint8", 3), number(64, "Uint16", 1)],
       tiles: { known: { figure: 1, style }, unknown: { figure: null, style } } }),
     say(box, tile, parts) {
-      Object.assign(tiles, { values: { known: tile, unknown: tile }, box })
-      tiles.hear("told")
       parts.forEach((part, i) => { const { data_source } = renderer(i)
         data_source.setv({ data: { ...data_source.data, part } }, { sync: false, check_eq: false }) })
+      path.hear("msg:custom", { number: -2, box })
+      Object.assign(tiles, { values: { known: tile, unknown: tile }, box })
+      tiles.hear("told")
     },
+    forget: () => path.hear("msg:custom", { number: -1 }),
     seen: () => [
       [...place.querySelectorAll("button")].map((tile) =>
         tile.getAttribute("aria-busy") === "true" ? null : tile.querySelector(".value").textContent),

@@ -32,7 +32,7 @@ def seen(page):
 
 
 def answers(page, low, high, chart=(1, 1, 1)):
-    """Wait until one sees what the browser makes of the pieces from ``low`` until ``high``."""
+    """Wait until one sees what the browser makes of the pieces from ``low`` until ``high``, and the rest pale."""
     inside = VALUES[low:high].astype(int)
     shown = [[str(inside.sum()), None], [inside.sum(0).tolist(), list(chart)], True]
     equals(lambda: seen(page), shown)
@@ -56,10 +56,28 @@ def test_what_is_late_does_not_show_while_a_box_is_held(page):
     page.wait_for_timeout(100)
     answers(page, 2, 6, LATE[1])
     say(page, "7 2 6", "exact", LATE)
-    equals(lambda: seen(page)[0], ["exact", "exact"])
+    inside = VALUES[2:6].sum(0).tolist()
+    equals(lambda: seen(page), [["exact", "exact"], [inside, LATE[1]], False])
+    # Nor does one that comes in sight again become pale.
+    page.set_viewport_size({"width": 1400, "height": 300})
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_timeout(200)
+    assert seen(page) == [["exact", "exact"], [inside, LATE[1]], False]
 
 
-def test_a_box_that_is_drawn_or_moved_is_let_go_once_and_the_server_is_believed(page):
+def test_what_is_late_does_not_show_after_a_box_was_let_go(page):
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+    page.mouse.up()
+    equals(lambda: ends(page), 1)
+    say(page, "7 2 5", "late", LATE)
+    page.wait_for_timeout(100)
+    answers(page, 2, 6, LATE[1])
+    say(page, "7 2 6", "exact", LATE)
+    equals(lambda: seen(page), [["exact", "exact"], [VALUES[2:6].sum(0).tolist(), LATE[1]], False])
+
+
+def test_a_box_that_is_drawn_or_moved_is_let_go_once_and_forgotten_when_the_server_says_so(page):
     drag(page, 2.1, 5.9)
     answers(page, 2, 6)
     assert ends(page) == 0
@@ -70,6 +88,7 @@ def test_a_box_that_is_drawn_or_moved_is_let_go_once_and_the_server_is_believed(
     assert ends(page) == 1
     page.mouse.up()
     equals(lambda: ends(page), 2)
+    page.evaluate("desk.forget()")
     say(page, "", "cleared", LATE)
     assert seen(page) == [["cleared", "cleared"], LATE, False]
     # Charts that come in sight, and cubes that come again, bring nothing back.
@@ -83,7 +102,7 @@ def test_a_box_that_is_drawn_or_moved_is_let_go_once_and_the_server_is_believed(
 def test_a_brush_that_the_server_ends_is_forgotten_until_it_moves_on(page):
     drag(page, 2.1, 5.9)
     answers(page, 2, 6)
-    page.evaluate("desk.path.hear('msg:custom', { number: -1 })")
+    page.evaluate("desk.forget()")
     say(page, "", "none", LATE)
     page.wait_for_timeout(200)
     assert seen(page) == [["none", "none"], LATE, False]

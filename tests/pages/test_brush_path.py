@@ -10,7 +10,7 @@ from retail_panel.crossfilter.cargo import KINDS
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.formats import style
-from retail_panel.pages.brush_path import LET_GO, NO_CUBE, BrushPath
+from retail_panel.pages.brush_path import EXACT, LET_GO, NO_CUBE, BrushPath
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.tiles import TileRow, figure_part
 from retail_panel.portal.person import LOCAL
@@ -21,15 +21,26 @@ TIME, RHYTHM = CHARTS["time"], CHARTS["rhythm"]
 
 
 @pytest.fixture
-def sent():
-    """Messages to the browser."""
+def boxes():
+    """The boxes of which the browser has been told that charts are exact."""
     return []
 
 
 @pytest.fixture
-def path(desk, sent, monkeypatch):
+def sent(boxes, monkeypatch):
+    """All other messages to the browser."""
+
+    def send(path, message):
+        boxes.append(message["box"]) if message["number"] == EXACT else sent.append(message)
+
+    sent = []
+    monkeypatch.setattr(BrushPath, "_send_msg", send)
+    return sent
+
+
+@pytest.fixture
+def path(desk, sent):
     """The path of a visitor who has opened a page of tiles and charts and has come to the time chart."""
-    monkeypatch.setattr(BrushPath, "_send_msg", lambda self, message: sent.append(message))
     desk.session.answers.audience.clear()
     charts = [CHARTS[name] for name in ("time", "channel", "segment", "rhythm")]
     grid = ChartGrid(charts, desk.session, print, "overview")
@@ -43,9 +54,8 @@ def path(desk, sent, monkeypatch):
 
 
 @pytest.fixture
-def cubes_of(shop, scenes, sent, monkeypatch):
+def cubes_of(shop, scenes, sent):
     """A function that lets a person open the page and come to the time chart; returns the cubes they were sent."""
-    monkeypatch.setattr(BrushPath, "_send_msg", lambda self, message: sent.append(message))
 
     def cubes_of(**rights):
         desk = Desk(shop, scenes, person=replace(LOCAL, **rights))
@@ -213,16 +223,25 @@ def test_a_cube_holds_the_rows_that_its_visitor_may_see_and_no_others(cubes_of, 
     assert numbers.sum() == place["scale"] * rows.quantity[rows.channel == "Online"].sum() != rows.quantity.sum()
 
 
-def test_exact_figures_say_which_box_they_answer(path, desk):
+def test_exact_figures_say_which_box_they_answer(path, desk, boxes):
     session = desk.session
     session.brush(TIME, ((1, 5),), False)
-    assert path.tiles.box == ""
+    assert path.tiles.box == "" and boxes == []
     session.brush(TIME, ((1, 5),), True)
     desk.settle()
-    assert path.tiles.box == f"{session.answers.brush.turn} 1 5"
+    exact = f"{session.answers.brush.turn} 1 5"
+    assert path.tiles.box == exact and boxes == [exact]
     session.clear(TIME.dims)
     desk.settle()
-    assert path.tiles.box == ""
+    assert path.tiles.box == "" and boxes == [exact, ""]
+
+
+def test_a_cube_comes_with_the_box_of_the_figures_that_are_there(path, desk, sent, boxes):
+    session = desk.session
+    session.brush(RHYTHM, ((3, 9), (0, 2)), True)
+    desk.settle()
+    (cube,) = [message for message in sent[2:] if message["number"] > 0]
+    assert (path.tiles.box, cube["exact"], boxes) == (f"{cube['turn']} 3 9 0 2", "", [path.tiles.box])
 
 
 @pytest.mark.parametrize("other", ["a filter cleared", "a step back", "another brush"])
