@@ -29,9 +29,8 @@ def intervals(frame, look, unit, words, tips=()):
     if unit == "money" and frame[["low", "figure"]].min().min() >= 0:
         ends = (max(ends[0], 0), ends[1])
     spans = {"x0": frame.low.to_numpy(), "x1": frame.high.to_numpy(), "y": frame.place.to_numpy()}
-    whiskers = Layer(
-        Segment, spans, {"y0": "y", "y1": "y", "line_color": look.text, "line_width": 1.5}, is_below=True
-    )  # fmt: skip
+    # Above the dots, since below them they would lie under the lines of the grid.
+    whiskers = Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.text, "line_width": 1.5})
     told = look.tips(("", "label"), (words, "figure", unit), ("95% from", "low", unit), ("to", "high", unit), *tips)
     dots = frame.hvplot.scatter(
         "place", "figure", size=90, color=look.series[0], hover_tooltips=told,
