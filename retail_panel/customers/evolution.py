@@ -4,13 +4,13 @@ import calendar
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from retail_panel.customers.customer_lines import span_of
-from retail_panel.customers.rfm import whole_sum
-from retail_panel.customers.scores_by_day import edges_by_day, scales_of, scored
-from retail_panel.customers.segments import SEGMENTS, segment_expression
-from retail_panel.customers.standings import standings
+from retail_panel.customers.running import Changes, first_of, months_question
+from retail_panel.customers.segments import SEGMENTS
+from retail_panel.customers.standings import changes_question
 from retail_panel.errors import UnusableInput
 from retail_panel.schema import MONEY_SCALE
 
@@ -69,7 +69,7 @@ def _last_of(year, month):
     return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
-def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS):
+def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS, done=None):
     """Count the customers of each segment at the end of each month.
 
     Each month is scored by itself: R, F, M and the quintile edges of the customers there were, from the lines up to its
@@ -88,6 +88,10 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS):
         Last day that the data covers; later lines are left out. None means the last day of ``lines``.
     months : int
         How many months at most, the latest ones; earlier lines count in all of them.
+    done : ibis.Table, optional
+        What :func:`retail_panel.customers.merged.by_month` has of the same lines, none of them later, so that it need
+        not be asked for; with a ``last_day``, and a definition that months suffice for
+        (:func:`retail_panel.customers.running.months_suffice`).
 
     Returns
     -------
@@ -101,37 +105,32 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS):
     """
     if months < 1:
         raise UnusableInput(f"months: {months}; allowed: 1 or more")
-    first, last = span_of(ask, lines)
-    last = last_day or last
-    days = month_ends(first, last, months) if first and first <= last else []
-    rows = ask(_question(lines, definition, days)).to_pylist() if days else []
-    found = {(row["at"], row["segment"]): (row["held"], row["money"]) for row in rows}
-    edges = {row["at"]: row for row in rows}
-    scales = [scales_of(edges[at], day) if at in edges else () for at, day in enumerate(days)]
+    if done is None:
+        first, last = span_of(ask, lines)
+        last = last_day or last
+        days = month_ends(first, last, months) if first and first <= last else []
+        changes = Changes.of(ask(changes_question(lines, definition, days))) if days else None
+    else:
+        found = ask(months_question(done))
+        days = month_ends(first_of(found), last_day, months) if found.num_rows else []
+        changes = Changes.of_months(found, days) if days else None
+    stood = list(changes.stood(days)) if days else []
     firsts = [day.replace(day=1) for day in days]
-    return Evolution(_table(firsts, days, found), tuple(firsts), tuple(days), tuple(scales), definition.words())
+    scales = tuple(each.scales for each in stood)
+    return Evolution(_table(firsts, days, stood), tuple(firsts), tuple(days), scales, definition.words())
 
 
-def _question(lines, definition, days):
-    """Ask for customers and money by day and segment, with the edges of the day."""
-    stood = standings(lines, definition, days).drop("customer_key", "last_day")
-    edges = edges_by_day(stood)
-    found = scored(stood, edges)
-    cells = found.group_by("at", "r", "f", "m").aggregate(held=found.count(), money=found.monetary.sum())
-    cells = cells.mutate(segment=segment_expression(cells.r, cells.f, cells.m))
-    held = {name: whole_sum(cells[name]) for name in ("held", "money")}
-    return cells.group_by("at", "segment").aggregate(**held).join(edges, "at")
-
-
-def _table(firsts, days, found):
+def _table(firsts, days, stood):
     rows = []
-    for at, (month, day) in enumerate(zip(firsts, days, strict=True)):
-        everyone = sum(found.get((at, i), (0, 0))[0] for i in range(len(SEGMENTS)))
+    for month, day, each in zip(firsts, days, stood, strict=True):
+        held, money = (np.zeros(len(SEGMENTS), "int64") for _ in range(2))
+        np.add.at(held, each.segment, 1)
+        # Not by weights, which are sums of floats.
+        np.add.at(money, each.segment, each.monetary)
         is_partial = day != _last_of(day.year, day.month)
-        for i, segment in enumerate(SEGMENTS):
-            customers, money = found.get((at, i), (0, 0))
-            share = customers / everyone if everyone else 0.0
-            rows.append((month, day, segment.name, customers, share, money / MONEY_SCALE, is_partial))
+        for segment, customers, amount in zip(SEGMENTS, held.tolist(), money.tolist(), strict=True):
+            share = customers / len(each.place) if customers else 0.0
+            rows.append((month, day, segment.name, customers, share, amount / MONEY_SCALE, is_partial))
     return pd.DataFrame(
         rows, columns=["month", "day", "segment", "customers", "share", "monetary", "is_partial"]
     ).astype({"customers": "int64", "share": "float64", "monetary": "float64", "is_partial": "bool"})

@@ -1,6 +1,6 @@
 """Merged lines: what a customer bought, or brought back, under one order and on one day, as one row."""
 
-from retail_panel.customers.rfm import whole_sum
+from retail_panel.customers.rfm import day_of, whole_sum
 
 KEYS = ("order_key", "customer_key", "is_return")
 
@@ -53,12 +53,15 @@ def by_month(lines):
     -------
     ibis.Table
         One row a customer and month, guests together: ``customer_key``, ``month`` (12 times the year, and the month
-        from 0 on), ``orders``, ``net_sales`` (ten-thousandths of the currency unit).
+        from 0 on), ``orders``, ``transactions`` (orders and return documents), ``net_sales`` and ``moved``
+        (ten-thousandths of the currency unit), and ``last_day`` of a purchase (days since 1970-01-01; null without).
     """
     months = lines.mutate(month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int64"))
     return months.group_by("customer_key", "month").aggregate(
-        orders=months.count(where=~months.is_return), net_sales=whole_sum(months.amount)
-    )
+        orders=months.count(where=~months.is_return), transactions=months.count(),
+        net_sales=whole_sum(months.amount), moved=whole_sum(months.moved),
+        last_day=day_of(months.ordered_at).max(where=~months.is_return).cast("int32"),
+    )  # fmt: skip
 
 
 def order_count(lines, where=None):

@@ -3,12 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from retail_panel.customers.rfm import whole_sum
+from retail_panel.customers.running import Changes, months_question
 from retail_panel.customers.scores_by_day import edges_by_day, scored
 from retail_panel.customers.segments import SEGMENTS, segment_expression
-from retail_panel.customers.standings import standings
+from retail_panel.customers.standings import changes_question, standings
 from retail_panel.errors import UnusableInput
 from retail_panel.schema import MONEY_SCALE
 
@@ -78,7 +79,7 @@ class Migration:
         return self.table.assign(**named)
 
 
-def migration(ask, lines, definition, from_day, to_day, among=None):
+def migration(ask, lines, definition, from_day, to_day, among=None, done=None):
     """Count who went from which segment to which between two days.
 
     Parameters
@@ -94,6 +95,10 @@ def migration(ask, lines, definition, from_day, to_day, among=None):
     among : ibis.Table, optional
         A table with a ``customer_key``, such as the order lines of a selection: everybody is scored, and only its
         customers are counted. None counts all.
+    done : ibis.Table, optional
+        What :func:`retail_panel.customers.merged.by_month` has of the same lines, so that it need not be asked for;
+        where months suffice (:func:`retail_panel.customers.running.months_suffice`), and no line comes after the second
+        day in its month.
 
     Returns
     -------
@@ -105,18 +110,36 @@ def migration(ask, lines, definition, from_day, to_day, among=None):
     UnusableInput
         If ``from_day`` comes after ``to_day``.
     """
-    paired = moves_question(lines, definition, from_day, to_day)
+    days = _in_order(from_day, to_day)
+    changes = Changes.of(ask(changes_question(lines, definition, days))) if done is None else None
+    changes = changes or Changes.of_months(ask(months_question(done)), days)
+    before, after = changes.stood(days)
+    source = np.full(len(changes.keys), len(SEGMENTS))
+    source[before.place] = before.segment
+    had = np.zeros(len(changes.keys), "int64")
+    had[before.place] = before.monetary
+    counts = np.ones(len(after.place), bool)
     if among is not None:
-        paired = paired.semi_join(among.filter(among.customer_key.notnull()), "customer_key")
-    question = paired.group_by("source", "target").aggregate(
-        customers=paired.count(), monetary=whole_sum(paired.monetary), before=whole_sum(paired.before.fill_null(0))
-    )
-    rows = ask(question).to_pylist()
-    for row in rows:
-        row["source"] = SOURCES.index(NOT_YET) if row["source"] is None else row["source"]
-    rows.sort(key=lambda row: (row["source"], row["target"]))
-    table = _table(rows)
+        keys = ask(among.filter(among.customer_key.notnull()).select("customer_key").distinct())["customer_key"]
+        counts = np.isin(changes.keys[after.place], keys.to_numpy())
+    place, target = after.place[counts], after.segment[counts]
+    cells = [(source[place], target, amount) for amount in (1, after.monetary[counts], had[place])]
+    sums = [_added(*cell) for cell in cells]
+    table = _table([(i, j, *(int(held[i, j]) for held in sums)) for i, j in np.argwhere(sums[0]).tolist()])
     return Migration(table, from_day, to_day, int(table.customers.sum()), definition.words())
+
+
+def _added(source, target, amount):
+    """Add amounts up by source and target, as whole numbers."""
+    held = np.zeros((len(SOURCES), len(TARGETS)), "int64")
+    np.add.at(held, (source, target), amount)
+    return held
+
+
+def _in_order(from_day, to_day):
+    if from_day > to_day:
+        raise UnusableInput(f"migration from {from_day} to {to_day}; allowed: a first day not after the second")
+    return [from_day, to_day]
 
 
 def moves_question(lines, definition, from_day, to_day):
@@ -134,9 +157,7 @@ def moves_question(lines, definition, from_day, to_day):
         had not bought by the first day), ``target`` (index in :data:`TARGETS`), and their ``monetary`` value up to the
         second day, and ``before`` up to the first (null likewise), in ten-thousandths of the currency unit.
     """
-    if from_day > to_day:
-        raise UnusableInput(f"migration from {from_day} to {to_day}; allowed: a first day not after the second")
-    stood = standings(lines, definition, [from_day, to_day])
+    stood = standings(lines, definition, _in_order(from_day, to_day))
     found = scored(stood, edges_by_day(stood))
     found = found.mutate(segment=segment_expression(found.r, found.f, found.m))
     before = found.filter(found["at"] == 0).select("customer_key", source=found.segment, before=found.monetary)
@@ -147,12 +168,11 @@ def moves_question(lines, definition, from_day, to_day):
 
 def _table(rows):
     left = {}
-    for row in rows:
-        left[row["source"]] = left.get(row["source"], 0) + row["customers"]
+    for source, _, customers, *_ in rows:
+        left[source] = left.get(source, 0) + customers
     table = [
-        (SOURCES[row["source"]], TARGETS[row["target"]], row["customers"], row["customers"] / left[row["source"]])
-        + (row["monetary"] / MONEY_SCALE, row["before"] / MONEY_SCALE)
-        for row in rows
+        (SOURCES[source], TARGETS[target], customers, customers / left[source], after / MONEY_SCALE, had / MONEY_SCALE)
+        for source, target, customers, after, had in rows
     ]
     columns = ["source", "target", "customers", "share", "monetary", "monetary_before"]
     kinds = {"customers": "int64"} | dict.fromkeys(columns[3:], "float64")

@@ -45,7 +45,7 @@ class Scale:
         values = np.asarray(values)
         if self.alike:
             return np.full(values.shape, self.alike, np.int8)
-        above = np.searchsorted(np.asarray(self.edges), values, side="left").astype(np.int8)
+        above = sum((values > edge).view(np.int8) for edge in self.edges)
         return 5 - above if self.measure == "recency_days" else 1 + above
 
     def expression(self, table):

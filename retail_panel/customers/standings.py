@@ -37,7 +37,7 @@ def standings(lines, definition, days):
     """
     if "is_whole" in lines.columns and len(days) <= FEW:
         return ibis.union(*(_stood(lines, definition, at, day) for at, day in enumerate(days)))
-    spells = _spells(_changes(lines, definition, days), len(days))
+    spells = _spells(changes_question(lines, definition, days), len(days))
     return spells.filter(spells.last_day.notnull()).select(
         "customer_key",
         at=ibis.range(spells.since, spells.until).unnest(),
@@ -58,8 +58,21 @@ def _stood(lines, definition, at, day):
     )  # fmt: skip
 
 
-def _changes(lines, definition, days):
-    """Return what each customer did between one day of ``days`` and the next, one row where they did anything."""
+def changes_question(lines, definition, days):
+    """Ask for what each customer did between one of several days and the next.
+
+    Parameters
+    ----------
+    lines, definition, days
+        As in :func:`standings`.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer and day that anything they did counts on first: ``customer_key``; ``since``, the index in
+        ``days``; ``last_day`` of a purchase (days since 1970-01-01; null without one); and what is added to
+        ``frequency`` and ``monetary``.
+    """
     known = _dated(lines, definition, days[-1])
     known = known.mutate(since=_since(known, days).cast("int32"))
     done = _done(known, definition, "customer_key", "since")

@@ -147,10 +147,17 @@ class Asking:
 
         None where orders do not add up.
         """
-        lines = self.merged
+        return self._months(self.filters, self.merged)
+
+    @cached_property
+    def scope_months(self):
+        """As :attr:`months`, whatever is selected."""
+        return self._months({}, self.scope_merged)
+
+    def _months(self, filters, lines):
         if "is_whole" not in lines.columns:
             return None
-        return self._kept("months", self.filters, lambda: by_month(lines), lambda table: table)
+        return self._kept("months", filters, lambda: by_month(lines), lambda table: table)
 
     @cached_property
     def orders(self):
@@ -162,7 +169,7 @@ class Asking:
 
     def _merged(self, filters):
         return self._kept(
-            "merged", filters, lambda: merged(self._among(filters)), lambda table: whole(table, self._answer)
+            "merged", filters, lambda: merged(self._own(filters)), lambda table: whole(table, self._answer)
         )
 
     def _kept(self, what, filters, question, finish):
@@ -183,12 +190,25 @@ class Asking:
         self.asked.extend(statement for statement in statements if statement not in self.asked)
         return table
 
+    @property
+    def own_lines(self):
+        """As :attr:`lines`, but what belongs to the customer (segment, scores, first day) may be missing: quicker."""
+        return self._own(self.filters)
+
+    def _own(self, filters):
+        coded = self.scene.coded
+        # Small groups may be told apart by what belongs to the customer.
+        if self.apart is not None or not all(f"c_{name}" in coded.own.columns for name in filters):
+            return self._among(filters)
+        return self._cut(filters, coded.own)
+
     def _among(self, filters):
         return self._large(self._cut(filters))
 
-    def _cut(self, filters):
-        conditions = among(self.scene.coded, filters)
-        return self.scene.coded.table.filter(*conditions) if conditions else self.scene.coded.table
+    def _cut(self, filters, lines=None):
+        lines = self.scene.coded.table if lines is None else lines
+        conditions = among(self.scene.coded, filters, lines=lines)
+        return lines.filter(*conditions) if conditions else lines
 
     @property
     def scored(self):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import hvplot.pandas  # noqa: F401  (loads HoloViews' drawing in Bokeh)
 import numpy as np
 from bokeh.models import CategoricalAxis, HBar, NumeralTickFormatter, Quad, VBar
 

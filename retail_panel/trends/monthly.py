@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from retail_panel.customers.rfm import whole_sum
 from retail_panel.errors import UnusableInput
 from retail_panel.trends.periods import Calendar, periods
 from retail_panel.trends.sums import MEASURES, columns_of, span_of, sums_of
@@ -98,7 +99,30 @@ def over_time(ask, lines, grain="month", by=None, span=None, measures=MEASURES):
     placed = lines.filter(calendar.holds(lines.ordered_at))
     placed = placed.mutate(position=calendar.position(placed.ordered_at))
     keys = ["position"] if by is None else ["position", by]
-    found = ask(placed.group_by(keys).aggregate(sums_of(placed, measures)))
+    return _laid_out(ask(placed.group_by(keys).aggregate(sums_of(placed, measures))), calendar, by, measures)
+
+
+def over_months(ask, months, span, measures):
+    """As :func:`over_time` by month, of what :func:`retail_panel.customers.merged.by_month` has.
+
+    Parameters
+    ----------
+    ask, span, measures
+        As in :func:`over_time`; gross sales and orders are none of the measures.
+    months : ibis.Table
+        Of lines none of which is outside the span.
+    """
+    calendar = periods(*span, "month")
+    first = calendar.periods[0].first_day
+    placed = months.mutate(position=months.month - (12 * first.year + first.month - 1))
+    found = ask(placed.group_by("position").aggregate(
+        transactions=whole_sum(placed.transactions), customers=placed.customer_key.count(),
+        net_sales=whole_sum(placed.net_sales), absolute_value=whole_sum(placed.moved),
+    ))  # fmt: skip
+    return _laid_out(found, calendar, None, measures)
+
+
+def _laid_out(found, calendar, by, measures):
     values, spot = [None], found["position"].to_numpy()
     if by is not None:
         theirs = found[by].to_pylist()
@@ -108,7 +132,8 @@ def over_time(ask, lines, grain="month", by=None, span=None, measures=MEASURES):
     rows = len(calendar) * len(values)
     if rows > MOST_ROWS:
         raise UnusableInput(
-            f"{len(values):,} values of {by} over {len(calendar):,} {grain}s; allowed: {MOST_ROWS:,} rows together"
+            f"{len(values):,} values of {by} over {len(calendar):,} {calendar.grain}s; allowed: {MOST_ROWS:,} rows "
+            "together"
         )
     held = [period for period in calendar for _ in values]
     columns = {

@@ -86,7 +86,7 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     ends = {"left": cells["column"] - 0.5, "right": cells["column"] + 0.5, "bottom": cells["row"] - 0.5,
             "top": cells["row"] + 0.5}  # fmt: skip
     drawing = hv.Rectangles(cells.assign(**ends), ["left", "bottom", "right", "top"], ["value", "tone", *hover]).opts(
-        xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), invert_yaxis=True, tools=["hover"],
+        xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), invert_yaxis=True,
         xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS), line_color=look.paper, line_width=1.5,
         hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], color="tone", **FREE,
     )  # fmt: skip

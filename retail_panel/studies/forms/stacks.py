@@ -62,7 +62,7 @@ def piles(frame, by, value, colours, look, tips, width):
         "colour": frame[by].map(colours).astype(object),
     })  # fmt: skip
     drawn = hv.Rectangles(parts, ["left", "low", "right", "high"], [*told, "colour"])
-    return drawn.opts(color="colour", hover_tooltips=look.tips(*tips), tools=["hover"], **FREE)
+    return drawn.opts(color="colour", hover_tooltips=look.tips(*tips), **FREE)
 
 
 def _legend(colours, look, at, top, end):

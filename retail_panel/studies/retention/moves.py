@@ -7,6 +7,7 @@ from retail_panel.crossfilter.clause import Move
 from retail_panel.customers.evolution import month_ends
 from retail_panel.customers.migration import NOT_YET, migration
 from retail_panel.customers.rfm import RFMDefinition
+from retail_panel.customers.running import months_suffice
 from retail_panel.formats import format_value
 from retail_panel.studies.apart import large_rows
 from retail_panel.studies.span import span
@@ -93,7 +94,10 @@ def _counted(asking, days):
     definition = RFMDefinition(**{name: asking.definition[name] for name in PARTS})
     among = asking.lines_ignoring(MOVED) if _others(asking) else None
     lines = asking.scope_lines if definition.frequency == "lines" else asking.scope_merged
-    found = migration(asking.ask, lines, definition, *days, among)
+    # No line comes after the last day of the scope.
+    ends = [day for day in days if day != span(asking, selected=False)[1]]
+    done = asking.scope_months if months_suffice(definition, ends) else None
+    found = migration(asking.ask, lines, definition, *days, among, done)
     if found.table.empty:
         raise Nothing("Nobody selected had bought by the second day. Clear the selection, or choose a later day.")
     return found

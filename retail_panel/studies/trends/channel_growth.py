@@ -35,7 +35,8 @@ def _answer(asking):
         raise Nothing(f"Growth needs {needs}; scope and selection hold {len(months)} whole month"
                       f"{'' if len(months) == 1 else 's'}. Widen them.")  # fmt: skip
     before, after = months[-A_YEAR] if back == A_YEAR else months[0], months[-1]
-    lines = asking.lines.filter(asking.lines.c_channel < len(labels))
+    lines = asking.own_lines
+    lines = lines.filter(lines.c_channel < len(labels))
     found = {row["c_channel"]: row for row in asking.ask(_question(lines, before, after)).to_pylist()}
     if not found:
         raise Nothing(f"Nothing was sold in {before.label} or {after.label} here. Clear the selection, or widen it.")

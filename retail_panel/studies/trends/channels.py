@@ -15,7 +15,8 @@ from retail_panel.trends.monthly import over_time
 
 def _answer(asking):
     labels = asking.labels("channel")
-    lines = asking.lines.filter(asking.lines.c_channel < len(labels))
+    lines = asking.own_lines
+    lines = lines.filter(lines.c_channel < len(labels))
     over = over_time(asking.ask, lines, "month", "c_channel", span(asking), ("net_sales",))
     if over.table.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")

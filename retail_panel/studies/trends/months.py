@@ -1,7 +1,7 @@
 """Figures by month that several studies of a page read: asked for once."""
 
 from retail_panel.studies.span import span
-from retail_panel.trends.monthly import over_time
+from retail_panel.trends.monthly import over_months, over_time
 from retail_panel.trends.sums import AVERAGE
 
 
@@ -22,8 +22,13 @@ def months(asking):
 
     def make():
         before = len(asking.asked)
-        measures = ("transactions", "net_sales", AVERAGE, *(["customers"] if asking.has("customer_key") else []))
-        over = over_time(asking.ask, asking.merged, "month", span=span(asking), measures=measures)
+        measures, days = ("transactions", "net_sales", AVERAGE), span(asking)
+        done = asking.months if asking.has("customer_key") else None
+        if done is not None:
+            over = over_months(asking.ask, done, days, (*measures, "customers"))
+        else:
+            measures += ("customers",) if asking.has("customer_key") else ()
+            over = over_time(asking.ask, asking.merged, "month", span=days, measures=measures)
         return over, tuple(asking.asked[before:])
 
     over, statements = asking.studied(("months", repr(asking.filters)), make)

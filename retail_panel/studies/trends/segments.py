@@ -7,6 +7,7 @@ import numpy as np
 from retail_panel.crossfilter.clause import Values
 from retail_panel.customers.evolution import evolution
 from retail_panel.customers.rfm import RFMDefinition
+from retail_panel.customers.running import months_suffice
 from retail_panel.customers.segments import SEGMENTS
 from retail_panel.studies.forms.bars import month_ticks
 from retail_panel.studies.forms.stacks import stacks
@@ -20,9 +21,10 @@ SHOWN = {"customers": ("Customers", "count"), "share": ("Share of customers", "s
 def _answer(asking):
     meant = {name: asking.definition[name] for name in MEANT if name in asking.definition}
     lines = asking.scope_lines if meant.get("frequency") == "lines" else asking.scope_merged
-    days = span(asking, selected=False)
-    found = evolution(asking.ask, lines.filter(lines.customer_key.notnull()), RFMDefinition(**meant), days[1],
-                      int(asking.choices["months"]))  # fmt: skip
+    definition, (_, last_day) = RFMDefinition(**meant), span(asking, selected=False)
+    done = asking.scope_months if months_suffice(definition) else None
+    lines = lines.filter(lines.customer_key.notnull())
+    found = evolution(asking.ask, lines, definition, last_day, int(asking.choices["months"]), done)
     if not len(found.table) or not found.table.customers.any():
         raise Nothing("No customer has bought anything in this scope, so there are no segments. Widen the scope.")
     table = found.table.copy()
