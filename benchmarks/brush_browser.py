@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Error, sync_playwright
 from rich.console import Console
+from served import processor_seconds
 from stores import made, sizes
 from tables import milliseconds, print_table
 
@@ -237,12 +238,6 @@ def release(page, process, active, moves, timeout_ms):
     busy = processor_seconds(process) - busy
     charts = page.evaluate("probe.wanted.size") + 1
     return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found)}
-
-
-def processor_seconds(process):
-    """Return the processor time of a process so far (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def summary(name, rows, found, blank, peers):

@@ -13,6 +13,12 @@ COMPLAINTS = ("ERROR", "CRITICAL", "Traceback", "failed")
 PATIENCE_S = 120
 
 
+def processor_seconds(process):
+    """Return the processor time of a process so far (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Served:
     """The process, started on a free port.
 
@@ -59,6 +65,10 @@ class Served:
         """Return the process's resident memory in megabytes (Linux)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def processor_s(self):
+        """Return the processor time that the process has had so far, in seconds (Linux)."""
+        return processor_seconds(self.process.pid)
 
     def engine_mb(self):
         """Return what the engine in it says that it holds, in megabytes."""

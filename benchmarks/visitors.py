@@ -4,6 +4,9 @@ Starts the real server on the demo. Visitors speak Bokeh's protocol without a br
 it is ready as a browser does, and stay until the overview has its charts and tiles. Memory is what the process holds;
 it is read once all who left have expired. That takes two minutes, but for ``--expire-s``, where the server lets go of
 them sooner: otherwise up to two minutes' worth of visitors who have left is held at any time.
+
+``--brush --count 50`` has so many brush at once instead, on the server's way, each moving on once the patch that
+answers the last move is there.
 """
 
 import argparse
@@ -17,16 +20,16 @@ import time
 import urllib.request
 from pathlib import Path
 
+from brushers import Brusher, brush_together, patch
 from rich.console import Console
 from served import Served
-from tables import print_table
+from tables import milliseconds, print_table
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
 note = Console(stderr=True).print
 READY = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
-SAID = ({"msgid": "1", "msgtype": "PATCH-DOC"}, {},
-        {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY}]})  # fmt: skip
+SAID = patch(READY)
 #: Pages that are opened at the same time.
 AT_ONCE = 4
 #: The server, which forgets pages that were left after other times than usual.
@@ -44,8 +47,8 @@ GOAL_MB = 15
 STEP = 40
 
 
-async def enter(url):
-    """Open the overview as a browser does; returns the web socket and the task that reads it."""
+async def enter(url, hear=None):
+    """Open the overview as a browser does; returns the web socket and the task that reads it, by ``hear(socket)``."""
     answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
     (token,) = set(re.findall(r'"token":"([^"]+)"', answer.body.decode()))
     socket = await websocket_connect(
@@ -54,24 +57,26 @@ async def enter(url):
         subprotocols=["bokeh", token], max_message_size=200_000_000,
     )  # fmt: skip
 
-    async def read():
-        while await socket.read_message() is not None:
-            pass
-
     # The server says first that it is there: header, metadata and content.
     for _ in SAID:
         await socket.read_message()
     for part in SAID:
         await socket.write_message(json.dumps(part))
-    return socket, asyncio.create_task(read())
+    return socket, asyncio.create_task((hear or _read)(socket))
 
 
-async def come(url, count):
+async def _read(socket):
+    while await socket.read_message() is not None:
+        pass
+
+
+async def come(url, count, hears=()):
     """Open so many pages, and wait until all of them have their charts and tiles; returns them."""
+    hears = [*hears, *[None] * (count - len(hears))]
     shown, pages = metric(url, "opening_seconds_count"), []
     ends = time.monotonic() + PATIENCE_S
     for begun in range(0, count, AT_ONCE):
-        pages += await asyncio.gather(*(enter(url) for _ in range(min(AT_ONCE, count - begun))))
+        pages += await asyncio.gather(*(enter(url, hear) for hear in hears[begun : begun + AT_ONCE]))
         while metric(url, "opening_seconds_count") < shown + len(pages):
             if time.monotonic() > ends + 60 * count:
                 raise SystemExit("visitors waited too long for the overview")
@@ -99,8 +104,17 @@ async def leave(server, pages):
     return server.memory_mb()
 
 
+async def brush(server, count, moves):
+    """Return what is measured of so many who brush at once, as a dict."""
+    note(f"{count} come")
+    brushers = [Brusher(number) for number in range(count)]
+    await come(server.url, count, [brusher.hear for brusher in brushers])
+    note(f"they brush, {moves} moves each")
+    return await brush_together(brushers, moves, server.processor_s) | {"load": os.getloadavg()[0]}
+
+
 async def measure(server, open_count, count):
-    """Return what is measured, as a dict."""
+    """Return what is measured of memory, as a dict."""
     note("warming up: some come and go")
     empty = await leave(server, await come(server.url, AT_ONCE))
     note(f"{open_count} come and stay")
@@ -130,19 +144,33 @@ async def measure(server, open_count, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--open", type=int, default=20, help="visitors at once (default: 20)")
-    parser.add_argument("--count", type=int, default=200, help="visitors who come and go (default: 200)")
+    parser.add_argument("--count", type=int, default=200, help="visitors who come and go, or brush (default: 200)")
+    parser.add_argument("--brush", action="store_true", help="have them brush at once, instead of reading memory")
+    parser.add_argument("--moves", type=int, default=40, help="moves of each with --brush (default: 40)")
     parser.add_argument("--expire-s", type=int, help="seconds until the server forgets who left (default: as usual)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         program = ["-m", "retail_panel"] if options.expire_s is None else ["-c", SOONER.format(options.expire_s)]
-        with Served([], log, {"RETAIL_PANEL_REFRESH_MS": "1000"}, program) as server:
+        settings = {"RETAIL_PANEL_REFRESH_MS": "1000", "RETAIL_PANEL_BROWSER_BRUSH": "no" if options.brush else "yes"}
+        with Served([], log, settings, program) as server:
             _wait_until_ready(server.url)
-            found = asyncio.run(measure(server, options.open, options.count))
+            if options.brush:
+                found = asyncio.run(brush(server, options.count, options.moves))
+            else:
+                found = asyncio.run(measure(server, options.open, options.count))
             faults = server.complaints()
     if options.json:
         print(json.dumps(found | {"faults": faults}))
+    elif options.brush:
+        print_table(
+            f"from a move sent to the patch that answers it, load {found['load']:.1f}",
+            ["brush at once", "moves", "moves a second", "p50", "p95", "processor, each move", "slowest of fastest"],
+            [[found["visitors"], f"{found['moves']:,}", f"{found['moves_per_s']:,.0f}",
+              *(milliseconds(found[name]) for name in ("p50_ms", "p95_ms", "processor_ms")),
+              f"{found['slowest_of_fastest']:.2f}"]],
+        )  # fmt: skip
     else:
         print_table(
             f"memory in MB, load {found['load']:.1f}",
@@ -152,7 +180,7 @@ def main():
         )  # fmt: skip
     for fault in faults:
         note(fault)
-    return int(bool(faults) or found["each_mb"] > GOAL_MB)
+    return int(bool(faults) or found.get("each_mb", 0) > GOAL_MB)
 
 
 def _wait_until_ready(url):

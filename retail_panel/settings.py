@@ -145,9 +145,7 @@ class Settings:
     embed_origins: tuple[str, ...] = _setting(
         (), ORIGINS, "Origins of portals whose pages may show the workbench in a frame and exchange messages with it."
     )
-    browser_brush: bool = _setting(
-        False, YES_NO, "Whether browsers answer a moving brush by themselves; on trial."
-    )
+    browser_brush: bool = _setting(True, YES_NO, "Whether browsers answer a moving brush by themselves.")
     #: Where each value comes from that is not the default: file, variable, or "given".
     origins: dict = field(default_factory=dict, compare=False, repr=False)
 

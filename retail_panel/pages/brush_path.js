@@ -9,8 +9,7 @@ const NUMBERS = {
 
 export function render({ model }) {
   let armed = null, manager = null, send = null
-  // The box whose exact figures charts have from the server; the event of the one that is held, or that was let go and of
-  // which the server has not said otherwise.
+  // The box of which charts are exact; the event of the box that is held, or that was let go and not ended since.
   let exact = null, moving = null
   let frame = null, waiting = null, timer = null
   let answering = false, again = false
@@ -220,7 +219,7 @@ function worth(figure, found) {
 }
 
 // Puts values into a chart's selection and paints the overlays it is on; all else stays as painted. Bokeh's own paint would
-// also measure axes, and move elements of the page. What cannot be answered here is pale until the server's is of this box.
+// also measure axes, and move elements of the page. What cannot be answered here is pale while it is of another box.
 async function show(view, chart, values, is_exact, paled) {
   const layer = view.computed_renderer_views.find((one) => one.model.id === chart.layer)
   if (!layer) return

@@ -79,9 +79,15 @@ def sizes(screen, chart):
         [chart, ACTIVE[chart]])  # fmt: skip
 
 
-def at_once(screen, chart, where):
+def tried(screen, chart, where):
     """Move a brush; return the charts and the tiles as the browser alone makes them, and whether it did."""
     return screen.page.evaluate("at => brush.at_once(...at)", [chart, where])
+
+
+def at_once(screen, chart, where):
+    """Move a brush; return the charts and the tiles as the browser alone makes them."""
+    # A frame that a message has just asked for would answer it in its own time, after this has looked.
+    return until(lambda: (found := tried(screen, chart, where))[2] and found[:2], "the browser answers")
 
 
 def armed(screen, chart, where):
@@ -90,7 +96,7 @@ def armed(screen, chart, where):
                          ".MouseEnter)(0, 0, 0, 0, {}))", chart)  # fmt: skip
 
     def answers():
-        values, _, answered = at_once(screen, chart, where)
+        values, _, answered = tried(screen, chart, where)
         return answered and ("pending" not in values.values() or len(ACTIVE[chart]) == 2)
 
     until(answers, screen.tiles)

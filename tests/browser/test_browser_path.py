@@ -4,7 +4,7 @@ import random
 
 import pytest
 from conftest import Served, Visits
-from moved import ACTIVE, armed, at_once, let_go, sizes, tall
+from moved import ACTIVE, armed, at_once, let_go, sizes, tall, tried
 from screen import equals, until
 
 pytestmark = pytest.mark.browser
@@ -75,8 +75,7 @@ def box(rng, sizes):
 
 def compare(ours, theirs, chart, where):
     """Brush on both pages; every number of every chart and every text of a tile is the same."""
-    # A frame that a message has just asked for would answer it in its own time.
-    expected, tiles, _ = until(lambda: (found := at_once(ours, chart, where))[2] and found, "the browser answers")
+    expected, tiles = at_once(ours, chart, where)
     assert sum(values != "pending" for values in expected.values()) >= 8
     theirs.page.evaluate("at => brush.move(...at)", [chart, where])
 
@@ -108,7 +107,7 @@ def test_the_browser_shows_what_the_server_shows(ours, theirs, chart):
 def test_the_server_settles_what_the_browser_showed(ours):
     where = {"x0": 22.1, "x1": 40.9}
     armed(ours, "time", where)
-    shown, tiles, _ = at_once(ours, "time", {"x0": 10.2, "x1": 33.3})
+    shown, tiles = at_once(ours, "time", {"x0": 10.2, "x1": 33.3})
     ours.page.evaluate("at => brush.move(...at, true)", ["time", {"x0": 10.2, "x1": 33.3}])
     until(ours.query, "the range in the address")
     until(lambda: all(ours.tiles().values()), ours.tiles)
@@ -121,7 +120,7 @@ def test_the_server_settles_what_the_browser_showed(ours):
 def test_what_only_the_server_knows_is_pale_until_the_box_rests(ours):
     where = {"x0": 9.1, "x1": 14.9, "y0": 1.1, "y1": 4.9}
     armed(ours, "rhythm", where)
-    charts, tiles, _ = at_once(ours, "rhythm", where | {"x1": 12.9})
+    charts, tiles = at_once(ours, "rhythm", where | {"x1": 12.9})
     assert "pending" in charts.values() and None in tiles.values()
     ours.page.evaluate("at => brush.move(...at, true)", ["rhythm", where])
     until(lambda: "pending" not in ours.page.evaluate("brush.charts()").values(), "exact charts")
@@ -170,12 +169,12 @@ def test_a_brush_that_the_browser_holds_ends_with_what_is_cleared(ours):
 
 def test_a_brush_that_is_held_becomes_exact_and_moves_on(ours):
     armed(ours, "time", {"x0": 22.1, "x1": 40.9})
-    _, held, _ = at_once(ours, "time", {"x0": 10.2, "x1": 33.3})
+    _, held = at_once(ours, "time", {"x0": 10.2, "x1": 33.3})
     until(lambda: all(ours.tiles().values()), ours.tiles)
     exact = ours.tiles()
     assert None in held.values() and {n: t for n, t in held.items() if t}.items() <= exact.items()
-    _, moved, answered = at_once(ours, "time", {"x0": 11.2, "x1": 60.3})
-    assert answered and [n for n, text in moved.items() if text is None] == [n for n, t in held.items() if t is None]
+    _, moved = at_once(ours, "time", {"x0": 11.2, "x1": 60.3})
+    assert [n for n, text in moved.items() if text is None] == [n for n, t in held.items() if t is None]
     assert moved["Net sales"] != exact["Net sales"]
     at_once(ours, "time", {"x0": 10.2, "x1": 33.3})
     equals(ours.tiles, exact)
@@ -187,7 +186,7 @@ def test_what_the_server_says_of_an_earlier_box_is_not_shown(ours):
     # However late: by now the server has settled what is held, and what it says is of another box all the same.
     until(lambda: all(ours.tiles().values()), ours.tiles)
     ours.page.wait_for_timeout(2200)
-    charts, tiles, _ = at_once(ours, "time", {"x0": 10.2, "x1": 35.3})
+    charts, tiles = at_once(ours, "time", {"x0": 10.2, "x1": 35.3})
     late = ours.page.evaluate("""async () => {
         for (const name of ["channel", "rhythm"]) {
           const { data_source } = charts.figure(name).renderers[1]
@@ -232,7 +231,7 @@ def test_a_stale_cube_answers_nothing(ours):
     ours.click_bar("channel", 1)
     until(lambda: "sel.channel" in ours.query(), ours.query)
     ours.settle()
-    before, _, answered = at_once(ours, "time", {"x0": 5.1, "x1": 60.9})
+    before, _, answered = tried(ours, "time", {"x0": 5.1, "x1": 60.9})
     assert not answered
     until(lambda: ours.page.evaluate("brush.charts()")["kind"] != before["kind"], "the server's own answer")
 
@@ -240,10 +239,10 @@ def test_a_stale_cube_answers_nothing(ours):
 def test_charts_out_of_sight_are_left_until_they_are_seen(ours):
     where = {"x0": 22.1, "x1": 40.9}
     armed(ours, "time", where)
-    first, _, _ = at_once(ours, "time", where)
+    first, _ = at_once(ours, "time", where)
     ours.page.set_viewport_size({"width": 1400, "height": 700})
     ours.page.wait_for_timeout(500)
-    second, _, _ = at_once(ours, "time", {"x0": 50.2, "x1": 80.1})
+    second, _ = at_once(ours, "time", {"x0": 50.2, "x1": 80.1})
     assert first["monetary"] == second["monetary"] and first["channel"] != second["channel"]
     ours.show("monetary")
     until(lambda: ours.page.evaluate("brush.charts()")["monetary"] != first["monetary"], "a chart that came in sight")
