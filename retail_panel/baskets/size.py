@@ -65,7 +65,7 @@ def sizes(ask, lines, by=None, currency="GBP"):
     group = {"value": sales[by]} if by else {}
     units = {"units": sales.quantity.cast("float64").sum()} if "quantity" in lines.columns else {}
     if "is_whole" in lines.columns and not by:
-        units = {name: sales.quantity for name in units}
+        units = {"units": sales.quantity} if units else {}
         amount = sales.amount.cast("float64") / MONEY_SCALE
         orders = sales.select("order_key", lines=line_number(sales), amount=amount, **units)
     else:
@@ -74,6 +74,9 @@ def sizes(ask, lines, by=None, currency="GBP"):
         )
     measures = [name for name in MEASURES if name in orders.columns]
     rows = ask(orders.aggregate(by=list(group), **_figures(orders, measures))).to_pylist()
+    for row in rows:
+        for name in measures:
+            row[f"{name}_median"], row[f"{name}_top"] = row.pop(f"{name}_parts") or (None, None)
     rows = sorted((row for row in rows if row["orders"]), key=lambda row: (-row["orders"], str(row.get("value"))))
     measures = [name for name in measures if any(row[f"{name}_top"] is not None for row in rows)]
     widths = {name: _width(max(row[f"{name}_top"] or 0 for row in rows), name) for name in measures}
@@ -99,8 +102,8 @@ def _figures(orders, measures):
     figures["last_key"] = orders.order_key.max()
     for name in measures:
         column = orders[name]
-        figures |= {f"{name}_mean": column.mean(), f"{name}_median": column.median()}
-        figures[f"{name}_top"] = column.quantile(0.95)
+        # Both at once, as the engine gathers all values for either.
+        figures |= {f"{name}_mean": column.mean(), f"{name}_parts": column.quantile([0.5, 0.95])}
     return figures
 
 
@@ -126,9 +129,11 @@ def _counts(orders, widths, by):
     group = ["value"] if by else []
     counts = []
     for name, width in widths.items():
-        piece = ((orders[name] - _start(name)) / width).floor().clip(0, PIECES).cast("int32")
         # An order none of whose lines says how many units has no size in units.
-        coded = orders.filter(orders[name].notnull()).select(*group, measure=ibis.literal(name), piece=piece)
+        sized = orders.filter(orders[name].notnull())
+        piece = ((sized[name] - _start(name)) / width).floor()
+        piece = ibis.greatest(ibis.least(piece, PIECES), 0).cast("int32")
+        coded = sized.select(*group, measure=ibis.literal(name), piece=piece)
         counts.append(coded.group_by(*group, "measure", "piece").aggregate(orders=coded.count()))
     return ibis.union(*counts) if counts[1:] else counts[0]
 

@@ -13,14 +13,15 @@ NONE = -1
 PRODUCTS = ("n", "s", "q", "nn", "ns", "sn", "ss")
 
 
-def order_sums_question(orders, centre, in_one=False, is_paired=True):
+def order_sums_question(known, guests, centre, in_one=False, is_paired=True):
     """Ask for the sums over clusters of what they add to groups, and of products of what they add to two groups.
 
     Parameters
     ----------
-    orders : ibis.Table
-        One row an order and group: ``order_key``, ``moved``, ``value_``, ``segment``, both whole numbers that are
-        never missing, the segment one of the cluster; ``customer_key`` where the source has customers.
+    known, guests : ibis.Table
+        Orders of customers, None where the source has none, and of guests. One row an order and group: ``order_key``,
+        ``moved``, ``value_``, ``segment``, both whole numbers that are never missing, the segment one of the cluster;
+        of customers ``customer_key``.
     centre : float
         Taken off what an order moves, in currency units, see :func:`retail_panel.insight.cluster_sums.centre_of`.
     in_one : bool
@@ -36,25 +37,25 @@ def order_sums_question(orders, centre, in_one=False, is_paired=True):
         itself), ``nn``, ``ns``, ``sn``, ``ss``. Where pairs are wanted also one row a segment and group with the
         ``clusters`` that are in no other, ``value_2`` being :data:`NONE`; ``value_`` too, those that are in several.
     """
-    orders, guests, parts = orders.mutate(x=orders.moved / MONEY_SCALE - centre), None, []
-    if "customer_key" in orders.columns:
-        known, guests = orders.filter(orders.customer_key.notnull()), orders.filter(orders.customer_key.isnull())
+    parts = []
+    if known is not None:
+        x = known.moved / MONEY_SCALE - centre
         people = known.group_by("segment", "value_", cluster=known.customer_key).aggregate(
-            n=known.count().cast("float64"), s=known.x.sum(), q=(known.x * known.x).sum()
+            n=known.count().cast("float64"), s=x.sum(), q=(x * x).sum()
         )
         parts = _parts(people, is_paired, is_paired, True)
-    guests = orders if guests is None else guests
-    x = guests.x
+    x = guests.moved / MONEY_SCALE - centre
     alone = guests.select("segment", "value_", cluster="order_key", n=ibis.literal(1.0), s=x, q=x * x)
     parts += _parts(alone, is_paired, is_paired and not in_one, False)
-    return ibis.union(*parts) if parts[1:] else parts[0]
+    return ibis.union(*parts)
 
 
 def _parts(sums, is_told, is_paired, are_customers):
     n, s = sums.n, sums.s
     same = sums.group_by("segment", "value_").aggregate(
-        n=n.sum(), s=s.sum(), q=sums.q.sum(), nn=(n * n).sum(), ns=(n * s).sum(), ss=(s * s).sum(), clusters=sums.count()
-    )
+        n=n.sum(), s=s.sum(), q=sums.q.sum(), nn=(n * n).sum(), ns=(n * s).sum(), ss=(s * s).sum(),
+        clusters=sums.count(),
+    )  # fmt: skip
     parts = [_row(same, value_2=same.value_, sn=same.ns, customers=same.clusters if are_customers else 0)]
     if is_paired:
         other = sums.select(value_2="value_", cluster_2="cluster", n_2="n", s_2="s")
@@ -75,10 +76,12 @@ def _parts(sums, is_told, is_paired, are_customers):
 
 def _row(table, **more):
     columns = {name: table[name] for name in table.columns} | more
-    whole = {name: columns[name] if name in columns else 0 for name in ("clusters", "customers")}
-    whole = {name: ibis.literal(n, "int64") if isinstance(n, int) else n.cast("int64") for name, n in whole.items()}
+    columns |= {name: columns[name].cast("int16") for name in ("segment", "value_", "value_2")}
+    for name in ("clusters", "customers"):
+        number = columns.get(name, 0)
+        columns[name] = ibis.literal(number, "int64") if isinstance(number, int) else number.cast("int64")
+    places = ("segment", "value_", "value_2", "clusters", "customers")
     return table.select(
-        segment=columns["segment"], value_=columns["value_"].cast("int16"), value_2=columns["value_2"].cast("int16"),
-        **whole,
-        **{name: columns.get(name, ibis.literal(0.0)) for name in PRODUCTS},
-    )  # fmt: skip
+        **{name: columns[name] for name in places},
+        **{name: columns.get(name, ibis.literal(0.0, "float64")) for name in PRODUCTS},
+    )

@@ -5,13 +5,16 @@ import math
 import pandas as pd
 import pytest
 from scipy import stats
+from trends.shop import shop_of
 
 from retail_panel import demo, intake
 from retail_panel.crossfilter.clause import Range, Values, day
 from retail_panel.crossfilter.scenes import Scenes
+from retail_panel.insight.groups import group_moments
 from retail_panel.store import Shelf, Store
 from retail_panel.studies import Nothing
 from retail_panel.studies.behaviour import STUDIES as ALL
+from retail_panel.studies.behaviour.transactions import transactions
 from retail_panel.studies.forms.treemap import placed
 from studies import bench
 from studies.bench import DEFINITION
@@ -196,6 +199,32 @@ def test_a_brush_on_time_narrows_the_days_of_a_week(scene):
     week = {"ordered_at": Range(day(pd.Timestamp("2026-04-06").date()), day(pd.Timestamp("2026-04-20").date()))}
     table = answered(scene, "day_hours", **week)[1]
     assert set(table["Days"]) == {2}
+
+
+@pytest.mark.parametrize("dimension", ["tier", "category"])
+def test_orders_added_up_once_say_what_their_lines_do(scene, dimension):
+    asked = bench.asking(scene, STUDIES["category_values"])
+    found = transactions(asked, dimension).groups(dimension)
+    lines = asked.lines.filter(asked.lines[f"c_{dimension}"] < len(asked.labels(dimension)))
+    expected = group_moments(asked.ask, lines, f"c_{dimension}", name=dimension)
+    pd.testing.assert_frame_equal(found.table, expected.table, check_dtype=False, rtol=1e-9)
+    assert found.covariance == pytest.approx(expected.covariance, rel=1e-6, abs=1e-12)
+
+
+def test_orders_whose_lines_differ_are_counted_once_in_each_channel_and_in_all():
+    shop = shop_of([
+        ("o1", "Ada", "2024-01-10 20:15", "Online", 10.0), ("o1", "Ada", "2024-01-10 20:15", "Shop", 5.0),
+        ("o1", "Ada", "2024-01-10 20:15", "Online", 3.0), ("o2", "Bob", "2024-01-11 10:00", "Online", 20.0),
+        ("o3", None, "2024-01-11 10:00", "Online", 2.0), ("o3", "Bob", "2024-01-12 10:00", "Shop", -2.0),
+    ])  # fmt: skip
+    torn = Scenes(shop.store, Shelf(), "GBP").take({}, DEFINITION)[1]
+    table = answered(torn, "channels")[1].set_index("Channel")
+    assert table.loc["Online", ["Transactions", "Customers", "Net sales"]].tolist() == [3, 2, 35.0]
+    assert table.loc["Shop", ["Transactions", "Customers", "Net sales"]].tolist() == [2, 2, 3.0]
+    assert answered(torn, "order_sizes", {"measure": "lines"})[1]["Orders"].tolist() == [2, 0, 1]
+    cells = answered(torn, "segment_channels")[1]
+    assert cells.groupby("Channel")[["Transactions", "Customers"]].sum().loc["Shop"].tolist() == [2, 2]
+    shop.store.close()
 
 
 @pytest.mark.parametrize("lines", [

@@ -40,8 +40,6 @@ def _question(lines, column):
 
 
 def _answer(dimension):
-    column = f"c_{dimension}"
-
     def answer(asking):
         segments, labels = asking.labels("segment"), asking.labels(dimension)
         if not segments:

@@ -82,14 +82,22 @@ def _transactions(asking, dimension):
     orders, column, many = asking.orders, f"c_{dimension}", len(asking.labels(dimension))
     size = orders.aggregate(moved=orders.moved.mean() / MONEY_SCALE, least=orders.moved.min() / MONEY_SCALE)
     centre = centre_of(**asking.ask(size).to_pylist()[0])
-    in_one, keys = column in orders.columns, [name for name in ("order_key", "customer_key") if name in orders.columns]
-    if in_one:
-        rows = orders.filter(orders[column] < many)
-        segment = rows.c_segment if "c_segment" in rows.columns else 0
-        rows = rows.select(*keys, "moved", value_=rows[column], segment=segment)
-    else:
-        lines = asking.lines.filter(asking.lines[column] < many)
-        rows = lines.group_by(*keys, value_=lines[column]).aggregate(moved=lines.amount.abs().cast("float64").sum())
-        rows = rows.mutate(segment=0)
-    question = order_sums_question(rows, centre, in_one, is_paired=dimension in PAIRED)
+    in_one = column in orders.columns
+    lines = orders if in_one else asking.lines
+    lines = lines.filter(lines[column] < many)
+    known, guests = None, lines
+    if "customer_key" in lines.columns:
+        known, guests = lines.filter(lines.customer_key.notnull()), lines.filter(lines.customer_key.isnull())
+        known = _valued(known, column, ("order_key", "customer_key"), in_one)
+    guests = _valued(guests, column, ("order_key",), in_one)
+    question = order_sums_question(known, guests, centre, in_one, is_paired=dimension in PAIRED)
     return Transactions(asking.ask(question).to_pandas(), centre)
+
+
+def _valued(lines, column, keys, in_one):
+    """Return one row an order and value of a column."""
+    if in_one:
+        segment = lines.c_segment if "c_segment" in lines.columns else 0
+        return lines.select(*keys, "moved", value_=lines[column], segment=segment)
+    moved = lines.amount.abs().cast("float64").sum()
+    return lines.group_by(*keys, value_=lines[column]).aggregate(moved=moved).mutate(segment=0)
