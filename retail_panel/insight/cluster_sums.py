@@ -98,6 +98,48 @@ def sums_of_clusters(keyed, units, centre):
     return orders.group_by("value_", "cluster").aggregate(**sums)
 
 
+def cells_question(keyed, names, centre):
+    """Ask what each cluster brings to each combination of several columns that seldom differ between lines of an order.
+
+    Parameters
+    ----------
+    keyed : ibis.Table
+        Order lines: a column of uint8 for each of ``names``, at most seven, null or 255 where there is no value,
+        ``cluster``, ``order_key``, ``amount``, ``is_return``.
+    names : sequence of str
+        The columns.
+    centre : float
+        As for :func:`sums_of_clusters`.
+
+    Returns
+    -------
+    ibis.Table
+        One row a cluster and combination: ``cluster``, ``packed`` (8 bits a column, the first one lowest), the sums of
+        both units as :func:`sums_of_clusters` has them, and whether an order is ``mixed``: where any is, lines of
+        one order differ, and the rest is of no use.
+    """
+    lines = _packed(keyed, names)
+    orders = lines.group_by("order_key").aggregate(
+        **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
+    )
+    x = orders.money / MONEY_SCALE - centre
+    returned, is_mixed = orders.returned.sum(), (orders.packed != orders["first"]) | (orders.cluster != orders.least)
+    return orders.group_by("cluster", "packed").aggregate(
+        n_transaction=orders.count(), s_transaction=x.sum(), q_transaction=(x * x).sum(),
+        n_return=orders.lines.sum(), s_return=returned, q_return=returned, mixed=is_mixed.any(),
+    )  # fmt: skip
+
+
+def _packed(keyed, names):
+    packed = keyed[names[0]].fill_null(NO_VALUE).cast("int64")
+    for i, name in enumerate(names[1:], 1):
+        packed = packed + (keyed[name].fill_null(NO_VALUE).cast("int64") << 8 * i)
+    return keyed.select(
+        "cluster", "order_key", "is_return", money=keyed.amount.abs().cast("float64"), packed=packed,
+        many=line_number(keyed).cast("float64"),
+    )  # fmt: skip
+
+
 def sums_of_orders(keyed, names, units, centre):
     """Add up what each cluster brings to each group of several columns that seldom differ between lines of an order.
 
@@ -120,13 +162,7 @@ def sums_of_orders(keyed, names, units, centre):
     dict of str to ibis.Table
         By column, as :func:`sums_of_clusters` returns.
     """
-    packed = keyed[names[0]].fill_null(NO_VALUE).cast("int64")
-    for i, name in enumerate(names[1:], 1):
-        packed = packed + (keyed[name].fill_null(NO_VALUE).cast("int64") << 8 * i)
-    lines = keyed.select(
-        "cluster", "order_key", "is_return", money=keyed.amount.abs().cast("float64"), packed=packed,
-        many=line_number(keyed).cast("int64"),
-    )  # fmt: skip
+    lines = _packed(keyed, names)
     orders = lines.group_by("order_key").aggregate(
         **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
     )
@@ -151,7 +187,7 @@ def sums_of_orders(keyed, names, units, centre):
 
 def _of_order(lines):
     return {"cluster": lines.cluster.max(), "money": lines.money.sum(), "lines": lines.many.sum(),
-            "returned": lines.is_return.ifelse(lines.many, 0).sum()}  # fmt: skip
+            "returned": lines.is_return.ifelse(lines.many, 0.0).sum()}  # fmt: skip
 
 
 def _unpacked(table, place):

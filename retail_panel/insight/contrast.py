@@ -8,7 +8,7 @@ from retail_panel.formats import change, format_value
 from retail_panel.insight.comparison import LEAST, LEAST_GAP, LEAST_POINTS
 from retail_panel.insight.correction import Q, adjusted
 from retail_panel.insight.interval import difference_of_means, difference_of_shares, share_interval
-from retail_panel.insight.paired_sums import estimates, is_ratio, is_share_of_customers, sums_question
+from retail_panel.insight.paired_sums import estimates, is_ratio, is_share_of_customers, paired_sums
 from retail_panel.measures import MEASURES
 from retail_panel.store import EVERYTHING
 
@@ -112,7 +112,7 @@ def _contrasts(ask, a, b, names):
     if not names:
         return []
     leaves, ratios = list(leaves_of(names)), [name for name in names if is_ratio(name)]
-    sums = ask(sums_question(a, b, ratios, leaves)).to_pylist()[0]
+    sums = paired_sums(ask, a, b, ratios, leaves)
     one, other = (combined(names, {leaf: sums[f"{side}_{leaf}"] for leaf in leaves}) for side in "ab")
     return [_contrast(name, one[name], other[name], sums if name in ratios else None) for name in names]
 

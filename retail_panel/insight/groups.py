@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from retail_panel.errors import UnusableInput
 from retail_panel.insight.cluster_sums import (
+    NO_VALUE,
     PARTS,
     PRODUCTS,
+    cells_question,
     centre_of,
     cluster_of,
     pairs_question,
@@ -23,6 +26,7 @@ from retail_panel.insight.cluster_sums import (
     sums_of_clusters,
     sums_of_orders,
 )
+from retail_panel.insight.pairs import pairs_of
 
 UNITS = {
     "transaction": "absolute amount of a transaction within the group (a distinct order or return document)",
@@ -129,21 +133,20 @@ def moments(ask, lines, by, units):
     for name, column in by.items():
         values[name] = lines[column] if isinstance(column, str) else column(lines)
         keyed[name] = lines.mutate(value_=values[name]).filter(lambda t: t.value_.notnull())
-    sizes = ask(sizes_question(lines, values)).to_pylist()[0]
-    for name in keyed:
-        if sizes[name] > MOST:
-            raise UnusableInput(f"{name}: {sizes[name]:,} values; at most {MOST} can be compared")
+    # Codes have 8 bits: to count those of them that occur would take longer than to look at all.
+    wide = {name: value for name, value in values.items() if not value.type().is_uint8()}
+    sizes = ask(sizes_question(lines, wide)).to_pylist()[0]
+    for name in wide:
+        _check(name, sizes[name])
     centre = centre_of(sizes["moved"], sizes["least"])
     once = [name for name, value in values.items() if _is_of_orders(name, value, units[name])][:MOST_PACKED]
     answers = _of_orders(ask, lines, {name: values[name] for name in once}, units, centre) if len(once) > 1 else {}
     found = {}
     for name in keyed:
         if name not in answers:
-            answers[name] = ask(pairs_question(sums_of_clusters(keyed[name], units[name], centre), units[name]))
-        answer = answers[name]
-        # Through pandas alone, whole numbers beside a missing one would become floats.
-        own = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
-        frame = answer.to_pandas().assign(**own)
+            answers[name] = _pairs(ask, lines, sums_of_clusters(keyed[name], units[name], centre), units[name])
+        frame = answers[name]
+        _check(name, frame["value_"].nunique())
         for unit in units[name]:
             own = {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
             shift = 0.0 if unit == "return" else centre
@@ -151,14 +154,39 @@ def moments(ask, lines, by, units):
     return found
 
 
+def _check(name, size):
+    if size > MOST:
+        raise UnusableInput(f"{name}: {size:,} values; at most {MOST} can be compared")
+
+
+def _pairs(ask, lines, sums, units):
+    if "customer_key" not in lines.columns:
+        # There are as many clusters as orders.
+        return _framed(ask(pairs_question(sums, units)))
+    answer = ask(sums)
+    sums = {column: answer[column].to_numpy() for column in answer.column_names if column not in ("value_", "cluster")}
+    return pairs_of(answer["cluster"].to_numpy(), answer["value_"].combine_chunks(), sums, units)
+
+
+def _framed(answer):
+    # Through pandas alone, whole numbers beside a missing one would become floats.
+    own = {column: pd.Series(answer[column].to_pylist(), dtype=object) for column in ("value_", "value_2")}
+    return answer.to_pandas().assign(**own)
+
+
 def _is_of_orders(name, value, units):
     return name not in OF_LINES and value.type().is_uint8() and "transaction" in units
 
 
 def _of_orders(ask, lines, values, units, centre):
-    """Return the answers for several columns, from one question; by name."""
+    """Return the pairs of several columns, from one question; by name."""
     keyed = lines.mutate(**{f"value_{name}": value for name, value in values.items()})
     columns = {f"value_{name}": name for name in values}
+    if "customer_key" in lines.columns:
+        cells = ask(cells_question(keyed, list(columns), centre))
+        cells = {column: cells[column].to_numpy() for column in cells.column_names}
+        if not cells["mixed"].any():
+            return {name: _of_cells(cells, place, units[name]) for place, name in enumerate(values)}
     sums = sums_of_orders(keyed, list(columns), {c: units[name] for c, name in columns.items()}, centre)
     asked = {name: pairs_question(sums[c], units[name]) for c, name in columns.items()}
     kept = list(dict.fromkeys(column for question in asked.values() for column in question.columns))
@@ -167,7 +195,14 @@ def _of_orders(ask, lines, values, units, centre):
         for name, question in asked.items()
     ]  # fmt: skip
     answer = ask(ibis.union(*rows))
-    return {name: answer.filter(pc.equal(answer["name"], name)).drop_columns("name") for name in values}
+    return {name: _framed(answer.filter(pc.equal(answer["name"], name)).drop_columns("name")) for name in values}
+
+
+def _of_cells(cells, place, units):
+    values = (cells["packed"] >> 8 * place) & NO_VALUE
+    named = values != NO_VALUE
+    own = {column: array[named] for column, array in cells.items()}
+    return pairs_of(own["cluster"], pa.array(values[named].astype(np.uint8)), own, units)
 
 
 def groups_of(name, unit, answer, centre):

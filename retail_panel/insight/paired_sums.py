@@ -4,6 +4,8 @@ Sums are made a customer (and a guest's order) in the engine; products of them g
 covariance of the two, since A and B may share customers and even lines.
 """
 
+import math
+
 import ibis
 
 from retail_panel.insight.cluster_sums import cluster_of
@@ -13,6 +15,9 @@ from retail_panel.measures import MEASURES
 #: Below this a customer's sum is what rounding leaves of a purchase and its return.
 _DUST = 1e-9
 _PARTS = ("x", "y", "xx", "xy", "yy", "clusters")
+_PRODUCTS = ("xx", "xy", "yx", "yy")
+#: A and B as small whole numbers, by which lines are grouped fastest.
+SIDES = {"a": 0, "b": 1}
 _KEYS = ibis.table({"order_key": "int64", "customer_key": "int32"}, name="keys")
 
 
@@ -27,11 +32,67 @@ def is_share_of_customers(name):
     return all(_counts_customers(MEASURES[part]) for part in MEASURES[name].parts)
 
 
-def sums_question(a, b, ratios, leaves):
+def sums_question(a, b, ratios, leaves, apart=False):
+    """Ask for the sums that :func:`paired_sums` gathers.
+
+    Parameters
+    ----------
+    a, b, ratios, leaves
+        As in :func:`paired_sums`.
+    apart : bool
+        Whether an order that several customers share is told apart by them, which takes longer.
+
+    Returns
+    -------
+    ibis.Table
+        One row a ``side`` that has lines: ``<leaf>``, as the engine counts it, ``<ratio>_<part>`` over its clusters,
+        and ``<ratio>_ab_<part>`` over those of both sides; how many orders are ``mixed``, which several customers
+        share: unless they are told apart the rest is right where none is.
+    """
+    measures = [MEASURES[leaf] for leaf in leaves]
+    orders = _orders(a, b, measures, apart)
+    each = _each_cluster(_added(a, b, measures), orders, measures)
+    by_order = [measure.name for measure in measures if measure.key and not _counts_customers(measure)] if apart else []
+    sums = {leaf: each[leaf].sum() for leaf in leaves if leaf not in by_order}
+    for name in ratios:
+        x, y = (each[part] for part in MEASURES[name].parts)
+        counted = each.count(where=_held(each, MEASURES[name].parts[0]) | _held(each, MEASURES[name].parts[1]))
+        found = (x.sum(), y.sum(), (x * x).sum(), (x * y).sum(), (y * y).sum(), counted)
+        sums |= {f"{name}_{part}": total for part, total in zip(_PARTS, found, strict=True)}
+    question = each.group_by("side").aggregate(**sums, mixed=each.mixed.sum())
+    if by_order:
+        # An order that several customers share is in several rows, and one order.
+        flags = {name: _flags(measures)[name] for name in by_order}
+        once = orders.group_by("side", "order_key").aggregate(**{flag: orders[flag].max() for flag in flags.values()})
+        counts = once.group_by("side").aggregate(**{name: once[flag].sum() for name, flag in flags.items()})
+        question = question.inner_join(counts, "side")
+    return question.cross_join(_across(each, ratios)) if ratios else question
+
+
+def _across(each, ratios):
+    """One row: of each ratio the products of what customers who are on both sides bring to each."""
+    one, other = (each.filter(each.side == side) for side in SIDES.values())
+    both = one.inner_join(other, "cluster", rname="{name}_b")
+    sums = {}
+    for name in ratios:
+        x, y = MEASURES[name].parts
+        for part, first, second in (("xx", x, x), ("xy", x, y), ("yx", y, x), ("yy", y, y)):
+            sums[f"{name}_ab_{part}"] = (both[first] * both[f"{second}_b"]).sum()
+        sums[f"{name}_ab_shared"] = both.count(where=_held(both, y) & _held(both, y, "_b"))
+    return both.aggregate(**sums)
+
+
+def _held(each, leaf, end=""):
+    return each[f"{leaf}{end}"].abs() > _DUST * MEASURES[leaf].scale
+
+
+def paired_sums(ask, a, b, ratios, leaves):
     """Ask for the sums that :func:`estimates` reads, and the figures of A and of B.
 
     Parameters
     ----------
+    ask : callable
+        Answers an Ibis question with a :class:`pyarrow.Table`.
     a, b : ibis.Table
         Facts, as :func:`retail_panel.measures.facts` returns.
     ratios : sequence of str
@@ -41,42 +102,30 @@ def sums_question(a, b, ratios, leaves):
 
     Returns
     -------
-    ibis.Table
-        One row: of each ratio, of A, of B and across both, sums over clusters, money in currency units; of each of
-        ``leaves`` ``a_<name>`` and ``b_<name>``, as the engine counts it.
+    dict of str to float
+        Of each ratio, of A, of B and across both, sums over clusters, money in currency units; of each of ``leaves``
+        ``a_<name>`` and ``b_<name>``, as the engine counts it.
     """
-    measures = [MEASURES[leaf] for leaf in leaves]
-    keyed = [lines.mutate(cluster=cluster_of(lines)) for lines in (a, b)]
-    orders = [_orders(lines, measures) for lines in keyed]
-    one, other = (
-        _each_cluster(*tables, measures).rename({f"{side}_{leaf}": leaf for leaf in leaves})
-        for side, *tables in zip("ab", keyed, orders, strict=True)
-    )
-    both = one.outer_join(other, "cluster")
-    each = both.select(**{f"{side}_{leaf}": both[f"{side}_{leaf}"].fill_null(0.0) for side in "ab" for leaf in leaves})
-    by_order = [measure for measure in measures if measure.key and not _counts_customers(measure)]
-    sums = {column: each[column].sum() for column in each.columns if column[2:] not in [m.name for m in by_order]}
+    rows = ask(sums_question(a, b, ratios, leaves)).to_pylist()
+    if any(row["mixed"] for row in rows):
+        rows = ask(sums_question(a, b, ratios, leaves, apart=True)).to_pylist()
+    by_side, found = {row["side"]: row for row in rows}, {}
+    for side, number in SIDES.items():
+        row = by_side.get(number, {})
+        found |= {f"{side}_{leaf}": row.get(leaf) or 0 for leaf in leaves}
+        for name in ratios:
+            found |= {f"{name}_{side}_{part}": (row.get(f"{name}_{part}") or 0) / _scale(name, part) for part in _PARTS}
+    row = rows[0] if rows else {}
     for name in ratios:
-        xa, ya, xb, yb = (_in_units(each, side, part) for side in "ab" for part in MEASURES[name].parts)
-        for side, x, y in (("a", xa, ya), ("b", xb, yb)):
-            squares = ((x * x).sum(), (x * y).sum(), (y * y).sum())
-            found = (x.sum(), y.sum(), *squares, each.count(where=(x.abs() > _DUST) | (y.abs() > _DUST)))
-            sums |= {f"{name}_{side}_{part}": total for part, total in zip(_PARTS, found, strict=True)}
-        crossed = {"xx": xa * xb, "xy": xa * yb, "yx": ya * xb, "yy": ya * yb}
-        sums |= {f"{name}_ab_{part}": product.sum() for part, product in crossed.items()}
-        sums[f"{name}_ab_shared"] = each.count(where=(ya.abs() > _DUST) & (yb.abs() > _DUST))
-    question = each.aggregate(**{name: total.fill_null(0) for name, total in sums.items()})
-    for side, own in zip("ab", orders, strict=True) if by_order else ():
-        # An order that several customers share is in several rows, and one order.
-        flags = {measure.name: _flags(measures)[measure.name] for measure in by_order}
-        once = own.group_by("order_key").aggregate(**{flag: own[flag].max() for flag in sorted(set(flags.values()))})
-        counts = {f"{side}_{name}": once[flag].sum().fill_null(0) for name, flag in flags.items()}
-        question = question.cross_join(once.aggregate(**counts))
-    return question
+        for part in (*_PRODUCTS, "shared"):
+            found[f"{name}_ab_{part}"] = (row.get(f"{name}_ab_{part}") or 0) / _scale(name, part)
+    return found
 
 
-def _in_units(each, side, leaf):
-    return each[f"{side}_{leaf}"] / MEASURES[leaf].scale
+def _scale(name, part):
+    """What a sum of the engine is divided by: it multiplies and adds whole numbers, which is quick and exact."""
+    scales = dict(zip("xy", (MEASURES[leaf].scale for leaf in MEASURES[name].parts), strict=True))
+    return math.prod(scales.get(letter, 1) for letter in part) if part in ("x", "y", *_PRODUCTS) else 1
 
 
 def estimates(name, sums):
@@ -87,7 +136,7 @@ def estimates(name, sums):
     name : str
         The measure.
     sums : dict
-        The row that answers :func:`sums_question`.
+        As :func:`paired_sums` returns.
 
     Returns
     -------
@@ -117,14 +166,32 @@ def estimates(name, sums):
     return one, other, crossed * scales[0] * scales[1]
 
 
-def _orders(keyed, measures):
-    """One row a cluster and order: whether it counts, a column for each way of telling that counts use."""
-    counts = {}
-    for name, flag in _flags(measures).items():
-        among = MEASURES[name].among
-        held = among(keyed) if among else keyed.order_key.notnull()
-        counts[flag] = held.fill_null(False).cast("int8").max()
-    return keyed.group_by("cluster", "order_key").aggregate(**counts)
+def _sided(a, b, columns):
+    """A over B, each line with its side and cluster, and what a function makes of a side."""
+    # What is asked of lines is put into each side: what several questions read the engine would copy first.
+    return ibis.union(*(
+        lines.select(side=ibis.literal(side, "uint8"), cluster=cluster_of(lines), **columns(lines))
+        for side, lines in zip(SIDES.values(), (a, b), strict=True)
+    ))  # fmt: skip
+
+
+def _orders(a, b, measures, apart):
+    """One row a side and order: whether it counts, a column for each way of telling that counts use, its cluster, and
+    whether it has several; told apart, one row a cluster of each order."""
+    flags = {flag: MEASURES[name].among for name, flag in _flags(measures).items()}
+
+    def columns(lines):
+        held = {flag: among(lines) if among else lines.order_key.notnull() for flag, among in flags.items()}
+        return {"order_key": lines.order_key} | {c: flag.fill_null(False).cast("int8") for c, flag in held.items()}
+
+    lines = _sided(a, b, columns)
+    counts = {flag: lines[flag].max() for flag in flags}
+    if apart:
+        return lines.group_by("side", "cluster", "order_key").aggregate(**counts).mutate(is_mixed=ibis.literal(False))
+    orders = lines.group_by("side", "order_key").aggregate(
+        **counts, cluster=lines.cluster.max(), least=lines.cluster.min()
+    )
+    return orders.mutate(is_mixed=orders.cluster != orders.least)
 
 
 def _flags(measures):
@@ -133,13 +200,19 @@ def _flags(measures):
     return {measure.name: f"counts_{ways.index(measure.among)}" for measure in measures if measure.key}
 
 
-def _each_cluster(keyed, orders, measures):
-    """One row a cluster: ``cluster``, and each measure's sum or count, as the engine counts it."""
-    added = keyed.group_by("cluster").aggregate(**{m.name: m.expression(keyed) for m in measures if m.additive})
+def _added(a, b, measures):
+    """One row a side and cluster: each measure that is a sum, as the engine counts it."""
+    sums = [measure for measure in measures if measure.additive]
+    lines = _sided(a, b, lambda side: {m.name: m.row(side).cast("float64") for m in sums})
+    return lines.group_by("side", "cluster").aggregate(**{m.name: lines[m.name].sum().fill_null(0.0) for m in sums})
+
+
+def _each_cluster(added, orders, measures):
+    """One row a side and cluster: each measure's sum or count, as the engine counts it; and its ``mixed`` orders."""
     flags = _flags(measures)
     counts = {m.name: _count(m, orders[flags[m.name]], orders.cluster) for m in measures if m.key}
-    counted = orders.group_by("cluster").aggregate(**counts)
-    return added.inner_join(counted, "cluster")
+    counted = orders.group_by("side", "cluster").aggregate(**counts, mixed=orders.is_mixed.cast("int8").sum())
+    return added.inner_join(counted, ["side", "cluster"])
 
 
 def _count(measure, flag, cluster):

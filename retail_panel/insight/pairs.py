@@ -1,0 +1,75 @@
+"""Pairs: products of what clusters add to two groups of a column, from the sums of each, in memory.
+
+As :func:`retail_panel.insight.cluster_sums.pairs_question` asks the engine for, in half the time: a cluster is in few
+groups, and there are few groups.
+"""
+
+import numpy as np
+import pandas as pd
+
+from retail_panel.insight.cluster_sums import PRODUCTS
+
+#: Clusters that are laid out at a time, a place for each group.
+AT_ONCE = 1 << 17
+
+
+def pairs_of(clusters, values, sums, units):
+    """Add up the products over clusters.
+
+    Parameters
+    ----------
+    clusters : numpy.ndarray of int
+        Cluster of each row, below 0 where it is no customer; a cluster may have several rows of a group.
+    values : pyarrow.Array
+        Its group, never null.
+    sums : dict of str to numpy.ndarray
+        ``n_<unit>``, ``s_<unit>`` and ``q_<unit>``, as :func:`retail_panel.insight.cluster_sums.sums_of_clusters` has.
+    units : collection of str
+        Those in it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As the answer to :func:`retail_panel.insight.cluster_sums.pairs_question`, with pairs that have nothing in
+        common too.
+    """
+    codes, groups = _coded(values)
+    sums = {name: column.astype(float, copy=False) for name, column in sums.items() if name[:2] in ("n_", "s_", "q_")}
+    places, keys = pd.factorize(clusters)
+    size, products = len(groups), {}
+    counts = {"clusters": np.zeros(size, int), "customers": np.zeros(size, int), "alone": np.zeros(size + 1, int)}
+    for start in range(0, len(keys), AT_ONCE):
+        here = slice(None) if len(keys) <= AT_ONCE else (places >= start) & (places < start + AT_ONCE)
+        known = keys[start : start + AT_ONCE] >= 0
+        at, shape = (places[here] - start) * size + codes[here], (len(known), size)
+        held = np.bincount(at, minlength=known.size * size).reshape(shape) > 0
+        for unit in units:
+            n, s = (np.bincount(at, sums[f"{part}_{unit}"][here], known.size * size).reshape(shape) for part in "ns")
+            for part, product in zip(PRODUCTS, (n.T @ n, n.T @ s, s.T @ n, s.T @ s), strict=True):
+                products[part, unit] = products.get((part, unit), 0) + product
+        counts["clusters"] += held.sum(0)
+        counts["customers"] += held[known].sum(0)
+        single = held.sum(1) == 1
+        counts["alone"] += np.append(held[single].sum(0), (~single).sum())
+    first, second = np.triu_indices(size)
+    found = {"clusters": counts["clusters"][first], "customers": counts["customers"][first]}
+    for unit in units:
+        for part in "nsq":
+            found[f"{part}_{unit}"] = np.bincount(codes, sums[f"{part}_{unit}"], size)[first]
+        found |= {f"{part}_{unit}": products[part, unit][first, second] for part in PRODUCTS if len(keys)}
+    names = [*groups, None]
+    pairs = pd.DataFrame(found).assign(value_=_named(names, first), value_2=_named(names, second))
+    alone = {"clusters": counts["alone"], "customers": 0, "value_": _named(names, range(size + 1)), "value_2": None}
+    return pd.concat([pairs, pd.DataFrame(alone)], ignore_index=True)
+
+
+def _coded(values):
+    found = values.dictionary_encode()
+    groups = found.dictionary.to_pylist()
+    order = sorted(range(len(groups)), key=groups.__getitem__)
+    return np.argsort(order)[found.indices.to_numpy()], [groups[place] for place in order]
+
+
+def _named(names, places):
+    # Through pandas alone, whole numbers beside a missing one would become floats.
+    return pd.Series([names[place] for place in places], dtype=object)
