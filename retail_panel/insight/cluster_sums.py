@@ -36,12 +36,13 @@ def sizes_question(lines, values):
     -------
     ibis.Table
         One row: by name how many values there are; ``moved`` and ``least``, the mean and the least absolute amount in
-        currency units.
+        currency units; how many ``lines``.
     """
     amount = lines.amount.abs()
     return lines.aggregate(
         **{name: value.nunique() for name, value in values.items()},
         moved=amount.cast("float64").mean() / MONEY_SCALE, least=amount.min() / MONEY_SCALE,
+        lines=lines.count(),
     )  # fmt: skip
 
 

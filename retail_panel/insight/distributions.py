@@ -1,8 +1,9 @@
 """Distributions of A and B over the same bins: transactions, and recency, frequency and monetary value."""
 
 from dataclasses import dataclass
+from functools import reduce
 
-import numpy as np
+import ibis
 
 from retail_panel.crossfilter.bins import number_bins
 from retail_panel.customers.scores import MEASURES
@@ -63,34 +64,48 @@ def distributions(ask, a, b, a_scored=None, b_scored=None, currency="GBP"):
     tuple of Distribution
         The transactions first; figures that neither A nor B has any value of are absent.
     """
-    values = {"transaction": [_values(ask(_transactions(lines)), "value") for lines in (a, b)]}
+    values = {"transaction": [_transactions(lines) for lines in (a, b)]}
     if a_scored is not None and b_scored is not None:
-        tables = [ask(scored.select(*MEASURES)) for scored in (a_scored, b_scored)]
-        values |= {measure: [_values(table, measure) for table in tables] for measure in MEASURES}
-    return tuple(
-        _distribution(name, sides, currency) for name, sides in values.items() if sum(len(side) for side in sides)
-    )
+        for measure in MEASURES:
+            values[measure] = [scored.select(value=scored[measure].cast("float64")) for scored in (a_scored, b_scored)]
+    spans = {row["name"]: row for row in ask(_spans_question(values)).to_pylist()}
+    bins = {
+        name: number_bins(spans[name]["low"], spans[name]["high"], UNITS[name], currency, PIECES)
+        for name in values
+        if name in spans
+    }
+    if not bins:
+        return ()
+    rows = ask(_counts_question(values, bins)).to_pylist()
+    counts = {(row["name"], row["side"], row["code"]): row["counted"] for row in rows}
+    return tuple(_distribution(name, cut, counts) for name, cut in bins.items())
 
 
 def _transactions(lines):
     each = lines.group_by("order_key").aggregate(value=lines.amount.abs().cast("float64").sum())
-    # In the store they would be added up once for the span of the bins, and again for what is in each.
     return each.select("value")
 
 
-def _values(table, column):
-    return table[column].drop_null().to_numpy().astype(float, copy=False)
+def _spans_question(values):
+    every = _stacked(side.mutate(name=ibis.literal(name)) for name, sides in values.items() for side in sides)
+    return every.group_by("name").aggregate(low=every.value.quantile(SPAN[0]), high=every.value.quantile(SPAN[1]))
 
 
-def _distribution(name, sides, currency):
-    low, high = np.quantile(np.concatenate(sides), SPAN)
-    cut = number_bins(low, high, UNITS[name], currency, PIECES)
+def _counts_question(values, bins):
+    coded = (
+        table.select(code=cut.code(table.value), name=ibis.literal(name), side=ibis.literal(side))
+        for name, cut in bins.items()
+        for side, table in zip("ab", values[name], strict=True)
+    )
+    every = _stacked(coded)
+    return every.group_by("name", "side", "code").aggregate(counted=every.count())
+
+
+def _stacked(tables):
+    return reduce(ibis.union, tables)
+
+
+def _distribution(name, cut, counts):
     scale = MONEY_SCALE if UNITS[name] == "money" else 1
-    a, b = (_counts(cut, side) for side in sides)
+    a, b = (tuple(counts.get((name, side, code), 0) for code in range(cut.size)) for side in "ab")
     return Distribution(name, UNITS[name], tuple(edge / scale for edge in cut.edges), tuple(cut.labels), a, b)
-
-
-def _counts(cut, values):
-    places = np.floor((values - cut.edges[0]) / (cut.edges[1] - cut.edges[0]))
-    places = places.clip(0, cut.size - 1).astype(np.int64)
-    return tuple(np.bincount(places, minlength=cut.size).tolist())

@@ -35,6 +35,8 @@ UNITS = {
 }
 #: Values that one column may have; pairs of groups are its square.
 MOST = 60
+#: Of so many order lines at most, what customers bring to groups is multiplied in memory; of more in the engine.
+MOST_IN_MEMORY = 5_000_000
 #: Dimensions that lines of one order commonly differ in.
 OF_LINES = ("category", "product", "kind")
 #: Codes that one whole number holds.
@@ -136,15 +138,18 @@ def moments(ask, lines, by, units):
     # Codes have 8 bits: to count those of them that occur would take longer than to look at all.
     wide = {name: value for name, value in values.items() if not value.type().is_uint8()}
     sizes = ask(sizes_question(lines, wide)).to_pylist()[0]
+    is_quick = "customer_key" in lines.columns and sizes["lines"] <= MOST_IN_MEMORY
     for name in wide:
         _check(name, sizes[name])
     centre = centre_of(sizes["moved"], sizes["least"])
     once = [name for name, value in values.items() if _is_of_orders(name, value, units[name])][:MOST_PACKED]
-    answers = _of_orders(ask, lines, {name: values[name] for name in once}, units, centre) if len(once) > 1 else {}
+    answers = {}
+    if len(once) > 1:
+        answers = _of_orders(ask, lines, {name: values[name] for name in once}, units, centre, is_quick)
     found = {}
     for name in keyed:
         if name not in answers:
-            answers[name] = _pairs(ask, lines, sums_of_clusters(keyed[name], units[name], centre), units[name])
+            answers[name] = _pairs(ask, sums_of_clusters(keyed[name], units[name], centre), units[name], is_quick)
         frame = answers[name]
         _check(name, frame["value_"].nunique())
         for unit in units[name]:
@@ -159,9 +164,8 @@ def _check(name, size):
         raise UnusableInput(f"{name}: {size:,} values; at most {MOST} can be compared")
 
 
-def _pairs(ask, lines, sums, units):
-    if "customer_key" not in lines.columns:
-        # There are as many clusters as orders.
+def _pairs(ask, sums, units, is_quick):
+    if not is_quick:
         return _framed(ask(pairs_question(sums, units)))
     answer = ask(sums)
     sums = {column: answer[column].to_numpy() for column in answer.column_names if column not in ("value_", "cluster")}
@@ -178,11 +182,11 @@ def _is_of_orders(name, value, units):
     return name not in OF_LINES and value.type().is_uint8() and "transaction" in units
 
 
-def _of_orders(ask, lines, values, units, centre):
+def _of_orders(ask, lines, values, units, centre, is_quick):
     """Return the pairs of several columns, from one question; by name."""
     keyed = lines.mutate(**{f"value_{name}": value for name, value in values.items()})
     columns = {f"value_{name}": name for name in values}
-    if "customer_key" in lines.columns:
+    if is_quick:
         cells = ask(cells_question(keyed, list(columns), centre))
         cells = {column: cells[column].to_numpy() for column in cells.column_names}
         if not cells["mixed"].any():

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retail_panel.errors import UnusableInput
+from retail_panel.insight import groups
 from retail_panel.insight.groups import COLUMNS, group_moments, moments
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import RowPolicy, Store
@@ -126,6 +127,17 @@ def test_two_units_asked_together_are_those_asked_alone(bench, demo):
         alone = group_moments(bench.ask, lines, "category", unit)
         pd.testing.assert_frame_equal(both["goods", unit].table, alone.table)
         np.testing.assert_allclose(both["goods", unit].covariance, alone.covariance)
+
+
+def test_of_many_lines_the_engine_finds_the_same(bench, demo, monkeypatch):
+    _, lines = demo
+    by = {name: f"c_{name}" if f"c_{name}" in lines.columns else name for name in ("channel", "category")}
+    units = dict.fromkeys(by, ("transaction", "return"))
+    quick = moments(bench.ask, lines, by, units)
+    monkeypatch.setattr(groups, "MOST_IN_MEMORY", 0)
+    for key, found in moments(bench.ask, lines, by, units).items():
+        pd.testing.assert_frame_equal(found.table, quick[key].table)
+        np.testing.assert_allclose(found.covariance, quick[key].covariance, rtol=1e-6, atol=1e-9)
 
 
 def test_a_guest_without_an_order_id_is_no_customer(bench):
