@@ -37,7 +37,9 @@ def test_categories_stand_in_the_order_given_and_cells_without_a_row_stay_blank(
     assert figure.y_range.start > figure.y_range.end
     found = {(x, y): text for x, y, text in zip(words["column"], words["row"], words["word"], strict=True)}
     assert found == {(0, 0): "£12.50", (1, 0): "£30.00", (0, 1): "", (1, 1): ""}
-    assert np.isnan(cells["value"]).sum() == 2
+    blank = np.isnan(cells["value"])
+    assert blank.sum() == 2 and set(np.asarray(cells["tone"])[blank]) == {Look().paper}
+    assert field_of(figure.renderers[0].glyph.fill_color) is None
 
 
 def test_the_hover_writes_figures_in_their_unit():
@@ -121,3 +123,8 @@ def test_cells_of_a_phone_leave_out_figures_that_are_wider_than_they():
         figure = hv.render(heatmap(frame, "x", "y", "value", Look(narrow=narrow), "count"), backend="bokeh")
         words[narrow] = next(r.data_source.data["word"] for r in figure.renderers if "word" in r.data_source.data)[-1]
     assert words == {False: "1,234", True: ""}
+
+
+def field_of(colour):
+    """Return the colour map that a glyph's colours go through; None where they are colours already."""
+    return getattr(colour, "transform", None)
