@@ -75,7 +75,7 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
         cells[f"tip{i}"] = _written(cells[column], look, *its_unit)
     known = cells["value"].notna().to_numpy()
     at = ((cells["value"][known] - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
-    ink, tone = (np.full(len(cells), plain, dtype=object) for plain in (INKS[0], "transparent"))
+    ink, tone = (np.full(len(cells), plain, dtype=object) for plain in (INKS[0], look.paper))
     ink[known], tone[known] = ([colours[shade] for shade in at] for colours in (_inks(tuple(palette)), palette))
     cells["ink"], cells["tone"] = ink, tone
     shown = words and len(cells) <= MOST_WORDS

@@ -2,7 +2,7 @@ import holoviews as hv
 import numpy as np
 import pandas as pd
 import pytest
-from bokeh.models import ColorBar, Quad, Text
+from bokeh.models import ColorBar, ColorMapper, Quad, Text
 
 from retail_panel.studies import Look
 from retail_panel.studies.forms.heatmap import INKS, cut, heatmap, limits, picked, readable, shades
@@ -37,7 +37,9 @@ def test_categories_stand_in_the_order_given_and_cells_without_a_row_stay_blank(
     assert figure.y_range.start > figure.y_range.end
     found = {(x, y): text for x, y, text in zip(words["column"], words["row"], words["word"], strict=True)}
     assert found == {(0, 0): "£12.50", (1, 0): "£30.00", (0, 1): "", (1, 1): ""}
-    assert np.isnan(cells["value"]).sum() == 2
+    blank = np.isnan(cells["value"])
+    assert blank.sum() == 2 and set(np.asarray(cells["tone"])[blank]) == {Look().paper}
+    assert not figure.select(ColorMapper), "colours were taken for categories"
 
 
 def test_the_hover_writes_figures_in_their_unit():
