@@ -5,8 +5,6 @@ from holoviews.streams import Pipe
 
 #: What HoloViews looks at when it builds a plot, and not again when it updates one.
 BUILT = ("colorbar", "show_legend", "legend_position", "toolbar", "invert_axes", "logx", "logy")
-#: HoloViews lays these out when it builds them.
-ALWAYS_ANEW = (hv.Graph, hv.Sankey)
 
 
 class Easel:
@@ -40,7 +38,7 @@ class Easel:
         else:
             self._kind, self._pipe = None, Pipe(data=element)
             self._plot = hv.renderer("bokeh").get_plot(hv.DynamicMap(lambda data: data, streams=[self._pipe]))
-            self._kind = None if element.traverse(specs=ALWAYS_ANEW) else kind
+            self._kind = kind
         look.dress(self._plot.state)
         return self._plot.state
 

@@ -146,4 +146,4 @@ def name(figure, named, place, columns=None):
     legend.items = [LegendItem(label=value(label), renderers=[each]) for label, each in named]
     legend.orientation = "horizontal" if place in ("top", "bottom") and not columns else "vertical"
     legend.location = (0, 0) if place in BESIDE else place
-    legend.ncols = columns or "auto"
+    legend.update(ncols=columns or "auto", spacing=8)
