@@ -111,8 +111,10 @@ def migration(ask, lines, definition, from_day, to_day, among=None, done=None):
         If ``from_day`` comes after ``to_day``.
     """
     days = _in_order(from_day, to_day)
-    changes = Changes.of(ask(changes_question(lines, definition, days))) if done is None else None
-    changes = changes or Changes.of_months(ask(months_question(done)), days)
+    if done is None:
+        changes = Changes.of(ask(changes_question(lines, definition, days)))
+    else:
+        changes = Changes.of_months(ask(months_question(done)), days)
     before, after = changes.stood(days)
     source = np.full(len(changes.keys), len(SEGMENTS))
     source[before.place] = before.segment

@@ -1,9 +1,9 @@
 """Orders: the lines of an order added up, with all that lines of one order commonly share."""
 
+from retail_panel.customers.merged import KEYS
 from retail_panel.measures import line_count
 
 SHARED = ("segment", "channel", "tier", "weekday", "hour")
-KEYS = ("order_key", "customer_key", "is_return")
 
 
 def orders(lines):

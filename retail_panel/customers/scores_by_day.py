@@ -6,7 +6,6 @@ from operator import or_
 import ibis
 
 from retail_panel.customers.profile import SCORE_OF
-from retail_panel.customers.rfm import day_number
 from retail_panel.customers.scores import MEASURES, Scale
 
 QUINTILES = (1, 2, 3, 4)
@@ -106,27 +105,3 @@ def _bound(edges, measure, i):
     ))  # fmt: skip
     below = (high == 1).ifelse(i <= once, i <= more)
     return ((low == high) & below).ifelse(edge - 1, edge)
-
-
-def scales_of(row, day):
-    """Return the scales of one day.
-
-    Parameters
-    ----------
-    row : dict
-        A row of :func:`edges_by_day`'s answer.
-    day : datetime.date
-        What recency counts back from.
-
-    Returns
-    -------
-    tuple of Scale
-        Of R, F and M.
-    """
-    back = day_number(day)
-    scales = []
-    for measure in MEASURES:
-        shift = back if measure == "recency_days" else 0
-        low, high, *edges = (row[f"{measure}_{name}"] + shift for name in ("low", "high", *QUINTILES))
-        scales.append(Scale.over(measure, edges, low, high))
-    return tuple(scales)

@@ -120,9 +120,7 @@ def cells_question(keyed, names, centre):
         one order differ, and the rest is of no use.
     """
     lines = _packed(keyed, names)
-    orders = lines.group_by("order_key").aggregate(
-        **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
-    )
+    orders = _packed_orders(lines)
     x = orders.money / MONEY_SCALE - centre
     returned, is_mixed = orders.returned.sum(), (orders.packed != orders["first"]) | (orders.cluster != orders.least)
     return orders.group_by("cluster", "packed").aggregate(
@@ -139,6 +137,12 @@ def _packed(keyed, names):
         "cluster", "order_key", "is_return", money=keyed.amount.abs().cast("float64"), packed=packed,
         many=line_number(keyed).cast("float64"),
     )  # fmt: skip
+
+
+def _packed_orders(lines):
+    return lines.group_by("order_key").aggregate(
+        **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
+    )
 
 
 def sums_of_orders(keyed, names, units, centre):
@@ -164,9 +168,7 @@ def sums_of_orders(keyed, names, units, centre):
         By column, as :func:`sums_of_clusters` returns.
     """
     lines = _packed(keyed, names)
-    orders = lines.group_by("order_key").aggregate(
-        **_of_order(lines), least=lines.cluster.min(), packed=lines.packed.max(), first=lines.packed.min()
-    )
+    orders = _packed_orders(lines)
     is_one = (orders.packed == orders["first"]) & (orders.cluster == orders["least"])
     apart = lines.semi_join(orders.filter(~is_one), "order_key")
     found = {}
