@@ -149,7 +149,14 @@ class Making:
         table = store.keep_view(self._lines, with_people(own, people, columns_of(bins, columns)), self._policy)
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
         movers = self._movers(table, population)
-        return Coded(store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version)
+        return Coded(
+            store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version,
+            people if self._has_own_sums() else None,
+        )
+
+    def _has_own_sums(self):
+        """Whether what customers are said to have spent is the sum of their lines in scope."""
+        return self._definition.get("reference_day") is None and self._definition.get("returns") != "count"
 
     def _movers(self, table, population):
         if population is None:
