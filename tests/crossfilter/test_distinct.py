@@ -48,8 +48,9 @@ def counted(scene):
     expected = {}
     lines = coded.store.ask(coded.table).to_pandas()
     sold = lines[~lines.is_return]
+    known = sold.dropna(subset="customer_key")
     of = {"orders": (sold, "order_key"), "transactions": (lines, "order_key"), "customers": (lines, "customer_key"),
-          "buyers": (sold, "customer_key"), "customer_orders": (sold.dropna(subset="customer_key"), "order_key")}  # fmt: skip
+          "buyers": (sold, "customer_key"), "customer_orders": (known, "order_key")}  # fmt: skip
     for key in found:
         if key.measure == "repeat_customers":
             expected[key] = (sold.groupby("customer_key").order_key.nunique() > 1).sum()
