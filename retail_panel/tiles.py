@@ -96,7 +96,8 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     TileAnswers
     """
     names = shown(scene)
-    now = _now(store, scene, filters, names, ticket)
+    added = {} if filters else scene.coded.added_up(_keys(scene, names), ticket)
+    now = _now(store, scene, filters, names, added, ticket)
     scope = Scope()
     scope.read(scope_query)
     span = period(scope, filters, scene.catalogue)
@@ -105,14 +106,27 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     if before_span is not None:
         facts = earlier_facts(store, scene, scope_query, filters, before_span)
         before = figures(store, {"order_line": facts}, names, policy=policy, ticket=ticket)
-    return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
+    return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, added, ticket))
+
+
+def _keys(scene, names):
+    """Return what the tiles and their sparklines are made of."""
+    parts = dict.fromkeys(leaf for name in names for leaf in leaves(name))
+    return [*(Key((), leaf) for leaf in parts), *(Key(("ordered_at",), leaf) for leaf in _sparkled(scene, names))]
+
+
+def _sparkled(scene, names):
+    """Return what sparklines are made of; a tile that needs more than charts can hold has none."""
+    needed = (leaves(name) for name in names)
+    whole = [those for those in needed if all(supported(scene.coded, Key(("ordered_at",), leaf)) for leaf in those)]
+    return list(dict.fromkeys(leaf for those in whole for leaf in those))
 
 
 def tile_estimates(store, scene, filters, ticket=None):
     """Estimate the tiles from a scene of a sample; parameters and outcome as of :func:`tile_answers`."""
     names = shown(scene)
     now, off_by = estimates(store, _selected(scene, filters), names, scene.one_in, ticket)
-    return TileAnswers(None, None, now, lines=_sparklines(store, scene, filters, names, ticket), off_by=off_by)
+    return TileAnswers(None, None, now, lines=_sparklines(store, scene, filters, names, {}, ticket), off_by=off_by)
 
 
 def _selected(scene, filters):
@@ -120,26 +134,23 @@ def _selected(scene, filters):
     return scene.coded.table.filter(*conditions) if conditions else scene.coded.table
 
 
-def _now(store, scene, filters, names, ticket):
+def _now(store, scene, filters, names, added, ticket):
     lines = _selected(scene, filters)
     parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
-    added = {} if filters else scene.coded.added_up([Key((), leaf) for leaf in parts], ticket)
     others = [leaf for leaf in parts if Key((), leaf) not in added]
     if any(MEASURES[leaf].additive for leaf in others):
         return figures(store, {"order_line": lines}, names, ticket=ticket)
     # Counts of orders and customers have the figure that the engine counts.
     counted = figures(store, {"order_line": lines}, others, ticket=ticket) if others else {}
-    counted |= {key.measure: float(array) for key, array in added.items()}
+    counted |= {key.measure: float(array) for key, array in added.items() if not key.dims}
     return combined(names, counted)
 
 
-def _sparklines(store, scene, filters, names, ticket):
-    wanted = [leaf for name in names for leaf in leaves(name) if supported(scene.coded, Key(("ordered_at",), leaf))]
-    wanted = list(dict.fromkeys(wanted))
+def _sparklines(store, scene, filters, names, added, ticket):
+    wanted = _sparkled(scene, names)
     if not wanted:
         return {}
-    keys = [] if filters else [Key(("ordered_at",), leaf) for leaf in wanted]
-    arrays = {k.measure: a / MEASURES[k.measure].scale for k, a in scene.coded.added_up(keys, ticket).items()}
+    arrays = {key.measure: array / MEASURES[key.measure].scale for key, array in added.items() if key.dims}
     wanted = [leaf for leaf in wanted if leaf not in arrays]
     if wanted:
         question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
