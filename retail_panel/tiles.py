@@ -69,7 +69,7 @@ def live_figure(name, parts):
     return measure.combined([live_figure(part, parts) for part in measure.parts])
 
 
-def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
+def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=None):
     """Answer the tiles.
 
     Parameters
@@ -86,13 +86,16 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
         One of :data:`retail_panel.crossfilter.comparison.WAYS`.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
+    known : dict of Key to numpy.ndarray, optional
+        What is known under the selection already, as :meth:`retail_panel.crossfilter.cube.Cube.answer` returns it, and
+        so not asked for.
 
     Returns
     -------
     TileAnswers
     """
     names = shown(scene)
-    now = _now(store, scene, filters, names, ticket)
+    now = _now(store, scene, filters, names, ticket, known or {})
     scope = Scope()
     scope.read(scope_query)
     span = period(scope, filters, scene.catalogue)
@@ -104,11 +107,14 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
 
 
-def _now(store, scene, filters, names, ticket):
+def _now(store, scene, filters, names, ticket, known):
     conditions = among(scene.coded, filters)
     lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
     parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
     added = {} if filters else scene.coded.added_up([Key((), leaf) for leaf in parts], ticket)
+    for key in (Key((), leaf) for leaf in parts):
+        if key not in added and np.isfinite(known.get(key, np.nan)):
+            added[key] = round(float(known[key]) * MEASURES[key.measure].scale)
     others = [leaf for leaf in parts if Key((), leaf) not in added]
     if any(MEASURES[leaf].additive for leaf in others):
         return figures(store, {"order_line": lines}, names, ticket=ticket)
@@ -123,17 +129,29 @@ def _sparklines(store, scene, filters, names, ticket):
     wanted = list(dict.fromkeys(wanted))
     if not wanted:
         return {}
+
+    def course():
+        return _course(store, scene, {}, wanted, ticket)
+
+    # Of a filter on time it is a part of what it is without one.
+    is_whole = set(filters) <= {"ordered_at"}
+    arrays = scene.studied(("course", *wanted), course) if is_whole else _course(store, scene, filters, wanted, ticket)
+    brushed = filters.get("ordered_at")
+    if brushed is not None:
+        codes = scene.coded.bins["ordered_at"].codes(brushed)
+        arrays = {name: array[codes] for name, array in arrays.items()}
+    return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
+
+
+def _course(store, scene, filters, wanted, ticket):
+    """Return measures over the pieces of time."""
     keys = [] if filters else [Key(("ordered_at",), leaf) for leaf in wanted]
     arrays = {k.measure: a / MEASURES[k.measure].scale for k, a in scene.coded.added_up(keys, ticket).items()}
     wanted = [leaf for leaf in wanted if leaf not in arrays]
     if wanted:
         question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
         arrays |= dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
-    brushed = filters.get("ordered_at")
-    if brushed is not None:
-        codes = scene.coded.bins["ordered_at"].codes(brushed)
-        arrays = {name: array[codes] for name, array in arrays.items()}
-    return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
+    return arrays
 
 
 def _along(name, arrays):
