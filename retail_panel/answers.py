@@ -11,12 +11,13 @@ import numpy as np
 
 from retail_panel.brush import Brush
 from retail_panel.crossfilter.histogram import histograms
+from retail_panel.crossfilter.sample import scaled
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.small_groups import TooFew, has_small_days, large_enough
 from retail_panel.errors import RetailPanelError
 from retail_panel.job import Job
-from retail_panel.store import Ticket
-from retail_panel.tiles import TileAnswers, tile_answers
+from retail_panel.store import Superseded, Ticket
+from retail_panel.tiles import TileAnswers, tile_answers, tile_estimates
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,13 @@ class Answers:
         #: Where the time of the scope that is being answered is noted; None where it is, and for rows that arrive.
         self._timed = None
         self._making = self._is_passing = False
+        #: Begins to make the exact scene, once the estimate is shown; None where that is under way, or needs nothing.
+        self._exact = None
         #: Key of the scene on the screen, None before the first one.
         self.key = None
         #: The brush that the exact figures on the screen answer, see :meth:`Brush.box`.
         self.box = ""
-        self._arriving = {}
+        self._arriving = set()
         self._lock = threading.Lock()
         self._closed = False
         self._tickets = {}
@@ -110,28 +113,39 @@ class Answers:
         session.busy = not quiet
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
+        # An estimate would tell of small groups, and only charts and tiles can be estimated.
+        is_sampled = not quiet and session.person.min_customers <= 1 and bool(self.keys())
+
+        def exact():
+            yield from self._arrive(ticket, *self.scenes.take(scope, definition, session.policy, ticket, shown))
 
         def work():
-            key, scene = self.scenes.take(scope, definition, session.policy, ticket, newer_than=shown)
-            with self._lock:
-                closed = self._closed
-                if not closed:
-                    self._arriving[ticket] = key
-            if closed:
-                self.scenes.give_back(key)
-            else:
-                yield functools.partial(self._set_scene, ticket, scene)
+            found = self.scenes.first(scope, definition, session.policy, ticket) if is_sampled else None
+            # Not beside the estimate, which is to be seen at once.
+            self._exact = None if found is None else functools.partial(self._run, exact, ticket, always=True)
+            yield from exact() if found is None else self._arrive(ticket, *found)
 
         self._run(work, ticket, always=True)
 
-    def _set_scene(self, ticket, scene):
+    def _arrive(self, ticket, key, scene):
         with self._lock:
-            key = self._arriving.pop(ticket, None)
-        if key is None or ticket.cancelled:
-            if key is not None:
+            closed = self._closed
+            if not closed:
+                self._arriving.add((ticket, key))
+        if closed:
+            self.scenes.give_back(key)
+        else:
+            yield functools.partial(self._set_scene, ticket, key, scene)
+
+    def _set_scene(self, ticket, key, scene):
+        with self._lock:
+            is_held = (ticket, key) in self._arriving
+            self._arriving.discard((ticket, key))
+        if not is_held or ticket.cancelled:
+            if is_held:
                 self.scenes.give_back(key)
             return
-        self._making = False
+        self._making = scene.is_estimate
         old, self.key = self.key, key
         self.brush.rescene(scene)
         try:
@@ -139,11 +153,13 @@ class Answers:
         except Exception as error:
             log.exception("a view failed")
             self._session.problem = f"A view failed: {error}"
-        self._session.align()
+        if not scene.is_estimate:
+            # The pieces of a sample's customers are others, and would move the selection.
+            self._session.align()
         self.tell("rescene", scene)
         if old is not None:
             self.scenes.give_back(old)
-        self._session.busy = False
+        self._session.busy = scene.is_estimate
         self.settle()
 
     def settle(self):
@@ -155,7 +171,20 @@ class Answers:
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
         least, box = session.person.min_customers, self.brush.asked()
         exact = self.brush.exact()
-        self.settled, self.may_study = False, least <= 1
+        self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
+
+        def estimate():
+            try:
+                wholes = scaled(scene.wholes(keys, ticket), scene.one_in)
+                found = histograms(session.store, scene.coded, keys, filters, ticket) if filters else {}
+                yield functools.partial(self._show, wholes, {**wholes, **scaled(found, scene.one_in)}, filters, box)
+                tiles = tile_estimates(session.store, scene, filters, ticket)
+                yield functools.partial(self._show_tiles, tiles, box)
+            except Superseded:
+                raise
+            except Exception:
+                log.exception("estimates failed")
+            yield self._make_exact
 
         def work():
             found = scene.wholes(keys, ticket)
@@ -184,7 +213,12 @@ class Answers:
             yield self._look_ahead
 
         self._cancel("ahead", "studies")
-        self._run(work, ticket)
+        self._run(estimate if scene.is_estimate else work, ticket)
+
+    def _make_exact(self):
+        make, self._exact = self._exact, None
+        if make is not None:
+            make()
 
     def _show_too_few(self, keys, filters, error):
         self.tell("show", {}, dict.fromkeys(keys, error), filters)
@@ -240,7 +274,7 @@ class Answers:
 
     def _show(self, wholes, parts, filters, box):
         self.tell("show", wholes, parts, filters)
-        if self.brush.path is not None:
+        if self.brush.path is not None and not self._session.scene.is_estimate:
             self.brush.path.exact(box)
         self._catch_up(box)
 
@@ -307,8 +341,8 @@ class Answers:
         for ticket in list(self._errands):
             ticket.cancel()
         with self._lock:
-            held = [*self._arriving.values(), *([] if self.key is None else [self.key])]
-            self._closed, self.key, self._arriving = True, None, {}
+            held = [*(key for _, key in self._arriving), *([] if self.key is None else [self.key])]
+            self._closed, self.key, self._arriving = True, None, set()
         for key in held:
             self.scenes.give_back(key)
 

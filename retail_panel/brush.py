@@ -97,6 +97,8 @@ class Brush:
             return
         if scene is None or not chart.brushed or any(d not in scene.coded.bins for d in chart.dims):
             return
+        if scene.is_estimate:
+            return
         sign = self._sign_of(chart)
         if self._sign == sign:
             return

@@ -7,6 +7,7 @@ import numpy as np
 from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.comparison import earlier, earlier_facts, period
 from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
+from retail_panel.crossfilter.sample import estimates
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.figures import combined, figures
 from retail_panel.measures import MEASURES
@@ -30,7 +31,7 @@ MOST = 8
 
 @dataclass(frozen=True)
 class TileAnswers:
-    """Exact figures of the tiles under the selection.
+    """Figures of the tiles under the selection.
 
     Attributes
     ----------
@@ -41,6 +42,8 @@ class TileAnswers:
         Figures by measure, money in currency units; ``before`` is empty without a period to compare with.
     lines : dict of str to numpy.ndarray
         Figures along the time bins that are looked at, for sparklines; nan where there is none.
+    off_by : dict of str to float, or None
+        Half the width of the figures' 95 % intervals where they are estimates; None where they are exact.
     """
 
     span: object
@@ -48,6 +51,7 @@ class TileAnswers:
     now: dict
     before: dict = field(default_factory=dict)
     lines: dict = field(default_factory=dict)
+    off_by: dict | None = None
 
 
 def shown(scene):
@@ -107,9 +111,20 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=
     return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
 
 
-def _now(store, scene, filters, names, ticket, known):
+def tile_estimates(store, scene, filters, ticket=None):
+    """Estimate the tiles from a scene of a sample; parameters and outcome as of :func:`tile_answers`."""
+    names = shown(scene)
+    now, off_by = estimates(store, _selected(scene, filters), names, scene.one_in, ticket)
+    return TileAnswers(None, None, now, lines=_sparklines(store, scene, filters, names, ticket), off_by=off_by)
+
+
+def _selected(scene, filters):
     conditions = among(scene.coded, filters)
-    lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
+    return scene.coded.table.filter(*conditions) if conditions else scene.coded.table
+
+
+def _now(store, scene, filters, names, ticket, known):
+    lines = _selected(scene, filters)
     parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
     added = {} if filters else scene.coded.added_up([Key((), leaf) for leaf in parts], ticket)
     for key in (Key((), leaf) for leaf in parts):

@@ -48,6 +48,9 @@ class Coded:
         What this scene, and those that it grew out of, have asked for, see :mod:`retail_panel.crossfilter.delta`.
     version : int
         The store's version that they show.
+    people : ibis.Table or None
+        The customers beside them, as :func:`people_question` asks for; None where their net sales are not those of
+        their lines.
     """
 
     store: object = field(repr=False)
@@ -60,6 +63,7 @@ class Coded:
     movers: object = field(default=None, repr=False)
     sums: object = field(default=None, repr=False)
     version: int = 0
+    people: ibis.Table | None = field(default=None, repr=False)
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
@@ -106,17 +110,18 @@ def people_question(customers, scored, bins):
     Returns
     -------
     ibis.Table
-        One row a customer of the store, and one for guests: ``person``, ``first_day``, and ``c_<dimension>`` of the
-        dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. That each line has its row, and
+        One row a customer of the store, and one for guests: ``person``, ``first_day``, ``net_sales`` of the scored, and
+        ``c_<dimension>`` of the dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. That each line has its row, and
         each row another whole number, is what lets the engine look rows up by their place.
     """
     codes = _codes(scored, bins)
-    coded = scored.select(scored_key=scored.customer_key, **codes)
+    coded = scored.select("net_sales", scored_key=scored.customer_key, **codes)
     joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
-    named = joined.select("first_day", *codes, **{PERSON: joined.customer_key})
+    named = joined.select("first_day", "net_sales", *codes, **{PERSON: joined.customer_key})
     nobody = customers.aggregate(many=customers.count())
     guests = nobody.select(
         first_day=ibis.null("date"),
+        net_sales=ibis.null("int64"),
         **{name: ibis.null("uint8") for name in codes},
         **{PERSON: ibis.literal(GUEST, "int32")},
     )

@@ -7,10 +7,16 @@ import ibis.expr.operations as ops
 import numpy as np
 
 from retail_panel.crossfilter.coded import among
+from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
 from retail_panel.store import Superseded
 
 log = logging.getLogger(__name__)
+#: Measures that customers have the figures of, as they are counted over scored ones.
+OF_PEOPLE = {
+    "net_sales": lambda people: people.net_sales.cast("float64").sum().fill_null(0.0),
+    "customers": lambda people: people.count(),
+}
 #: Columns that a measure reads, by its name and whether days were rolled up; found once.
 _read = {}
 
@@ -60,12 +66,23 @@ def histogram_question(coded, dims, measures, filters, ignore):
     ibis.Table
         One row a combination of codes: ``c_<dimension>`` columns and one a measure.
     """
+    if _adds_up_over_people(coded, dims, measures, filters, ignore):
+        conditions = among(coded, filters, ignore, coded.people)
+        people = coded.people.filter(*conditions) if conditions else coded.people
+        return people.group_by([f"c_{d}" for d in dims]).agg(**{name: OF_PEOPLE[name](people) for name in measures})
     read = {f"c_{name}" for name in (*dims, *filters) if name in dims or name not in ignore}
     lines = coded.lines(read.union(*(columns_of(name, coded.table) for name in measures)))
     conditions = among(coded, filters, ignore, lines)
     lines = lines.filter(*conditions) if conditions else lines
     totals = {name: MEASURES[name].expression(lines) for name in measures}
     return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
+
+
+def _adds_up_over_people(coded, dims, measures, filters, ignore):
+    """Whether customers, of whom there are fewer than lines, have all that is asked for."""
+    read = [*dims, *(name for name in filters if name not in ignore)]
+    of_people = all(name in coded.bins and DIMENSIONS[name].level == "customer" for name in read)
+    return coded.people is not None and bool(dims) and of_people and set(measures) <= set(OF_PEOPLE)
 
 
 def dense(coded, dims, table, measures, scaled=True):

@@ -47,6 +47,8 @@ class Ledger:
         Dimension of order lines to its bins, but for time, whose pieces depend on the scope.
     policy : RowPolicy
         The rows that may be seen.
+    draw : callable, optional
+        ``draw(lines)`` returns the predicate of the lines that it takes; default: all.
 
     Attributes
     ----------
@@ -60,16 +62,19 @@ class Ledger:
         The version it began with, and the lines then.
     """
 
-    def __init__(self, store, name, known, bins, policy=EVERYTHING):
-        self._store, self.name, self._policy, self.bins = store, name, policy, bins
+    def __init__(self, store, name, known, bins, policy=EVERYTHING, draw=None):
+        self._store, self.name, self._policy, self.bins, self._draw = store, name, policy, bins, draw
         self.born, self.rows, self.columns = known.version, known.rows, known.columns
         self._reached, self._recode = known.version, ""
         self._compressed_at = time.monotonic()
         # Two visitors may have a scene of other versions each made out of it at the same time.
         self._writing = threading.Lock()
-        lines = store.lines.filter(store.lines.version <= known.version)
+        lines = self._drawn(store.lines.filter(store.lines.version <= known.version))
         # Never called off: whoever asks next, under whatever scope, needs it as well.
         self.table = store.keep(name, self._question(lines), policy)
+
+    def _drawn(self, lines):
+        return lines if self._draw is None else lines.filter(self._draw(lines))
 
     def _question(self, lines):
         day = day_of(lines.ordered_at)
@@ -120,7 +125,7 @@ class Ledger:
             if grown != self.bins:
                 self.bins, self._recode = grown, ""
             lines = self._store.lines
-            fresh = lines.filter(lines.version > self._reached, lines.version <= known.version)
+            fresh = self._drawn(lines.filter(lines.version > self._reached, lines.version <= known.version))
             fresh = self._store.keep(f"{self.name}_fresh", fresh, self._policy)
             try:
                 # To ask for some twenty codes takes longer than to answer it, so the question is put once.

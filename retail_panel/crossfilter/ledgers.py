@@ -6,6 +6,7 @@ from functools import partial
 
 from retail_panel.crossfilter.cuts import line_bins
 from retail_panel.crossfilter.ledger import Ledger
+from retail_panel.crossfilter.sample import is_drawn
 from retail_panel.store import EVERYTHING, Shelf
 
 _numbers = itertools.count(1)
@@ -30,7 +31,7 @@ class Ledgers:
         self._store, self._currency, self._shelf = store, currency, Shelf(spare)
         self._counting, self._keys, self._locks = threading.Lock(), {}, {}
 
-    def take(self, known, policy=EVERYTHING, is_followed=False):
+    def take(self, known, policy=EVERYTHING, is_followed=False, one_in=1):
         """Return a ledger that has the lines up to a version, and what gives it back.
 
         Parameters
@@ -41,6 +42,8 @@ class Ledgers:
             The rows that may be seen.
         is_followed : bool
             Whether somebody looks on as rows arrive, so that bars stay where they are.
+        one_in : int
+            Of so many customers it has the lines of one, see :mod:`retail_panel.crossfilter.sample`.
 
         Returns
         -------
@@ -48,12 +51,12 @@ class Ledgers:
         """
         bins = line_bins(known, self._currency)
         with self._counting:
-            lock = self._locks.setdefault(policy, threading.Lock())
+            lock = self._locks.setdefault((policy, one_in), threading.Lock())
         with lock:
-            key = self._keys.get(policy)
+            key = self._keys.get((policy, one_in))
             ledger = self._held(key, known, bins, is_followed)
             if ledger is None:
-                key = self._keys[policy] = (policy, next(_numbers))
+                key = self._keys[policy, one_in] = (policy, one_in, next(_numbers))
                 ledger = self._shelf.take(key, partial(self._make, key, known, bins))
             try:
                 ledger.add(known, bins)
@@ -74,8 +77,9 @@ class Ledgers:
         return None
 
     def _make(self, key, known, bins):
-        policy, number = key
-        return Ledger(self._store.seen_by(policy), f"ledger_{number}", known, bins, policy)
+        policy, one_in, number = key
+        draw = partial(is_drawn, one_in=one_in) if one_in > 1 else None
+        return Ledger(self._store.seen_by(policy), f"ledger_{number}", known, bins, policy, draw)
 
     def forget(self):
         """Throw away what was made of rows that have been rewritten since, once no scene reads it."""

@@ -15,6 +15,7 @@ from retail_panel.crossfilter.cuts import customer_bins, moment_bins, steady
 from retail_panel.crossfilter.delta import Sums
 from retail_panel.crossfilter.growth import Growth
 from retail_panel.crossfilter.movers import Movers
+from retail_panel.crossfilter.sample import drawn_customers
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.pipeline import CustomersPipeline
@@ -48,6 +49,8 @@ class Making:
         What the store holds at the scene's version.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
+    one_in : int
+        Of so many customers it looks at one, see :mod:`retail_panel.crossfilter.sample`.
 
     Raises
     ------
@@ -55,7 +58,10 @@ class Making:
         If the scope cannot be read.
     """
 
-    def __init__(self, store, ledgers, currency, name, query, definition, known, policy=EVERYTHING, ticket=None):
+    def __init__(
+        self, store, ledgers, currency, name, query, definition, known, policy=EVERYTHING, ticket=None, one_in=1
+    ):
+        self.one_in = one_in
         self._store, self._ledgers, self._currency, self.name, self._query = store, ledgers, currency, name, query
         self._ledger = self._release = None
         self._definition, self._known, self._policy, self._ticket = definition, known, policy, ticket
@@ -83,7 +89,8 @@ class Making:
         store, known = self._store, self._known
         lines = store.lines.filter(store.lines.version <= known.version)
         scoped = self.scope.restrict(lines, members)
-        self._ledger, self._release = self._ledgers.take(known, self._policy, is_followed=previous is not None)
+        is_followed = previous is not None
+        self._ledger, self._release = self._ledgers.take(known, self._policy, is_followed, self.one_in)
         own, bins = self._own(members)
         growth = self._growth(previous) if is_there else None
         try:
@@ -97,7 +104,7 @@ class Making:
             if growth is not None:
                 growth.dispose()
         rows = store.ask(own.aggregate(rows=line_count(own)), ticket=self._ticket)["rows"][0].as_py()
-        return Scene(known, population, coded, scoped, self._query, self._policy, members, rows)
+        return Scene(known, population, coded, scoped, self._query, self._policy, members, rows, self.one_in)
 
     def undo(self):
         """Drop the tables of a scene that was not finished."""
@@ -137,12 +144,19 @@ class Making:
         store, columns, people = self._store, self._known.columns, None
         scored = population.table if population else None
         if scored is not None:
-            question = people_question(store.customers, scored, bins)
+            question = people_question(drawn_customers(store.customers, self.one_in), scored, bins)
             people = store.keep(people_of(self._lines), question, self._policy, self._ticket)
         table = store.keep_view(self._lines, with_people(own, people, columns_of(bins, columns)), self._policy)
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
         movers = self._movers(table, population)
-        return Coded(store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version)
+        return Coded(
+            store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version,
+            people if self._has_own_sums() else None,
+        )
+
+    def _has_own_sums(self):
+        """Whether what customers are said to have spent is the sum of their lines in scope."""
+        return self._definition.get("reference_day") is None and self._definition.get("returns") != "count"
 
     def _movers(self, table, population):
         if population is None:

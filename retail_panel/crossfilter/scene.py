@@ -39,7 +39,9 @@ class Scene:
     members : ibis.Table or None
         The customers of the scope's ``within``, where it has one.
     rows : int
-        Order lines in scope.
+        Order lines in scope; of a sample, those in it.
+    one_in : int
+        Of so many customers it has one, see :mod:`retail_panel.crossfilter.sample`; 1 where it has all.
     """
 
     catalogue: Catalogue
@@ -50,6 +52,7 @@ class Scene:
     policy: object = EVERYTHING
     members: object = None
     rows: int = 0
+    one_in: int = 1
     _wholes: dict = field(default_factory=dict, repr=False)
     _studied: OrderedDict = field(default_factory=OrderedDict, repr=False)
     _weights: dict = field(default_factory=dict, repr=False)
@@ -65,6 +68,11 @@ class Scene:
     def has_rows(self):
         """Whether the store has any order line yet; without one there is nothing to draw."""
         return self.catalogue.rows > 0
+
+    @property
+    def is_estimate(self):
+        """Whether it is of a sample, and its figures estimates."""
+        return self.one_in > 1
 
     @property
     def is_carried(self):

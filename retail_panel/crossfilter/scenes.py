@@ -12,6 +12,7 @@ from retail_panel.crossfilter.catalogue import catalogue
 from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.ledgers import Ledgers
 from retail_panel.crossfilter.making import Making
+from retail_panel.crossfilter.sample import LEAST_LINES, one_in
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import LEAVE_OUT, behind
 from retail_panel.customers.clusters import fit_clusters
@@ -79,7 +80,8 @@ class Scenes:
         self._store, self._beside, self._fitting = store, beside, set()
         self._shelf = shelf
         self._currency = currency
-        self._ledgers = Ledgers(store, currency, min(shelf.spare, 1))
+        # One of all lines and one of a sample.
+        self._ledgers = Ledgers(store, currency, 2 * min(shelf.spare, 1))
         # Two, since the event loop waits for the first, and the catalogue is asked of the engine.
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._catalogues = {}
@@ -116,8 +118,27 @@ class Scenes:
             known = self.catalogue(policy)
         return self._take(known, scope, definition, policy, ticket)
 
-    def _take(self, known, scope, definition, policy, ticket):
-        lineage = (policy, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
+    def first(self, scope, definition, policy=EVERYTHING, ticket=None):
+        """Return (key, scene) of a sample of very many lines, to look at until the exact scene is made.
+
+        Parameters as in :meth:`take`. None where the exact scene is there or made soon, or where the sample has too few
+        lines in scope.
+        """
+        known = self.catalogue(policy)
+        drawn = one_in(known.rows)
+        if drawn == 1:
+            return None
+        exact = _lineage(scope, definition, policy)
+        if self._shelf.count(lambda key: key == (*exact, self._fit(exact), known.version)):
+            return None
+        key, scene = self._take(known, scope, definition, policy, ticket, drawn)
+        if scene.rows >= LEAST_LINES:
+            return key, scene
+        self.give_back(key)
+        return None
+
+    def _take(self, known, scope, definition, policy, ticket, one_in=1):
+        lineage = _lineage(scope, definition, policy, one_in)
         key = (*lineage, self._fit(lineage), known.version)
         self._remember(self._asked, lineage, (key, known))
         while True:
@@ -135,7 +156,8 @@ class Scenes:
     def give_back(self, key):
         """Let go of a scene; those of earlier versions that nobody holds are thrown away."""
         self._shelf.give_back(key)
-        self._shelf.discard(lambda other: other[-1] < self._store.version)
+        # Of a sample nobody wants a second look.
+        self._shelf.discard(lambda other: other[-1] < self._store.version or other == key and key[1] > 1)
 
     def forget(self):
         """Throw away what was made of rows that have been rewritten since; returns how many scenes are still held."""
@@ -216,7 +238,9 @@ class Scenes:
         with self._lock:
             latest = self._latest.get(lineage)
         store = self._store.seen_by(policy)
-        making = Making(store, self._ledgers, self._currency, name, query, definition, known, policy, ticket)
+        making = Making(
+            store, self._ledgers, self._currency, name, query, definition, known, policy, ticket, one_in=lineage[1]
+        )
         fresh = latest.fresh if latest is not None and fit > latest.fit else None
         previous = latest and (latest.scene if fresh is None else latest.scene.regrouped(fresh))
         # What it goes on from may not be thrown away meanwhile.
@@ -252,7 +276,7 @@ class Scenes:
 
     def _members(self, making, definition, policy, known, ticket):
         parent, wanted, found_by = behind(making.scope.within)
-        key, scene = self._take(known, parent.query(), {**definition, **found_by}, policy, ticket)
+        key, scene = self._take(known, parent.query(), {**definition, **found_by}, policy, ticket, making.one_in)
         try:
             store = self._store.seen_by(policy)
             lines = scene.coded.table if scene.population else store.lines.filter(False)
@@ -261,6 +285,10 @@ class Scenes:
             return store.keep(f"{making.name}_members", lines.select("customer_key").distinct(), ticket=ticket)
         finally:
             self.give_back(key)
+
+
+def _lineage(scope, definition, policy, one_in=1):
+    return (policy, one_in, tuple(sorted(scope.items())), tuple(sorted(definition.items(), key=str)))
 
 
 def definition_of(pipeline):

@@ -28,3 +28,7 @@ class SeenScenes:
         """As :meth:`retail_panel.crossfilter.scenes.Scenes.take`, under the own policy."""
         own = self._store.seen_by(policy).policy
         return self._scenes.take(scope, definition, own, ticket, newer_than)
+
+    def first(self, scope, definition, policy=EVERYTHING, ticket=None):
+        """As :meth:`retail_panel.crossfilter.scenes.Scenes.first`, under the own policy."""
+        return self._scenes.first(scope, definition, self._store.seen_by(policy).policy, ticket)

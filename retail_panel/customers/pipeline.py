@@ -20,7 +20,14 @@ from retail_panel.customers.profile import (
     summary,
     summary_question,
 )
-from retail_panel.customers.rfm import EPOCH, RFMDefinition, renewed_question, rfm_question
+from retail_panel.customers.rfm import (
+    EPOCH,
+    RFMDefinition,
+    purchasers,
+    renewed_question,
+    rfm_question,
+    totals_question,
+)
 from retail_panel.customers.scores import MEASURES, Scale, edges_question
 from retail_panel.customers.segments import SEGMENTS, segment_expression
 from retail_panel.schema import MONEY_SCALE
@@ -72,13 +79,20 @@ class CustomersPipeline(RFMDefinition):
         """
         store = store.seen_by(policy)
         ask, keep = partial(store.ask, ticket=ticket), partial(store.keep, ticket=ticket)
-        seen = ask(seen_question(lines, self.reference_day)).to_pylist()[0]
+        # Where every line is read by customer below, customers need not be counted here.
+        is_whole = self.reference_day is None and (touched is None or previous.reference_day is None)
+        seen = ask(seen_question(lines, self.reference_day, not is_whole)).to_pylist()[0]
         day = self.reference_day
         if day is None and seen["last_day"] is not None:
             day = EPOCH + dt.timedelta(days=seen["last_day"])
         scales, clustering = (), None
         try:
-            rfm = keep(f"{name}_rfm", self._rfm(lines, day or EPOCH, previous, touched))
+            if is_whole:
+                totals = keep(f"{name}_rfm", totals_question(lines, self))
+                seen["customers"] = ask(totals.aggregate(customers=totals.count()))["customers"][0].as_py()
+                rfm = purchasers(totals, day or EPOCH)
+            else:
+                rfm = keep(f"{name}_rfm", self._rfm(lines, day or EPOCH, previous, touched))
             figures = ask(summary_question(rfm)).to_pylist()[0]
             if figures["customers"]:
                 scales = _scales(ask, rfm, figures)

@@ -18,8 +18,17 @@ EMPTY = pa.schema(
 ).empty_table()
 
 
-def seen_question(lines, reference_day=None):
+def seen_question(lines, reference_day=None, are_customers_counted=True):
     """Ask what there is in scope.
+
+    Parameters
+    ----------
+    lines : ibis.Table
+        Order lines in scope.
+    reference_day : datetime.date, optional
+        Day up to which lines are seen; default: the last one.
+    are_customers_counted : bool
+        Whether to count customers, which takes longer than all else; only without a reference day can it be left out.
 
     Returns
     -------
@@ -28,12 +37,11 @@ def seen_question(lines, reference_day=None):
         reference day), ``guest_lines``, ``later_lines`` (after the reference day).
     """
     if reference_day is None:
+        counted = {"customers": lines.customer_key.nunique()} if are_customers_counted else {}
         seen = lines.aggregate(
-            last=lines.ordered_at.max(),
-            customers=lines.customer_key.nunique(),
-            guest_lines=line_count(lines, lines.customer_key.isnull()),
+            last=lines.ordered_at.max(), guest_lines=line_count(lines, lines.customer_key.isnull()), **counted
         )
-        return seen.select("customers", "guest_lines", last_day=day_of(seen["last"]), later_lines=0)
+        return seen.select(*counted, "guest_lines", last_day=day_of(seen["last"]), later_lines=0)
     dated = lines.mutate(day=day_of(lines.ordered_at))
     later = dated.day > day_number(reference_day)
     return dated.aggregate(

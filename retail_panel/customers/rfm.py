@@ -95,9 +95,21 @@ def rfm_question(lines, definition, reference_day):
     With ``returns="count"`` every line is a purchase and its absolute amount is added, for net and gross alike. That,
     with ``frequency="lines"`` and the last day as reference, is what the seed dashboard's ``calculate_rfm`` does.
     """
-    reference = day_number(reference_day)
     end = dt.datetime.combine(reference_day + dt.timedelta(days=1), dt.time())
-    seen = lines.filter(lines.customer_key.notnull(), lines.ordered_at < end)
+    return purchasers(totals_question(lines.filter(lines.ordered_at < end), definition), reference_day)
+
+
+def totals_question(lines, definition):
+    """Ask for what R, F and M are made of; parameters as of :func:`rfm_question`, no line is left out.
+
+    Returns
+    -------
+    ibis.Table
+        One row per customer with any line: ``customer_key``, ``last_day`` of a purchase (days since 1970-01-01, null
+        without one), and ``frequency``, ``monetary``, ``net_sales`` and ``first_bought`` as :func:`rfm_question` has
+        them.
+    """
+    seen = lines.filter(lines.customer_key.notnull())
     if definition.returns == "count":
         bought, money = seen.mutate(is_bought=True), seen.amount.abs()
     else:
@@ -116,14 +128,20 @@ def rfm_question(lines, definition, reference_day):
         net_sales=whole_sum(bought.amount),
         first_bought=bought.ordered_at.min(where=~bought.is_return),
     )
-    purchasers = found.filter(found["last"].notnull())
-    return purchasers.select(
+    own = ("frequency", "monetary", "net_sales", "first_bought")
+    return found.select("customer_key", *own, last_day=day_of(found["last"]).cast("int32"))
+
+
+def purchasers(totals, reference_day):
+    """Return R, F and M, as :func:`rfm_question` does, out of :func:`totals_question`."""
+    bought = totals.filter(totals.last_day.notnull())
+    return bought.select(
         "customer_key",
-        recency_days=(reference - day_of(purchasers["last"])).cast("int32"),
-        frequency=purchasers.frequency,
-        monetary=purchasers.monetary,
-        net_sales=purchasers.net_sales,
-        first_bought=purchasers.first_bought,
+        recency_days=(day_number(reference_day) - bought.last_day).cast("int32"),
+        frequency=bought.frequency,
+        monetary=bought.monetary,
+        net_sales=bought.net_sales,
+        first_bought=bought.first_bought,
     )
 
 

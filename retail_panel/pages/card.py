@@ -122,7 +122,7 @@ class ChartCard:
         if failed or self.live is None or part is None or key not in wholes:
             return
         self.whole, self.part = wholes[key], parts[key]
-        self.live.pending(False)
+        self.live.pending(self._session.scene.is_estimate)
         self.live.mark(filters)
         self.live.show(self.whole, self.part)
         self._clear.visible = any(name in filters for name in self.chart.dims)

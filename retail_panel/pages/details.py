@@ -44,7 +44,7 @@ class Details:
     def open_tile(self, name):
         """Show how a tile's figure is made."""
         scene = self._session.scene
-        if scene is None:
+        if scene is None or scene.is_estimate:
             return
         conditions = among(scene.coded, self._session.selection.clauses)
         lines = scene.coded.table.filter(*conditions) if conditions else scene.coded.table
@@ -54,7 +54,7 @@ class Details:
     def open_chart(self, card):
         """Show a chart's table, its filter and how it is made."""
         scene, chart = self._session.scene, card.chart
-        if scene is None or card.whole is None:
+        if scene is None or scene.is_estimate or card.whole is None:
             return
         key = chart.key(self._session.measure)
         measure = MEASURES[key.measure]

@@ -5,6 +5,7 @@ import functools
 import panel_material_ui as pmui
 
 NO_RIGHT = "you have no right to take files along; ask whoever runs this workbench for it"
+ESTIMATES = "figures are still estimates; take the file along once they are exact"
 
 
 class FileButton:
@@ -61,6 +62,9 @@ class FileButton:
         session.problem = ""
         if not session.person.may("export"):
             self._fail(name, NO_RIGHT)
+            return
+        if session.scene is not None and session.scene.is_estimate:
+            self._fail(name, ESTIMATES)
             return
         try:
             write = self._begin()

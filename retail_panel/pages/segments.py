@@ -49,7 +49,7 @@ class SegmentsPage:
 
     def _follow(self):
         scene = self._session.scene
-        if scene is None or self._session.page != "segments":
+        if scene is None or scene.is_estimate or self._session.page != "segments":
             return
         population = scene.population
         for part in self._of_groups:

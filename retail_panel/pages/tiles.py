@@ -12,6 +12,8 @@ from retail_panel.measures import MEASURES
 from retail_panel.tiles import live_figure, shown
 
 SIGNS = ("+", MINUS)
+#: Before an estimate, and what its error says.
+ABOUT, WITHIN = "≈ ", "An estimate from a sample of customers: in 95 of 100 such samples the exact figure is this near"
 _here = Path(__file__).parent
 
 
@@ -77,12 +79,14 @@ class TileRow(pn.custom.JSComponent):
 
     def show_tiles(self, answers):
         """Show exact figures, their change and their course."""
-        span = answers.before_span
-        self._session.comparison = f"compared with {_span(span)}" if span else "no earlier period to compare with"
+        span, is_exact = answers.before_span, answers.off_by is None
+        words = f"compared with {_span(span)}" if span else "no earlier period to compare with"
+        self._session.comparison = words if is_exact else ""
+        about = "" if is_exact else ABOUT
         self._tell(
             box=self._session.answers.box,
-            values={name: self._text(name, answers.now.get(name)) for name in self._names},
-            changes={name: self._change(name, answers) for name in self._names},
+            values={name: f"{about}{self._text(name, answers.now.get(name))}" for name in self._names},
+            changes={name: (self._change if is_exact else self._error)(name, answers) for name in self._names},
         )
 
     def _tell(self, **news):
@@ -91,8 +95,13 @@ class TileRow(pn.custom.JSComponent):
     def _text(self, name, value):
         return format_value(value, MEASURES[name].unit, self._session.currency, "tile")
 
+    def _error(self, name, answers):
+        half = answers.off_by.get(name)
+        text = "" if half is None else f"± {self._text(name, half)}"
+        return {**_course(name, answers), "text": text, "tone": "", "title": WITHIN if text else ""}
+
     def _change(self, name, answers):
-        course = {"path": _path(answers.lines.get(name))}
+        course = _course(name, answers)
         if answers.before_span is None:
             return course
         measure, currency = MEASURES[name], self._session.currency
@@ -103,6 +112,10 @@ class TileRow(pn.custom.JSComponent):
             tone = "good" if (now > before) == (measure.good > 0) else "bad"
         text = change(now, before, measure.unit, currency)
         return {**course, "text": text, "tone": tone if text[:1] in SIGNS else "", "title": title}
+
+
+def _course(name, answers):
+    return {"path": _path(answers.lines.get(name))}
 
 
 def figure_part(name, order):
