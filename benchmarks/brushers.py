@@ -78,13 +78,22 @@ class Brusher:
             asyncio.get_running_loop().create_task(self._say("data_event", self._path, data=data["number"]))
             self._has_cubes.set()
 
-    async def enter(self):
-        """Come to the chart, once it is there."""
+    @property
+    def seen(self):
+        """What the time chart shows, None before it is there."""
+        return self._values
+
+    async def come(self):
+        """Wait until the chart is there."""
         ends = time.monotonic() + PATIENCE_S
         while not self._values:
             if time.monotonic() > ends:
                 raise SystemExit("a visitor waited too long for the time chart")
             await asyncio.sleep(0.1)
+
+    async def enter(self):
+        """Come to the chart, once it is there."""
+        await self.come()
         await self._send("mouseenter")
 
     async def brush(self, moves):

@@ -54,12 +54,13 @@ STARTING = "503 GET /readyz"
 STEP = 40
 
 
-async def enter(url, hear=None):
+async def enter(url, hear=None, headers=None):
     """Open the overview as a browser does; returns the web socket and the task that reads it, by ``hear(socket)``."""
-    answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
+    headers = headers or {}
+    answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S, headers=headers)
     (token,) = set(re.findall(r'"token":"([^"]+)"', answer.body.decode()))
     socket = await websocket_connect(
-        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/")},
+        HTTPRequest(f"{url.replace('http', 'ws', 1)}ws", headers={"Origin": url.rstrip("/"), **headers},
                     connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S),
         subprotocols=["bokeh", token], max_message_size=200_000_000,
     )  # fmt: skip
