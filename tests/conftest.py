@@ -59,11 +59,13 @@ Feedback
 
 import asyncio
 import datetime
+import shutil
 import threading
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from postgres_server import Postgres
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -231,6 +233,18 @@ def six_rfm():
 def six_lines():
     """Rows of the table above: order, customer, time, (channel, store), (product, list, cost), kind, units, amount."""
     return SIX_CUSTOMERS
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server on the loopback."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if not (shutil.which("initdb") and shutil.which("postgres")):
+        pytest.skip("PostgreSQL's initdb and postgres are not on the path")
+    made = Postgres()
+    made.start()
+    yield made
+    made.remove()
 
 
 @pytest.fixture
