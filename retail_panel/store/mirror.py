@@ -2,7 +2,7 @@
 
 import logging
 import re
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 
 import duckdb
@@ -44,14 +44,14 @@ class MirroredStore(Store):
 
     def __init__(self, url, memory_limit=None, threads=None):
         self._postgres = Postgres(url)
-        self._postgres.prepare()
         self._turns = Turns(self._postgres)
-        super().__init__(memory_limit=memory_limit, threads=threads)
-        try:
+        with ExitStack() as if_it_fails:
+            if_it_fails.callback(self._postgres.close)
+            self._postgres.prepare()
+            super().__init__(memory_limit=memory_limit, threads=threads)
+            if_it_fails.callback(self.engine.close)
             self.catch_up()
-        except BaseException:
-            self.engine.close()
-            raise
+            if_it_fails.pop_all()
         self._follower = Follower(self._postgres, self._follow).start()
 
     def catch_up(self):

@@ -16,7 +16,7 @@ def is_shared(url):
 
 def shown(url):
     """Return a store URL as people may read it: without a password."""
-    return re.sub(r"//([^:/@]*):[^@]*@", r"//\1@", url).partition("?")[0]
+    return re.sub(r"//([^:/@]*):.*@", r"//\1@", url).partition("?")[0]
 
 
 def open_store(url="duckdb://", memory_limit=None, threads=None):

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from retail_panel.errors import RetailPanelError, UnusableInput
+from retail_panel.store.opening import shown
 from retail_panel.store.tables import SQL_TYPES, TABLES
 from retail_panel.store.upgrade import newest
 
@@ -51,7 +52,7 @@ class Postgres:
     """
 
     def __init__(self, url):
-        self.shown = re.sub(r"//([^:/@]*):[^@]*@", r"//\1@", url).partition("?")[0]
+        self.shown = shown(url)
         try:
             self._how = DEFAULTS | conninfo_to_dict(url)
         except psycopg.Error:
