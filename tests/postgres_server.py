@@ -13,7 +13,8 @@ from pathlib import Path
 class Postgres:
     """A PostgreSQL server of its own on the loopback, in a folder that is removed."""
 
-    def __init__(self):
+    def __init__(self, options=("-c", "fsync=off")):
+        self.options = options
         self.folder = Path(tempfile.mkdtemp(prefix="retail-panel-"))
         self.user = {"user": "nobody"} if os.geteuid() == 0 else {}
         if self.user:
@@ -30,7 +31,7 @@ class Postgres:
 
     def start(self):
         command = ["postgres", "-D", self.folder / "data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                   "-c", "unix_socket_directories=", "-c", "fsync=off"]  # fmt: skip
+                   "-c", "unix_socket_directories=", *self.options]  # fmt: skip
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, **self.user
         )
