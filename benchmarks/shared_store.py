@@ -1,7 +1,7 @@
 """A store on PostgreSQL that processes share: ``python benchmarks/shared_store.py --rows 1000000``.
 
-Starts a server of its own on the loopback, as the tests do but with fsync on, and prints what loading, opening, following,
-small commits and an erasure take, beside an embedded store in memory.
+Starts a server of its own on the loopback, as the tests do but with fsync on, and prints what loading, opening,
+following, small commits and an erasure take, beside an embedded store in memory.
 """
 
 import argparse

@@ -59,6 +59,7 @@ Feedback
 
 import asyncio
 import datetime
+import itertools
 import shutil
 import threading
 from decimal import Decimal
@@ -73,6 +74,7 @@ from tornado.web import Application
 from retail_panel.schema import FEEDBACK, MARKS, MONEY_SCALE, ORDER_LINE, STOCK, arrow_schema
 from retail_panel.store import Store
 
+_numbers = itertools.count()
 SHOES, HATS, COATS = ("Shoes", 100, 40), ("Hats", 20, 8), ("Coats", 200, 90)
 WEB, LEEDS = ("Online", "Web"), ("In-store", "Leeds")
 FULL, LESS, BACK = "Full Price", "Discount", "Return"
@@ -245,6 +247,14 @@ def postgres():
     made.start()
     yield made
     made.remove()
+
+
+@pytest.fixture
+def shop_url(postgres):
+    """The URL of an empty store on the PostgreSQL server."""
+    name = f"shop{next(_numbers)}"
+    postgres.do(f"CREATE SCHEMA {name}")
+    return f"postgresql://till@127.0.0.1:{postgres.port}/postgres?options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
 from retail_panel.store import open_store
 from retail_panel.store.files import file_of
-from retail_panel.store.opening import is_shared, shown
 from retail_panel.store.privacy import carried_out
+from retail_panel.store.url import is_shared, shown
 
 HELP = "export or erase one customer on request"
 

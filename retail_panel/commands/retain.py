@@ -4,8 +4,8 @@ from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.portal.gate import gate
 from retail_panel.settings import load_settings
 from retail_panel.store import open_store
-from retail_panel.store.opening import is_shared
 from retail_panel.store.retention import LEAST_DAYS, carried_out, due
+from retail_panel.store.url import is_shared
 
 HELP = "roll up the order lines of old days, so that no total changes"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from retail_panel.ops.on_request import OnRequest
 from retail_panel.store.files import file_of
-from retail_panel.store.opening import is_shared
+from retail_panel.store.url import is_shared
 
 CHUNK = 1 << 20
 

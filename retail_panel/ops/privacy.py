@@ -10,8 +10,8 @@ from pathlib import Path
 from retail_panel.errors import UnusableInput
 from retail_panel.ops.on_request import OnRequest
 from retail_panel.store.files import file_of
-from retail_panel.store.opening import is_shared, shown
 from retail_panel.store.privacy import REQUESTS, carried_out
+from retail_panel.store.url import is_shared, shown
 
 #: Open pages take the new rows within a second; one that is slow is told of instead of waited for.
 PATIENCE_S = 10

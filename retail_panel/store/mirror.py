@@ -16,6 +16,9 @@ from retail_panel.store.store import COMMIT, Store
 from retail_panel.store.tables import TABLES
 from retail_panel.store.turns import Turns
 
+# Another process may have saved one of that name since.
+VIEW = """INSERT INTO saved_view VALUES (%s, %s, %s)
+    ON CONFLICT (owner, name) DO UPDATE SET query = excluded.query"""
 log = logging.getLogger(__name__)
 AUDIT = """SELECT moment, who, what, place, facts FROM audit
     WHERE strpos(lower(concat_ws(' ', who, what, place, facts)), lower(%s)) > 0
@@ -23,7 +26,7 @@ AUDIT = """SELECT moment, who, what, place, facts FROM audit
 
 
 class MirroredStore(Store):
-    """Rows behind ``postgresql://user@host:port/database``, and all of them in memory too, where questions are answered.
+    """Rows behind ``postgresql://user@host:port/database``, and all of them in memory, where questions are answered.
 
     What the server has committed is what counts. The mirror follows it, by version, and everything that is made of
     rows is the same as with an embedded store. One process writes at a time; its commit is one transaction there, and
@@ -147,10 +150,7 @@ class MirroredStore(Store):
         with self._postgres.session() as connection, connection.transaction():
             connection.execute("DELETE FROM saved_view WHERE owner = %s AND name = %s", [owner, name])
             if query is not None:
-                connection.execute(
-                    "INSERT INTO saved_view VALUES (%s, %s, %s) ON CONFLICT (owner, name) DO UPDATE SET query = excluded.query",
-                    [owner, name, query],
-                )
+                connection.execute(VIEW, [owner, name, query])
 
     def add_audit(self, rows):
         """As :meth:`Store.add_audit`; for all processes."""

@@ -1,22 +1,8 @@
 """The store behind a URL: embedded, or shared by several processes."""
 
-import re
-from urllib.parse import urlsplit
-
 from retail_panel.errors import UnusableInput
 from retail_panel.store.store import Store
-
-SHARED = "postgresql"
-
-
-def is_shared(url):
-    """Whether a store URL names one that several processes open at once."""
-    return urlsplit(url).scheme == SHARED
-
-
-def shown(url):
-    """Return a store URL as people may read it: without a password."""
-    return re.sub(r"//([^:/@]*):.*@", r"//\1@", url).partition("?")[0]
+from retail_panel.store.url import is_shared, shown
 
 
 def open_store(url="duckdb://", memory_limit=None, threads=None):

@@ -9,14 +9,14 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from retail_panel.errors import RetailPanelError, UnusableInput
-from retail_panel.store.opening import shown
 from retail_panel.store.tables import SQL_TYPES, TABLES
 from retail_panel.store.upgrade import newest
+from retail_panel.store.url import shown
 
 #: What has other words in PostgreSQL.
 TYPES = {"VARCHAR": "text", "DOUBLE": "double precision"}
-#: Of a commit, beside what the commit log says: a mark of the load that made it, so that one whose connection broke amid
-#: its end finds out how it ended, and whether it changed rows of earlier ones.
+#: Of a commit, beside what the commit log says: a mark of whoever made it, so that one whose connection broke at its
+#: end finds out how it ended, and whether it changed rows of earlier ones.
 WRITTEN = "CREATE TABLE IF NOT EXISTS written (version integer PRIMARY KEY, mark text, rewrites boolean NOT NULL)"
 INDEXES = (
     *(

@@ -78,7 +78,7 @@ class Turns:
             If the server cannot be reached, or the process ends before the turn comes.
         """
         if self._is_unsure:
-            raise RetailPanelError("it is not known whether the last rows were committed; this process has to end first")
+            raise RetailPanelError("it is not known whether the last rows were committed; start this process anew")
         with self._postgres.session() as connection:
             self._begin(connection)
             try:
@@ -111,8 +111,8 @@ class Turns:
         while True:
             # A turn comes once the server has done with that connection.
             with suppress(RetailPanelError), self.take() as turn:
-                found = turn.connection.execute("SELECT 1 FROM written WHERE (version, mark) = (%s, %s)", [version, mark])
-                return found.fetchone() is not None
+                found = turn.connection.execute("SELECT mark FROM written WHERE version = %s", [version])
+                return found.fetchone() == (mark,)
             log.warning("the connection broke amid a commit; waiting for the store to hear whether it took place")
             if self.ending.wait(wait_s):
                 self._is_unsure = True
