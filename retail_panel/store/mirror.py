@@ -48,6 +48,8 @@ class MirroredStore(Store):
     def __init__(self, url, memory_limit=None, threads=None):
         self._postgres = Postgres(url)
         self._turns = Turns(self._postgres)
+        #: Of each feed that this process brings, the position it is at and the version at which that was so.
+        self._reached = {}
         with ExitStack() as if_it_fails:
             if_it_fails.callback(self._postgres.close)
             self._postgres.prepare()
@@ -82,16 +84,25 @@ class MirroredStore(Store):
 
     @contextmanager
     def loading(self, source, position=None, first=False):
-        """As :meth:`Store.loading`; nobody else writes meanwhile, in whichever process."""
+        """As :meth:`Store.loading`; nobody else writes meanwhile, in whichever process.
+
+        Raises
+        ------
+        RetailPanelError
+            If another process has brought rows of the same feed since this one asked for its position.
+        """
         with self._telling(), self._turns.take() as turn, self._writing:
             self._pull(turn.connection)
             self._check_first(first)
+            self._check_reached(source)
             load = Load(self.engine, self.version + 1, self._lines)
             first_new = self._number("SELECT coalesce(max(customer_key) + 1, 0) FROM customer")
             with self._after(turn, load.version):
                 yield load
                 load.finish(source, position)
                 send_load(self.engine, turn.connection, load.version, first_new)
+            if source in self._reached:
+                self._reached[source] = position, load.version
 
     @contextmanager
     def rewriting(self, source):
@@ -132,7 +143,14 @@ class MirroredStore(Store):
     def position(self, source):
         """As :meth:`Store.position`, whichever process committed it."""
         self.catch_up()
-        return super().position(source)
+        version, found = self.version, super().position(source)
+        self._reached[source] = found, version
+        return found
+
+    def _check_reached(self, source):
+        position, version = self._reached.get(source, (None, self.version))
+        if version != self.version and super().position(source) != position:
+            raise RetailPanelError(f"another process brings the rows of {source} as well: give a feed to one at a time")
 
     def refresh(self):
         """As :meth:`Store.refresh`."""

@@ -149,6 +149,20 @@ def test_lines_delivered_again_are_known_and_forgotten_in_all_processes(opened):
     assert len(one._select(held, [])) < 16
 
 
+def test_a_feed_that_two_processes_bring_is_not_doubled(opened, six_clean):
+    one, other = opened(), opened()
+    assert one.position("till") is other.position("till") is None
+    one.append(six_clean, "till", "1")
+    with pytest.raises(RetailPanelError, match="another process brings the rows of till as well"):
+        other.append(six_clean, "till", "1")
+    other.append(six_clean, "post", "1")
+    one.append(six_clean, "till", "2")
+    one.append(six_clean, "till", "3")
+    assert other.position("till") == "3"
+    other.append(six_clean, "till", "4")
+    assert count(other) == 17 * other.version == 17 * 5
+
+
 WRITER = """
 import sys
 from conftest import build_lines
