@@ -37,13 +37,15 @@ class Seller:
         Begins the ids of all orders.
     tills : int
         Deliveries under way at most; where all of them wait for answers, fewer lines are sold than asked for.
+    patience_s : float
+        Seconds for which a delivery that is refused is sent again, under its key.
     """
 
-    def __init__(self, url, settings, rate, faults=None, name=None, tills=8):
+    def __init__(self, url, settings, rate, faults=None, name=None, tills=8, patience_s=60.0):
         chance = random.Random(0)
         self.name, self.posts = name or f"sale-{uuid.uuid4().hex[:8]}", []
         self._till, self._pace = Till(self.name, chance, faults or Faults()), Pace(rate, 1.0, chance)
-        self._sink = sink(url, settings)
+        self._sink = sink(url, settings, patience_s)
         self._pool, self._free = ThreadPoolExecutor(tills), threading.Semaphore(tills)
         self._stopping, self._errors = threading.Event(), []
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -53,6 +55,11 @@ class Seller:
     def ledger(self):
         """What was sold so far."""
         return self._till.ledger
+
+    @property
+    def sent_again(self):
+        """How often a delivery was sent once more, since the server refused it or did not answer."""
+        return self._sink.sent_again
 
     def start(self):
         """Begin to sell; returns the seller."""

@@ -99,7 +99,8 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=
     TileAnswers
     """
     names = shown(scene)
-    now = _now(store, scene, filters, names, ticket, known or {})
+    added = {} if filters else scene.coded.added_up(_keys(scene, names), ticket)
+    now = _now(store, scene, filters, names, dict(added), ticket, known or {})
     scope = Scope()
     scope.read(scope_query)
     span = period(scope, filters, scene.catalogue)
@@ -108,14 +109,27 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=
     if before_span is not None:
         facts = earlier_facts(store, scene, scope_query, filters, before_span)
         before = figures(store, {"order_line": facts}, names, policy=policy, ticket=ticket)
-    return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, ticket))
+    return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, added, ticket))
+
+
+def _keys(scene, names):
+    """Return what the tiles and their sparklines are made of."""
+    parts = dict.fromkeys(leaf for name in names for leaf in leaves(name))
+    return [*(Key((), leaf) for leaf in parts), *(Key(("ordered_at",), leaf) for leaf in _sparkled(scene, names))]
+
+
+def _sparkled(scene, names):
+    """Return what sparklines are made of; a tile that needs more than charts can hold has none."""
+    needed = (leaves(name) for name in names)
+    whole = [those for those in needed if all(supported(scene.coded, Key(("ordered_at",), leaf)) for leaf in those)]
+    return list(dict.fromkeys(leaf for those in whole for leaf in those))
 
 
 def tile_estimates(store, scene, filters, ticket=None):
     """Estimate the tiles from a scene of a sample; parameters and outcome as of :func:`tile_answers`."""
     names = shown(scene)
     now, off_by = estimates(store, _selected(scene, filters), names, scene.one_in, ticket)
-    return TileAnswers(None, None, now, lines=_sparklines(store, scene, filters, names, ticket), off_by=off_by)
+    return TileAnswers(None, None, now, lines=_sparklines(store, scene, filters, names, {}, ticket), off_by=off_by)
 
 
 def _selected(scene, filters):
@@ -123,10 +137,9 @@ def _selected(scene, filters):
     return scene.coded.table.filter(*conditions) if conditions else scene.coded.table
 
 
-def _now(store, scene, filters, names, ticket, known):
+def _now(store, scene, filters, names, added, ticket, known):
     lines = _selected(scene, filters)
     parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
-    added = {} if filters else scene.coded.added_up([Key((), leaf) for leaf in parts], ticket)
     for key in (Key((), leaf) for leaf in parts):
         if key not in added and np.isfinite(known.get(key, np.nan)):
             added[key] = round(float(known[key]) * MEASURES[key.measure].scale)
@@ -135,22 +148,24 @@ def _now(store, scene, filters, names, ticket, known):
         return figures(store, {"order_line": lines}, names, ticket=ticket)
     # Counts of orders and customers have the figure that the engine counts.
     counted = figures(store, {"order_line": lines}, others, ticket=ticket) if others else {}
-    counted |= {key.measure: float(array) for key, array in added.items()}
+    counted |= {key.measure: float(array) for key, array in added.items() if not key.dims}
     return combined(names, counted)
 
 
-def _sparklines(store, scene, filters, names, ticket):
-    wanted = [leaf for name in names for leaf in leaves(name) if supported(scene.coded, Key(("ordered_at",), leaf))]
-    wanted = list(dict.fromkeys(wanted))
+def _sparklines(store, scene, filters, names, added, ticket):
+    wanted = _sparkled(scene, names)
     if not wanted:
         return {}
 
     def course():
-        return _course(store, scene, {}, wanted, ticket)
+        return _course(store, scene, {}, wanted, added, ticket)
 
     # Of a filter on time it is a part of what it is without one.
     is_whole = set(filters) <= {"ordered_at"}
-    arrays = scene.studied(("course", *wanted), course) if is_whole else _course(store, scene, filters, wanted, ticket)
+    if is_whole:
+        arrays = scene.studied(("course", *wanted), course)
+    else:
+        arrays = _course(store, scene, filters, wanted, {}, ticket)
     brushed = filters.get("ordered_at")
     if brushed is not None:
         codes = scene.coded.bins["ordered_at"].codes(brushed)
@@ -158,10 +173,11 @@ def _sparklines(store, scene, filters, names, ticket):
     return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
 
 
-def _course(store, scene, filters, wanted, ticket):
+def _course(store, scene, filters, wanted, added, ticket):
     """Return measures over the pieces of time."""
-    keys = [] if filters else [Key(("ordered_at",), leaf) for leaf in wanted]
-    arrays = {k.measure: a / MEASURES[k.measure].scale for k, a in scene.coded.added_up(keys, ticket).items()}
+    if not filters and not added:
+        added = scene.coded.added_up([Key(("ordered_at",), leaf) for leaf in wanted], ticket)
+    arrays = {key.measure: array / MEASURES[key.measure].scale for key, array in added.items() if key.dims}
     wanted = [leaf for leaf in wanted if leaf not in arrays]
     if wanted:
         question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())

@@ -1,8 +1,9 @@
 """Sums over all lines of a scope, brought up to date from the lines that arrived since they were asked for.
 
 What a measure adds up over dimensions of the line is that of before and that of the lines since, to the last digit,
-since money is whole numbers. Dimensions of the customer move with every line of theirs, and counts of orders and
-customers do not add up: these are asked for again.
+since money is whole numbers. Counts of orders and customers have what new lines bring and no earlier one had, see
+:mod:`retail_panel.crossfilter.distinct`. Dimensions of the customer move with every line of theirs: these are asked for
+again.
 """
 
 import threading
@@ -10,6 +11,15 @@ from collections import OrderedDict
 
 import numpy as np
 
+from retail_panel.crossfilter.distinct import (
+    ORDER,
+    People,
+    among,
+    counts_orders,
+    counts_people,
+    more_orders,
+    people_columns,
+)
 from retail_panel.crossfilter.histogram import columns_of, dense, histogram_question, supported
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
@@ -30,6 +40,7 @@ class Sums:
     def __init__(self):
         self._lock = threading.Lock()
         self._held = OrderedDict()
+        self._people = People()
 
     def of(self, coded, keys, ticket=None):
         """Return sums over all lines of a scene.
@@ -47,9 +58,27 @@ class Sums:
         -------
         dict of Key to numpy.ndarray
             As :func:`retail_panel.crossfilter.histogram.dense` returns, money in ten-thousandths; absent is what does
-            not add up over lines alone.
+            not add up over lines alone, and counts of customers until a second version is looked at.
         """
-        keys = [key for key in dict.fromkeys(keys) if _adds_up(coded, key)]
+        people = [key for key in dict.fromkeys(keys) if counts_people(coded, key)]
+        keys = [key for key in dict.fromkeys(keys) if _adds_up(coded, key) or counts_orders(coded, key)]
+        found = self._counted(coded, people, ticket) if people else {}
+        return found | self._summed(coded, keys, ticket)
+
+    def _counted(self, coded, keys, ticket):
+        people = self._people
+        with people.lock:
+            if not people.follow(coded, ticket) or coded.version < people.version:
+                return {}
+            if people.version < coded.version:
+                lines = _fetched(coded, people.version, people_columns(coded), ticket)
+                if lines is None:
+                    people.forget()
+                    return {}
+                people.add(coded, lines)
+            return people.counts(keys)
+
+    def _summed(self, coded, keys, ticket):
         with self._lock:
             held = {key: self._held[key] for key in keys if key in self._held}
         found = {key: array for key, (version, array) in held.items() if version == coded.version}
@@ -94,17 +123,43 @@ def _asked(coded, keys, ticket):
 
 def _grown(coded, behind, ticket):
     """Return sums with the lines added that arrived since each was asked for; none where these are too many."""
-    first = min(version for version, _ in behind.values())
-    lines = coded.own.filter(coded.own.version > first)
-    names = {key.measure for key in behind}
-    dims = {name for key in behind for name in key.dims}
-    values = {name: MEASURES[name].row(lines).cast("float64").fill_null(0.0) for name in sorted(names)}
-    fresh = lines.select("version", *(f"c_{name}" for name in sorted(dims)), **values).limit(MOST_LINES + 1)
-    table = coded.store.ask(fresh, ticket=ticket)
-    if table.num_rows > MOST_LINES:
+    first, own = min(version for version, _ in behind.values()), coded.own
+    counts = {key.measure for key in behind if not MEASURES[key.measure].additive}
+    sums = {key.measure for key in behind} - counts
+    dims = {f"c_{name}": own[f"c_{name}"] for name in sorted({name for key in behind for name in key.dims})}
+    values = {name: MEASURES[name].row(own).cast("float64").fill_null(0.0) for name in sorted(sums)}
+    marks = {ORDER: own[ORDER], **{name: among(name, own) for name in sorted(counts)}} if counts else {}
+    lines = _fetched(coded, first, dims | values | marks, ticket)
+    if lines is None:
         return {}
-    columns = {name: table.column(name).to_numpy() for name in table.column_names}
-    return {key: _added(coded, key, array, columns, version) for key, (version, array) in behind.items()}
+    earlier = _of_same_orders(coded, first, dims | marks, ticket) if counts else {}
+    found = {}
+    for key, (version, array) in behind.items():
+        if key.measure in counts:
+            shape = tuple(coded.bins[name].size for name in key.dims)
+            found[key] = array + more_orders(key, shape, lines, earlier, version)
+        else:
+            found[key] = _added(coded, key, array, lines, version)
+    return found
+
+
+def _fetched(coded, version, columns, ticket):
+    """Return columns of the lines since a version, and their ``version``; None where they are too many."""
+    fresh = coded.own.select("version", **columns)
+    table = coded.store.ask(fresh.filter(fresh.version > version).limit(MOST_LINES + 1), ticket=ticket)
+    return None if table.num_rows > MOST_LINES else _arrays(table)
+
+
+def _of_same_orders(coded, version, columns, ticket):
+    """Return columns of the lines up to a version whose orders have lines since."""
+    lines = coded.own.select("version", **columns)
+    orders = lines.filter(lines.version > version).select(ORDER).distinct()
+    earlier = lines.filter(lines.version <= version).semi_join(orders, ORDER).select(*columns).distinct()
+    return _arrays(coded.store.ask(earlier, ticket=ticket))
+
+
+def _arrays(table):
+    return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
 
 
 def _added(coded, key, array, columns, version):

@@ -30,6 +30,8 @@ class Arrival:
         Size of the messages, which `places` keeps in memory.
     moved : bool
         The position moved although there may be no row, and is to be committed.
+    owners : callable, optional
+        Returns the index of the message that each line is of, an ndarray.
     """
 
     lines: pa.Table = field(default_factory=lambda: NO_LINES)
@@ -38,6 +40,7 @@ class Arrival:
     places: Callable | None = None
     raw_bytes: int = 0
     moved: bool = False
+    owners: Callable | None = None
 
     @property
     def num_rows(self):

@@ -50,11 +50,8 @@ def read_deliveries(reader, deliveries):
         Their order lines and what is set aside, in their order.
     """
     arrival = reader.read([each.body for each in deliveries], lambda index: str(deliveries[index].number))
-    first, rows = deliveries[0].number, np.zeros(len(deliveries), np.int64)
+    first, rows = deliveries[0].number, np.bincount(arrival.owners(), minlength=len(deliveries))
     reasons = [[] for _ in deliveries]
-    positions, _ = arrival.places(np.arange(arrival.lines.num_rows))
-    for position in positions:
-        rows[int(position.partition(" ")[0]) - first] += 1
     for fault in arrival.set_aside.select(["position", "column", "reason"]).to_pylist():
         number, _, line = fault["position"].partition(" line ")
         reasons[int(number) - first].append((int(line or 1), fault["column"], fault["reason"]))

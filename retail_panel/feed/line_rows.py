@@ -49,10 +49,13 @@ class LineRows:
     def blame(self, faults):
         """Tell of the rows that are no text: there is none."""
 
+    def owners(self, indices):
+        """Return the numbers of the lines that rows are of, an ndarray."""
+        return indices if self._lines is None else self._lines[indices]
+
     def places(self, indices):
         """Return the positions of rows."""
-        lines = indices if self._lines is None else self._lines[indices]
-        return [self._place(int(line)) for line in lines]
+        return [self._place(int(line)) for line in self.owners(indices)]
 
     def originals(self, indices):
         """Return the texts of rows as they came, without their line end."""

@@ -99,6 +99,7 @@ class MessageReader:
             ids,
             lambda indices: (rows.places(kept[indices]), rows.originals(kept[indices])),
             rows.nbytes,
+            owners=lambda: rows.owners(kept),
         )
 
     def _check(self, table, texts, objects, faults):

@@ -93,6 +93,10 @@ class MessageRows:
             rows[[index for index, found in self._faulty.items() if found == reason]] = True
             faults.add(rows, reason)
 
+    def owners(self, indices):
+        """Return the indices of the messages that rows are of, an ndarray."""
+        return indices if self._owner is None else np.array(self._owner, np.int64)[indices]
+
     def places(self, indices):
         """Return the positions of rows."""
         if self._owner is None:

@@ -35,8 +35,8 @@ class Pump:
     most_bytes : int
         So is one of so many bytes, messages included.
     longest_s : float
-        Seconds from one commit to the next, and so what a row waits for others at most; the first after a pause is
-        committed at once.
+        Seconds from the beginning of one commit to that of the next, and half as long from its end at least; so what a
+        row waits for others at most. The first after a pause is committed at once.
     idle_s : float
         Seconds until a source that had nothing is asked again, unless it says before that rows have come.
     back_off_s : float
@@ -72,7 +72,7 @@ class Pump:
         self._throughput = Throughput(clock)
         self._gathered = Gathered()
         self._reached = None
-        self._ripe_at, self._committed_at = None, clock()
+        self._ripe_at = clock() + longest_s
         self._in_a_row = 0
         self._unread = 0
         self._closed = False
@@ -126,8 +126,12 @@ class Pump:
         # With rows in hand there is a time at which they are committed, and others that come do not change it.
         if self._gathered.arrivals or self._in_a_row or self.state.paused:
             self._stopping.wait(wait_s)
-        elif self._waking.wait(wait_s):
+            return
+        if self._waking.wait(wait_s):
             self._waking.clear()
+        if wait_s:
+            # To read a few rows takes nearly as long as to read all that come until the next commit.
+            self._stopping.wait(max(0.0, self._ripe_at - self._clock()))
 
     def step(self):
         """Ask the source once and commit what is ripe; returns the seconds to wait before the next step."""
@@ -166,7 +170,7 @@ class Pump:
         return min(self._idle_s, max(0.0, self._ripe_at - self._clock())) if self._gathered.arrivals else self._idle_s
 
     def _commit_ripe(self):
-        if self.state.paused or self.state.ended or self._full() or (self._ripe_at or 0.0) <= self._clock():
+        if self.state.paused or self.state.ended or self._full() or self._ripe_at <= self._clock():
             self._commit()
 
     def _restart(self):
@@ -192,8 +196,6 @@ class Pump:
         arrival = Arrival.of(batch)
         if not arrival.num_rows and not arrival.moved:
             return False
-        if not self._gathered.arrivals:
-            self._ripe_at = self._committed_at + self._longest_s
         self._gathered.add(arrival)
         self._reached = self.source.position
         return True
@@ -205,7 +207,7 @@ class Pump:
         gathered = self._gathered
         if not gathered.arrivals:
             return
-        lines, ids = gathered.lines(), gathered.line_ids()
+        began, lines, ids = self._clock(), gathered.lines(), gathered.line_ids()
         new = np.ones(lines.num_rows, bool)
         with self.store.loading(self.source.name, self._reached) as load:
             if ids is not None:
@@ -215,7 +217,8 @@ class Pump:
                 load.append(lines if new.all() else lines.filter(pa.array(new)))
             if set_aside.num_rows:
                 load.set_aside(set_aside)
-        self._gathered, self._committed_at = Gathered(), self._clock()
+        self._gathered = Gathered()
+        self._ripe_at = max(began + self._longest_s, self._clock() + self._longest_s / 2)
         rows = int(new.sum())
         self._throughput.add(rows)
         self._note(

@@ -1,6 +1,7 @@
 """The row of KPI tiles."""
 
 from datetime import timedelta
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +153,9 @@ def _path(values):
     ys = 22 - 20 * (values - low) / ((high - low) or 1)
     xs = np.linspace(0, 100, len(values))
     steps, pen = [], "M"
-    for x, y in zip(xs, ys, strict=True):
-        if np.isfinite(y):
+    # Numbers of Python are written five times as fast as those of arrays.
+    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+        if isfinite(y):
             steps.append(f"{pen}{x:.1f} {y:.1f}")
-        pen = "L" if np.isfinite(y) else "M"
+        pen = "L" if isfinite(y) else "M"
     return "".join(steps)

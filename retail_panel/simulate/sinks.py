@@ -1,11 +1,13 @@
 """Where a simulation sends its messages: a broker, a stream, the server itself or a folder."""
 
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -107,7 +109,13 @@ class KinesisSink:
 
 
 class HttpSink:
-    """The server itself: POST of JSON lines, again under the same key until it is answered."""
+    """The server itself: POST of JSON lines, again under the same key until it is answered.
+
+    Attributes
+    ----------
+    sent_again : int
+        How often a body was sent once more, since the server refused it for the time being or could not be reached.
+    """
 
     def __init__(self, url, settings, patience_s):
         tokens = [value for key, value in settings.items() if key.startswith("token.")]
@@ -115,6 +123,7 @@ class HttpSink:
             raise UnusableInput("--to http://: the settings hold no token; allowed: a line token.NAME = SECRET in "
                                 "--settings")  # fmt: skip
         self._url, self._token, self._patience_s = url, tokens[0], patience_s
+        self.sent_again, self._counting = 0, threading.Lock()
 
     def send(self, messages):
         """Post messages, in bodies that the server takes by default."""
@@ -144,9 +153,11 @@ class HttpSink:
                 if error.code not in (429, 503):
                     raise RetailPanelError(f"{self._url}: {error.code} {error.reason}") from None
                 why, wait = f"{error.code} {error.reason}", float(error.headers.get("Retry-After") or 1)
-            except OSError as error:
+            except (OSError, HTTPException) as error:
                 why, wait = str(error), 0.5
             _give_up_after(ends, f"{self._url} takes nothing ({why})")
+            with self._counting:
+                self.sent_again += 1
             time.sleep(wait)
 
     def close(self):

@@ -127,6 +127,38 @@ def test_a_source_that_says_so_is_asked_when_rows_come(empty_store, order_lines)
         made.stop()
 
 
+def test_rows_that_come_soon_after_a_commit_are_read_and_committed_together(empty_store, order_lines):
+    rows, committed = [], threading.Event()
+    source = Till()
+    source.announce = lambda tell: setattr(source, "tell", tell)
+    source.committed = lambda position: committed.set()
+
+    def next_batch():
+        taken = [rows.pop(0) for _ in range(len(rows))]
+        source.position = str(int(source.position or 0) + len(taken))
+        return order_lines(taken)
+
+    source.next_batch = next_batch
+    pump = Pump(source, empty_store, longest_s=0.4, idle_s=60)
+    pump.open()
+    committed.clear()
+    pump.start()
+    try:
+        rows.append(0)
+        source.tell()
+        assert committed.wait(10)
+        for number in range(1, 6):
+            rows.append(number)
+            source.tell()
+            time.sleep(0.02)
+        deadline = time.monotonic() + 10
+        while pump.state.rows < 6 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert (pump.state.rows, pump.state.batches) == (6, 2)
+    finally:
+        pump.stop()
+
+
 def test_a_full_batch_is_committed_at_once(pump, order_lines):
     made = pump(order_lines([1, 2]), order_lines([3]), order_lines([4]), most_rows=3)
     made.step()

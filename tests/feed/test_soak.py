@@ -9,15 +9,21 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
-def soaked(tmp_path_factory):
-    """The soak's module, and what was found in a third of a minute with one visitor."""
+def module():
+    """The soak's module."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
         import soak
 
-        if soak.chromium() is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
-        yield soak, *soak.run(1 / 3, 200, 1, tmp_path_factory.mktemp("soak"), soak.chromium())
+        yield soak
+
+
+@pytest.fixture(scope="module")
+def soaked(module, tmp_path_factory):
+    """The soak's module, and what was found in a third of a minute with one visitor."""
+    if module.chromium() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
+    return module, *module.run(1 / 3, 200, 1, tmp_path_factory.mktemp("soak"), module.chromium())
 
 
 @pytest.mark.browser
@@ -39,3 +45,14 @@ def test_the_soak_sees_what_is_wrong(soaked):
         "lines in all",
         "unreadable messages set aside",
     ]
+
+
+@pytest.mark.parametrize(("grown", "found"), [(0.0, 0), (25.0, 25), (80.0, 80)])
+def test_what_memory_grows_by_is_told_and_one_peak_is_not(module, grown, found):
+    looks = [{"lines": 30_000 * look, "memory_mb": 600 + grown * 0.03 * look + look % 2} for look in range(100)]
+    looks[70]["memory_mb"] += 300
+    assert module.slope(looks) == pytest.approx(found, abs=2)
+
+
+def test_few_lines_tell_nothing_of_memory(module):
+    assert module.slope([{"lines": 10_000 * look, "memory_mb": 600 + 10 * look} for look in range(20)]) is None
