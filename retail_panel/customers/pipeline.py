@@ -60,8 +60,8 @@ class CustomersPipeline(RFMDefinition):
         lines : ibis.Table
             Order lines in scope, such as ``store.lines.filter(...)``.
         name : str
-            Name of the scratch table that is made or replaced; ``{name}_rfm``, ``{name}_scored`` and ``{name}_cell`` come
-            and go.
+            Name of the scratch table that is made or replaced; ``{name}_rfm``, ``{name}_scored`` and ``{name}_cell``
+            come and go.
         previous : Population, optional
             Outcome before rows arrived: this one goes on from its clusters, so that their names do not jump.
         policy : RowPolicy
