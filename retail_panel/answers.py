@@ -116,7 +116,10 @@ class Answers:
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
         # An estimate would tell of small groups, and only charts and tiles can be estimated.
-        is_sampled = not quiet and session.person.min_customers <= 1 and bool(self.keys())
+        has_charts = session.scene is None or bool(self.keys())
+        is_sampled = not quiet and session.person.min_customers <= 1 and has_charts
+        if not quiet:
+            self.scenes.call_off_ahead()
 
         def exact():
             yield from self._arrive(ticket, *self.scenes.take(scope, definition, session.policy, ticket, shown))
@@ -264,6 +267,8 @@ class Answers:
     def ask(self, kind, work):
         """Ask, instead of what was asked before of that kind; ``work`` as in :meth:`study`."""
         ticket = self._new_ticket(kind)
+        if kind == "ahead":
+            self.scenes.note_ahead(ticket)
         self._run(lambda: work(ticket), ticket)
 
     def make(self, work, failed):

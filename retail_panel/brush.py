@@ -3,12 +3,13 @@
 import functools
 import time
 from collections import deque
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cargo import packed
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
+from retail_panel.crossfilter.sample import SAMPLED_FROM
 from retail_panel.tiles import leaves, shown
 
 #: How long after a move rows that arrive wait: a refresh takes the cubes away that answer the next one.
@@ -120,9 +121,12 @@ class Brush:
         if self.path is None or self._session.selection.clauses or self._session.person.min_customers > 1 or not charts:
             return
 
+        # Of very many lines distinct counts take seconds a chart, which a pointer that comes there may ask for.
+        parts = 2 if scene.rows < SAMPLED_FROM else 1
+
         def work(ticket):
             for chart in charts:
-                deque(self._cubes(scene, chart.dims, keys, {}, ticket), maxlen=0)
+                deque(islice(self._cubes(scene, chart.dims, keys, {}, ticket), parts), maxlen=0)
                 # Nothing to show; whoever else asks comes first.
                 yield lambda: None
 

@@ -16,7 +16,7 @@ from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.errors import RetailPanelError
 from retail_panel.session import Session
-from retail_panel.store import Shelf, Store
+from retail_panel.store import Shelf, Store, Ticket
 
 LINES = Key((), "net_sales")
 
@@ -91,6 +91,16 @@ def test_a_page_that_opens_is_not_counted_as_a_scope_change(shop, scenes):
     desk.settle()
     assert [sum(times.read()[0]) for times in counted] == [before[0] + 1, before[1] + 1]
     desk.session.close()
+
+
+def test_what_is_made_ahead_for_anybody_gives_way_to_a_scope(desk, scenes):
+    ahead = Ticket()
+    scenes.note_ahead(ahead)
+    desk.session.selection.set({"channel": Values(("Online",))})
+    assert not ahead.cancelled
+    desk.session.scope.channel = ["Online"]
+    assert ahead.cancelled
+    desk.settle()
 
 
 def test_a_selection_is_shown_beside_the_whole(desk, rows):

@@ -5,6 +5,7 @@ import itertools
 import logging
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -87,7 +88,7 @@ class Scenes:
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._catalogues = {}
         self._asked, self._latest = OrderedDict(), OrderedDict()
-        self._brushed_at = float("-inf")
+        self._brushed_at, self._ahead = float("-inf"), weakref.WeakSet()
 
     def take(self, scope, definition, policy=EVERYTHING, ticket=None, newer_than=None):
         """Return (key, scene); whoever takes one gives its key back.
@@ -198,6 +199,19 @@ class Scenes:
         with self._lock:
             latest = self._latest.get(lineage)
         return latest is not None and self._next_fit(latest) != key[-2]
+
+    def note_ahead(self, ticket):
+        """Note the ticket of what somebody has made ahead, before anybody asks for it."""
+        with self._lock:
+            self._ahead.add(ticket)
+
+    def call_off_ahead(self):
+        """Call off what is made ahead, whoever it is for: somebody waits for a scene, which takes all cores."""
+        with self._lock:
+            tickets = list(self._ahead)
+            self._ahead.clear()
+        for ticket in tickets:
+            ticket.cancel()
 
     def note_brush(self):
         """Note that somebody's brush moves."""

@@ -18,6 +18,7 @@ class SeenScenes:
         self._scenes, self._store = scenes, store
         self.hold, self.give_back = scenes.hold, scenes.give_back
         self.is_behind, self.is_asked, self.note_brush = scenes.is_behind, scenes.is_asked, scenes.note_brush
+        self.note_ahead, self.call_off_ahead = scenes.note_ahead, scenes.call_off_ahead
 
     @property
     def is_brushed(self):
