@@ -99,7 +99,7 @@ class StatusBar:
         known = scene.catalogue
         if self._first_rows is None:
             self._first_rows = known.rows
-        words = [f"estimates from 1 customer in {scene.one_in:,}, exact figures follow"] if scene.is_estimate else []
+        words = [f"Estimates from 1 customer in {scene.one_in:,}, exact figures follow"] if scene.is_estimate else []
         words += [f"{known.rows:,} lines", f"version {known.version}"]
         if known.last is not None:
             words.append(f"up to {known.last.day} {known.last:%b %Y %H:%M}")
