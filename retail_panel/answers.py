@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from retail_panel.brush import Brush
-from retail_panel.crossfilter.histogram import histograms
+from retail_panel.crossfilter.histogram import histograms, supported
 from retail_panel.crossfilter.sample import scaled
 from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.small_groups import TooFew, has_small_days, large_enough
@@ -178,6 +178,7 @@ class Answers:
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
         least, box = session.person.min_customers, self.brush.asked()
         exact = self.brush.exact()
+        known = _known(scene, keys, filters, exact) if exact and least <= 1 else None
         self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
 
         def estimate():
@@ -193,17 +194,22 @@ class Answers:
                 log.exception("estimates failed")
             yield self._make_exact
 
-        def work():
+        def charts():
             found = scene.wholes(keys, ticket)
             wholes = {key: whole for key, whole in found.items() if not isinstance(whole, Exception)}
             failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
             parts = _parts(session.store, scene.coded, wholes, filters, exact, ticket)
-            try:
-                wholes, parts = large_enough(session.store, scene.coded, wholes, parts, filters, least, ticket)
-            except TooFew as error:
-                yield functools.partial(self._show_too_few, keys, filters, error)
-                return
-            yield functools.partial(self._show, wholes, {**parts, **failed}, filters, box)
+            wholes, parts = large_enough(session.store, scene.coded, wholes, parts, filters, least, ticket)
+            return functools.partial(self._show, wholes, {**parts, **failed}, filters, box)
+
+        def work():
+            if known is None:
+                try:
+                    show = charts()
+                except TooFew as error:
+                    yield functools.partial(self._show_too_few, keys, filters, error)
+                    return
+                yield show
             if least <= 1:
                 yield functools.partial(self._lead, scene, filters)
 
@@ -220,6 +226,9 @@ class Answers:
             yield self._look_ahead
 
         self._cancel("ahead", "studies")
+        if known is not None:
+            # Nobody need wait for what others have asked meanwhile.
+            self._show(*known, filters, box)
         self._run(estimate if scene.is_estimate else work, ticket)
 
     def _make_exact(self):
@@ -356,10 +365,23 @@ class Answers:
             self.scenes.give_back(key)
 
 
+def _known(scene, keys, filters, exact):
+    """Return the charts of the whole and under a selection, None where a question is needed for any of them."""
+    wholes = scene.known_wholes([key for key in keys if supported(scene.coded, key)])
+    if wholes is None:
+        return None
+    parts = _unasked(wholes, filters, exact)
+    return (wholes, parts) if parts.keys() == wholes.keys() else None
+
+
+def _unasked(wholes, filters, exact):
+    found = {key: whole for key, whole in wholes.items() if set(filters) <= set(key.dims)}
+    return found | {key: part for key, part in exact.items() if key in wholes and np.isfinite(part).all()}
+
+
 def _parts(store, coded, wholes, filters, exact, ticket):
     """Return charts under a selection; a brush's cubes know some of them, and no filter bears on others."""
-    found = {key: whole for key, whole in wholes.items() if set(filters) <= set(key.dims)}
-    found |= {key: part for key, part in exact.items() if key in wholes and np.isfinite(part).all()}
+    found = _unasked(wholes, filters, exact)
     missing = [key for key in wholes if key not in found]
     return found | histograms(store, coded, missing, filters, ticket)
 

@@ -186,6 +186,22 @@ def test_of_a_brush_that_rests_only_what_its_cubes_lack_is_asked(desk, rows, mon
         assert desk.screen.tiles[-1].now[name] == pytest.approx(mirror.figure(name, mirror.mask(filters)))
 
 
+def test_charts_that_the_cubes_know_are_exact_as_soon_as_the_box_is_let_go(desk, rows):
+    session = desk.session
+    session.brush(CHARTS["time"], ((3, 9),), False)
+    desk.settle()
+    shown = len(desk.screen.shown)
+    session.brush(CHARTS["time"], ((3, 9),), True)
+    assert len(desk.screen.shown) == shown + 1 and not session.answers.settled
+    _, parts, filters = desk.screen.shown[-1]
+    mirror = Mirror(rows, session.scene)
+    for chart in desk.screen.charts:
+        key = chart.key("net_sales")
+        np.testing.assert_allclose(parts[key], mirror.histogram(key, filters), atol=1e-6)
+    desk.settle()
+    assert len(desk.screen.shown) == shown + 1 and session.answers.settled
+
+
 def test_a_brush_over_every_piece_is_settled_with_lines_in_none(desk, rows):
     size = desk.session.scene.coded.bins["recency_days"].size
     desk.session.brush(CHARTS["recency"], ((0, size),), False)

@@ -96,6 +96,11 @@ class Scene:
             found = {**found, **self._wholes}
             return {key: found[key] for key in keys if key in found}
 
+    def known_wholes(self, keys):
+        """Return what :meth:`wholes` has answered already, None where it was not asked for all of these keys."""
+        found = {key: self._wholes[key] for key in keys if key in self._wholes}
+        return found if len(found) == len(set(keys)) else None
+
     def studied(self, key, make, weigh=None):
         """Return an answer that visitors share, made by whoever asks first.
 
