@@ -37,7 +37,7 @@ COLUMNS = (("minutes", "{minutes:.1f}"), ("lines sold", "{lines:,}"), ("MB", "{m
            ("sent again", "{sent_again:,}"), ("errors", "{errors:,}"))  # fmt: skip
 
 
-def run(minutes, rate, visitors, folder, browser, memory_limit="256MB", most_mb=20.0, tell=lambda text: None):
+def run(minutes, rate, visitors, folder, browser, memory_limit="128MB", most_mb=20.0, tell=lambda text: None):
     """Sell for some time.
 
     Parameters
@@ -175,7 +175,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="how long (default: 60)")
     parser.add_argument("--rate", type=float, default=1000, help="lines a second (default: 1000)")
     parser.add_argument("--visitors", type=int, default=3, help="open pages (default: 3)")
-    parser.add_argument("--memory-limit", default="256MB", help="setting memory_limit of the server (default: 256MB)")
+    parser.add_argument("--memory-limit", default="128MB", help="setting memory_limit of the server (default: 128MB)")
     parser.add_argument("--most-mb", type=float, default=20, help="MB that a million lines after the warm-up may add "
                         "(default: 20)")  # fmt: skip
     parser.add_argument("--browser", default=chromium(), help="Chromium to drive (default: the one on the path)")
