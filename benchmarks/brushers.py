@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import math
 import random
 import time
 
 import numpy as np
 
-#: How long a visitor looks at an answer before moving on.
+#: How long a visitor looks at an answer before moving on, where the server answers each move.
 PAUSE_S = 0.05
+#: Where the browser answers: how often the server hears of a brush (``HEARD_MS`` of ``pages/brush_path.js``), for how
+#: many such reports a box moves before it is let go, and how long a visitor looks at what is exact.
+HEARD_S, REPORTS, LOOK_S = 0.15, 7, 2.0
 PATIENCE_S = 120
 WARM_UP = 5
 
@@ -25,11 +29,16 @@ class Brusher:
         Which of the visitors; their brushes differ.
     """
 
+    #: Moves that one measured answer takes.
+    moves_each = 1
+    pause_s = PAUSE_S
+
     def __init__(self, number):
         self.socket = None
         self._chance = random.Random(number)
         self._figure, self._source, self._values = None, None, None
         self._expected, self._answered = None, None
+        self._path, self._has_cubes = None, asyncio.Event()
 
     async def hear(self, socket):
         """Read what the server says until it closes the web socket."""
@@ -49,43 +58,98 @@ class Brusher:
             if found is not None:
                 self._figure = found["id"]
                 self._source = found["attributes"]["renderers"][0]["attributes"]["data_source"]["id"]
+        if event["kind"] == "MessageSent":
+            self._told(event["msg_data"])
         if event["kind"] != "ColumnDataChanged":
             return
         part = dict(event["data"]["entries"]).get("part")
         if event["model"]["id"] == self._source:
             self._values = part or self._values
-        elif self._expected is not None and part and np.isclose(sum(part), self._expected, rtol=1e-9):
+        elif self._expected is not None and part and math.isclose(sum(part), self._expected, rel_tol=1e-9):
             self._expected = None
             self._answered.set_result(arrived)
 
-    async def enter(self):
-        """Come to the chart, once it is there."""
+    def _told(self, message):
+        # As brush_path.js does once it has a cube.
+        values = dict(message["values"]["entries"]) if message["name"] == "esm_event" else {}
+        data = dict((values.get("data") or {}).get("entries", ()))
+        if data.get("number", 0) > 0 and data.get("active"):
+            self._path = values["model"]
+            asyncio.get_running_loop().create_task(self._say("data_event", self._path, data=data["number"]))
+            self._has_cubes.set()
+
+    @property
+    def seen(self):
+        """What the time chart shows, None before it is there."""
+        return self._values
+
+    async def come(self):
+        """Wait until the chart is there."""
         ends = time.monotonic() + PATIENCE_S
         while not self._values:
             if time.monotonic() > ends:
                 raise SystemExit("a visitor waited too long for the time chart")
             await asyncio.sleep(0.1)
+
+    async def enter(self):
+        """Come to the chart, once it is there."""
+        await self.come()
         await self._send("mouseenter")
 
     async def brush(self, moves):
         """Move a box without letting it go; returns the seconds from each move sent to the patch that answers it."""
         waited = []
         for _ in range(moves):
-            low, high = sorted(self._chance.sample(range(len(self._values) + 1), 2))
-            self._expected = float(np.sum(self._values[low:high]))
-            self._answered = asyncio.get_running_loop().create_future()
-            box = {"type": "rect", "x0": low + 0.1, "x1": high - 0.1, "y0": 0, "y1": 1}
-            sent = time.perf_counter()
-            await self._send("selectiongeometry", geometry={"type": "map", "entries": list(box.items())}, final=False)
-            waited.append(await asyncio.wait_for(self._answered, PATIENCE_S) - sent)
-            await asyncio.sleep(PAUSE_S)
+            waited.append(await self._asked(self._box(), final=False))
+            await asyncio.sleep(self.pause_s)
         return waited
 
+    async def _asked(self, ends, final):
+        low, high = ends
+        self._expected = float(np.sum(self._values[low:high]))
+        self._answered = asyncio.get_running_loop().create_future()
+        sent = time.perf_counter()
+        await self._tell(low, high, final)
+        return await asyncio.wait_for(self._answered, PATIENCE_S) - sent
+
+    def _box(self):
+        return sorted(self._chance.sample(range(len(self._values) + 1), 2))
+
+    async def _tell(self, low, high, final):
+        box = {"type": "rect", "x0": low + 0.1, "x1": high - 0.1, "y0": 0, "y1": 1}
+        await self._send("selectiongeometry", geometry={"type": "map", "entries": list(box.items())}, final=final)
+
     async def _send(self, name, **values):
-        entries = [("model", {"id": self._figure}), *values.items()]
-        event = {"type": "event", "name": name, "values": {"type": "map", "entries": entries}}
-        for part in patch(event):
+        await self._say(name, {"id": self._figure}, **values)
+
+    async def _say(self, name, model, **values):
+        entries = {"type": "map", "entries": [("model", model), *values.items()]}
+        for part in patch({"type": "event", "name": name, "values": entries}):
             await self.socket.write_message(json.dumps(part))
+
+
+class LocalBrusher(Brusher):
+    """One whose browser answers while the box moves: the server hears of it now and then, and answers when it rests."""
+
+    moves_each = REPORTS + 1
+    pause_s = LOOK_S
+
+    async def enter(self):
+        """Come to the chart, and wait until its cubes are there."""
+        await super().enter()
+        await asyncio.wait_for(self._has_cubes.wait(), PATIENCE_S)
+
+    async def brush(self, moves):
+        """Drag a box and let it go, again and again; returns the seconds from each letting go to the exact answer."""
+        waited = []
+        await asyncio.sleep(self._chance.uniform(0, HEARD_S * REPORTS))
+        for _ in range(moves):
+            for _ in range(REPORTS):
+                await self._tell(*self._box(), False)
+                await asyncio.sleep(HEARD_S)
+            waited.append(await self._asked(self._box(), final=True))
+            await asyncio.sleep(self.pause_s)
+        return waited
 
 
 def patch(event):
@@ -117,19 +181,20 @@ async def brush_together(brushers, moves, processor_s):
     ----------
     brushers : list of Brusher
     moves : int
-        For each of them.
+        Measured answers for each of them.
     processor_s : callable
         Returns the processor time that the server has had.
     """
-    for brusher in brushers:
-        await brusher.enter()
-        await brusher.brush(WARM_UP)
-    busy, began = processor_s(), time.perf_counter()
+    await asyncio.gather(*(brusher.enter() for brusher in brushers))
+    await asyncio.gather(*(brusher.brush(WARM_UP if brusher.moves_each == 1 else 1) for brusher in brushers))
+    busy, own, began = processor_s(), time.process_time(), time.perf_counter()
     waited = await asyncio.gather(*(brusher.brush(moves) for brusher in brushers))
     lasted, busy = time.perf_counter() - began, processor_s() - busy
     each, count = 1000 * np.median(waited, axis=1), moves * len(brushers)
+    told = count * brushers[0].moves_each
     return {
-        "visitors": len(brushers), "moves": count, "moves_per_s": count / lasted,
+        "visitors": len(brushers), "answers": count, "told": told, "told_per_s": told / lasted,
         "p50_ms": 1000 * float(np.median(waited)), "p95_ms": 1000 * float(np.percentile(waited, 95)),
-        "processor_ms": 1000 * busy / count, "slowest_of_fastest": float(each.max() / each.min()),
+        "most_ms": 1000 * float(np.max(waited)), "processor_ms": 1000 * busy / told, "busy": busy / lasted,
+        "own_busy": (time.process_time() - own) / lasted, "slowest_of_fastest": float(each.max() / each.min()),
     }  # fmt: skip

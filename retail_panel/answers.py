@@ -7,6 +7,8 @@ import time
 import weakref
 from dataclasses import replace
 
+import numpy as np
+
 from retail_panel.brush import Brush
 from retail_panel.crossfilter.histogram import histograms
 from retail_panel.crossfilter.sample import scaled
@@ -168,6 +170,7 @@ class Answers:
         self.brush.review()
         ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
         least, box = session.person.min_customers, self.brush.asked()
+        exact = self.brush.exact()
         self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
 
         def estimate():
@@ -187,7 +190,7 @@ class Answers:
             found = scene.wholes(keys, ticket)
             wholes = {key: whole for key, whole in found.items() if not isinstance(whole, Exception)}
             failed = {key: whole for key, whole in found.items() if isinstance(whole, Exception)}
-            parts = histograms(session.store, scene.coded, wholes, filters, ticket) if filters else wholes
+            parts = _parts(session.store, scene.coded, wholes, filters, exact, ticket)
             try:
                 wholes, parts = large_enough(session.store, scene.coded, wholes, parts, filters, least, ticket)
             except TooFew as error:
@@ -198,7 +201,7 @@ class Answers:
                 yield functools.partial(self._lead, scene, filters)
 
             def answer():
-                return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket)
+                return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket, exact)
 
             tiles = scene.studied(("tiles", repr(filters), way), answer)
             if has_small_days(session.store, scene.coded, filters, least, ticket):
@@ -342,6 +345,14 @@ class Answers:
             self._closed, self.key, self._arriving = True, None, set()
         for key in held:
             self.scenes.give_back(key)
+
+
+def _parts(store, coded, wholes, filters, exact, ticket):
+    """Return charts under a selection; a brush's cubes know some of them, and no filter bears on others."""
+    found = {key: whole for key, whole in wholes.items() if set(filters) <= set(key.dims)}
+    found |= {key: part for key, part in exact.items() if key in wholes and np.isfinite(part).all()}
+    missing = [key for key in wholes if key not in found]
+    return found | histograms(store, coded, missing, filters, ticket)
 
 
 def _unless_cancelled(ticket, show):

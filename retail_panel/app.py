@@ -5,6 +5,7 @@ import panel as pn
 from retail_panel.ops.logs import quiet_departures
 from retail_panel.pages.closed import not_opened
 from retail_panel.pages.outbox import keep_in_turn
+from retail_panel.pages.reading import read_by_name
 from retail_panel.pages.workbench import Workbench
 from retail_panel.server import server
 from retail_panel.visitors import TooManyPages
@@ -12,6 +13,7 @@ from retail_panel.visitors import TooManyPages
 pn.extension(reconnect=True)
 quiet_departures()
 keep_in_turn()
+read_by_name()
 try:
     Workbench(server()).page.servable()
 except TooManyPages as refused:

@@ -147,8 +147,8 @@ class Brush:
             return cube, self._cargo(cube)
 
         def kept(part, make):
-            # Kept only where every visitor needs them ahead: those of one chart take 10 MB.
-            return make() if filters or self.path is None else scene.studied((part, dims, tuple(keys)), make, _nbytes)
+            # Kept only where every visitor needs them: those of one chart take 10 MB.
+            return make() if filters else scene.studied((part, dims, tuple(keys), self.path is None), make, _nbytes)
 
         first = kept("sums", sums)
         yield first
@@ -197,6 +197,22 @@ class Brush:
         if self._moving is None and {d: clauses.get(d) for d in chart.dims} != self.clauses_of(chart, ranges):
             return ""
         return " ".join(map(str, (self.turn, *chain.from_iterable(ranges))))
+
+    def exact(self):
+        """Return what the cubes know exactly of the box that :meth:`box` names; nothing where it has none.
+
+        Returns
+        -------
+        dict of Key to numpy.ndarray
+            Money in currency units.
+        """
+        if self._cube is None or not self.box():
+            return {}
+        chart, ranges = self._latest
+        # A filter that takes in every piece is none, and then lines count that lie in no piece.
+        if chart.dims != self._cube.dims or None in self.clauses_of(chart, ranges).values():
+            return {}
+        return self._cube.answer(ranges)
 
     def is_at(self, chart, ranges):
         """Whether a brush moves, and was there last."""

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from retail_panel import demo, intake
@@ -17,7 +18,8 @@ from retail_panel.portal.audit import Audit
 from retail_panel.portal.gate import gate
 from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
-from retail_panel.store import Shelf, Store
+from retail_panel.store import Shelf, open_store
+from retail_panel.store.load import NotFirst
 from retail_panel.store.retainer import Retainer
 from retail_panel.visitors import Visitors
 
@@ -97,7 +99,7 @@ class Server:
         portal = gate(settings.portal).portal
         if settings.keep_lines and portal is not None:
             portal.roles.check_rolled_up()
-        self.store = Store(settings.store, memory_limit=settings.memory_limit, threads=settings.engine_threads)
+        self.store = open_store(settings.store, memory_limit=settings.memory_limit, threads=settings.engine_threads)
         self.shelf = Shelf()
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
         self.pump = None
@@ -146,6 +148,7 @@ class Server:
         if self._closing.is_set():
             return
         self._closing.set()
+        self.store.hurry()
         self.workers.shutdown(wait=False, cancel_futures=True)
         if self._loader.ident:
             self._loader.join()
@@ -177,9 +180,11 @@ class Server:
 
     def _load_source(self):
         fed = self.settings.replay or self.settings.feed
-        source = self.settings.source or (None if fed else demo.folder())
+        # Where others may bring rows, an empty store need not stay empty, and the demo has no place.
+        source = self.settings.source or (None if fed or self.store.is_shared else demo.folder())
         if source and self.store.version == 0:
-            intake.load(str(source), self.store, mapping=self.settings.mapping, progress=self._progress)
+            with suppress(NotFirst):
+                intake.load(str(source), self.store, self.settings.mapping, self._progress, first=True)
 
     def _open_feed(self):
         settings = self.settings

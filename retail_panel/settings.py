@@ -92,7 +92,11 @@ def _setting(default, kind, help):
 class Settings:
     """The settings of one process; see :func:`describe` for what each one means."""
 
-    store: str = _setting("duckdb://", STORE_URL, "Where rows live; duckdb:// is memory, duckdb:///name.duckdb a file.")
+    store: str = _setting(
+        "duckdb://", STORE_URL,
+        "Where rows live; duckdb:// is memory, duckdb:///name.duckdb a file, postgresql://user@host:port/database a "
+        "server that several processes share.",
+    )  # fmt: skip
     source: str | None = _setting(
         None, TEXT, "File, folder or database URL to load when the store is empty; none means the demo, or the replay."
     )

@@ -73,7 +73,7 @@ def live_figure(name, parts):
     return measure.combined([live_figure(part, parts) for part in measure.parts])
 
 
-def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
+def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=None):
     """Answer the tiles.
 
     Parameters
@@ -90,6 +90,9 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
         One of :data:`retail_panel.crossfilter.comparison.WAYS`.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
+    known : dict of Key to numpy.ndarray, optional
+        What is known under the selection already, as :meth:`retail_panel.crossfilter.cube.Cube.answer` returns it, and
+        so not asked for.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket):
     """
     names = shown(scene)
     added = {} if filters else scene.coded.added_up(_keys(scene, names), ticket)
-    now = _now(store, scene, filters, names, added, ticket)
+    now = _now(store, scene, filters, names, dict(added), ticket, known or {})
     scope = Scope()
     scope.read(scope_query)
     span = period(scope, filters, scene.catalogue)
@@ -134,9 +137,12 @@ def _selected(scene, filters):
     return scene.coded.table.filter(*conditions) if conditions else scene.coded.table
 
 
-def _now(store, scene, filters, names, added, ticket):
+def _now(store, scene, filters, names, added, ticket, known):
     lines = _selected(scene, filters)
     parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
+    for key in (Key((), leaf) for leaf in parts):
+        if key not in added and np.isfinite(known.get(key, np.nan)):
+            added[key] = round(float(known[key]) * MEASURES[key.measure].scale)
     others = [leaf for leaf in parts if Key((), leaf) not in added]
     if any(MEASURES[leaf].additive for leaf in others):
         return figures(store, {"order_line": lines}, names, ticket=ticket)
@@ -150,16 +156,33 @@ def _sparklines(store, scene, filters, names, added, ticket):
     wanted = _sparkled(scene, names)
     if not wanted:
         return {}
-    arrays = {key.measure: array / MEASURES[key.measure].scale for key, array in added.items() if key.dims}
-    wanted = [leaf for leaf in wanted if leaf not in arrays]
-    if wanted:
-        question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
-        arrays |= dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
+
+    def course():
+        return _course(store, scene, {}, wanted, added, ticket)
+
+    # Of a filter on time it is a part of what it is without one.
+    is_whole = set(filters) <= {"ordered_at"}
+    if is_whole:
+        arrays = scene.studied(("course", *wanted), course)
+    else:
+        arrays = _course(store, scene, filters, wanted, {}, ticket)
     brushed = filters.get("ordered_at")
     if brushed is not None:
         codes = scene.coded.bins["ordered_at"].codes(brushed)
         arrays = {name: array[codes] for name, array in arrays.items()}
     return {name: _along(name, arrays) for name in names if set(leaves(name)) <= set(arrays)}
+
+
+def _course(store, scene, filters, wanted, added, ticket):
+    """Return measures over the pieces of time."""
+    if not filters and not added:
+        added = scene.coded.added_up([Key(("ordered_at",), leaf) for leaf in wanted], ticket)
+    arrays = {key.measure: array / MEASURES[key.measure].scale for key, array in added.items() if key.dims}
+    wanted = [leaf for leaf in wanted if leaf not in arrays]
+    if wanted:
+        question = histogram_question(scene.coded, ("ordered_at",), wanted, filters, ())
+        arrays |= dense(scene.coded, ("ordered_at",), store.ask(question, ticket=ticket), wanted)
+    return arrays
 
 
 def _along(name, arrays):

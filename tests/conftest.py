@@ -59,11 +59,14 @@ Feedback
 
 import asyncio
 import datetime
+import itertools
+import shutil
 import threading
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from postgres_server import Postgres
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -71,6 +74,7 @@ from tornado.web import Application
 from retail_panel.schema import FEEDBACK, MARKS, MONEY_SCALE, ORDER_LINE, STOCK, arrow_schema
 from retail_panel.store import Store
 
+_numbers = itertools.count()
 SHOES, HATS, COATS = ("Shoes", 100, 40), ("Hats", 20, 8), ("Coats", 200, 90)
 WEB, LEEDS = ("Online", "Web"), ("In-store", "Leeds")
 FULL, LESS, BACK = "Full Price", "Discount", "Return"
@@ -231,6 +235,26 @@ def six_rfm():
 def six_lines():
     """Rows of the table above: order, customer, time, (channel, store), (product, list, cost), kind, units, amount."""
     return SIX_CUSTOMERS
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server on the loopback."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if not (shutil.which("initdb") and shutil.which("postgres")):
+        pytest.skip("PostgreSQL's initdb and postgres are not on the path")
+    made = Postgres()
+    made.start()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def shop_url(postgres):
+    """The URL of an empty store on the PostgreSQL server."""
+    name = f"shop{next(_numbers)}"
+    postgres.do(f"CREATE SCHEMA {name}")
+    return f"postgresql://till@127.0.0.1:{postgres.port}/postgres?options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

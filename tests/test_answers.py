@@ -10,7 +10,7 @@ import pytest
 from crossfilter.desk import CHARTS, Desk, Screen
 from crossfilter.mirror import Mirror, as_batch, shop_rows
 
-from retail_panel import brush
+from retail_panel import answers, brush
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scenes import Scenes
@@ -154,6 +154,35 @@ def test_a_brush_that_rests_is_selected_and_settled_exactly(desk):
     assert filters == desk.session.selection.clauses
     np.testing.assert_allclose(at(moved, "channel"), at(parts, "channel"), atol=1e-9)
     assert desk.screen.tiles[-1].now["orders"] == moved[Key((), "orders")]
+
+
+def test_of_a_brush_that_rests_only_what_its_cubes_lack_is_asked(desk, rows, monkeypatch):
+    session, asked = desk.session, []
+    session.selection.set({"channel": Values(("Online",))})
+    session.brush(CHARTS["time"], ((3, 9),), False)
+    desk.settle()
+    ask = answers.histograms
+    monkeypatch.setattr(answers, "histograms", lambda *a: asked.extend(key.dims for key in a[2]) or ask(*a))
+    session.brush(CHARTS["time"], ((3, 9),), True)
+    desk.settle()
+    assert asked == [("ordered_at",)]
+    _, parts, filters = desk.screen.shown[-1]
+    assert set(filters) == {"channel", "ordered_at"}
+    mirror = Mirror(rows, session.scene)
+    for chart in desk.screen.charts:
+        key = chart.key("net_sales")
+        np.testing.assert_allclose(parts[key], mirror.histogram(key, filters), atol=1e-6)
+    for name in ("net_sales", "orders", "customers", "units"):
+        assert desk.screen.tiles[-1].now[name] == pytest.approx(mirror.figure(name, mirror.mask(filters)))
+
+
+def test_a_brush_over_every_piece_is_settled_with_lines_in_none(desk, rows):
+    size = desk.session.scene.coded.bins["recency_days"].size
+    desk.session.brush(CHARTS["recency"], ((0, size),), False)
+    desk.settle()
+    desk.session.brush(CHARTS["recency"], ((0, size),), True)
+    desk.settle()
+    assert at(desk.screen.shown[-1][1], "channel").sum() == pytest.approx(rows.amount.sum())
 
 
 def test_a_brush_that_ends_where_it_was_still_settles(desk):

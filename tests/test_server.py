@@ -20,10 +20,10 @@ def intake(monkeypatch, make_lines):
         lines = make_lines(ordered_at=[f"2024-01-{day:02}" for day in range(1, 11)], order_id=list("abcdefghij"))
         calls = []
 
-        def load(self, source, store, mapping=None, progress=None):
+        def load(self, source, store, mapping=None, progress=None, first=False):
             self.calls.append((source, mapping))
             progress(4, 0.4, "Reading")
-            with store.loading(source) as load:
+            with store.loading(source, first=first) as load:
                 load.append(self.lines)
             progress(10, 1.0, "Loaded")
 
@@ -51,7 +51,7 @@ def test_source_is_loaded_in_the_background(serving, intake, monkeypatch):
     held, go = threading.Event(), threading.Event()
     load = intake.load
 
-    def slow(source, store, mapping=None, progress=None):
+    def slow(source, store, mapping=None, progress=None, first=False):
         progress(4, 0.4, "Reading")
         held.set()
         go.wait(10)
@@ -67,6 +67,44 @@ def test_source_is_loaded_in_the_background(serving, intake, monkeypatch):
     assert one.store.version == 1
     assert intake.calls == [("shop.csv", "shop.toml")]
     assert one.pump is None
+
+
+def test_servers_that_share_a_store_load_the_source_once_and_never_the_demo(serving, intake, shop_url, monkeypatch):
+    both, load = threading.Barrier(2), intake.load
+
+    def at_once(*args, **how):
+        both.wait(20)
+        load(*args, **how)
+
+    monkeypatch.setattr("retail_panel.server.intake.load", at_once)
+    idle = serving(store=shop_url)
+    assert idle.wait(20).phase == READY and idle.store.version == 0
+    servers = [serving(store=shop_url, source="shop.csv") for _ in range(2)]
+    assert [one.wait(20).phase for one in servers] == [READY, READY]
+    assert intake.calls == [("shop.csv", None)] * 2
+    for one in (*servers, idle):
+        one.store.catch_up()
+        assert one.store.version == 1 and one.store.ask(one.store.lines).num_rows == 10
+
+
+def test_a_server_that_closes_waits_for_no_other_one(serving, intake, shop_url):
+    first, held, go = serving(store=shop_url), threading.Event(), threading.Event()
+
+    def hold():
+        with first.store.loading("held"):
+            held.set()
+            go.wait(20)
+
+    with ThreadPoolExecutor(1) as thread:
+        holding = thread.submit(hold)
+        assert held.wait(20)
+        try:
+            second = serving(store=shop_url, source="shop.csv")
+            second.close()
+        finally:
+            go.set()
+        holding.result(20)
+    assert second.state.phase == FAILED and first.store.version == 1
 
 
 def test_without_a_source_the_demo_is_loaded(serving, intake, monkeypatch, tmp_path):
@@ -203,7 +241,7 @@ def test_a_feed_that_cannot_be_opened_is_said(serving, intake, settings, words):
 def test_closing_gives_up_loading(serving, monkeypatch):
     held, go = threading.Event(), threading.Event()
 
-    def endless(source, store, mapping=None, progress=None):
+    def endless(source, store, mapping=None, progress=None, first=False):
         with store.loading(source):
             held.set()
             go.wait(10)

@@ -8,9 +8,10 @@ from retail_panel.ops.client import SERVER, posted, token_from
 from retail_panel.portal.gate import gate
 from retail_panel.portal.keys import derived
 from retail_panel.settings import load_settings
-from retail_panel.store import Store
+from retail_panel.store import open_store
 from retail_panel.store.files import file_of
 from retail_panel.store.privacy import carried_out
+from retail_panel.store.url import is_shared, shown
 
 HELP = "export or erase one customer on request"
 
@@ -20,7 +21,9 @@ def arguments(parser):
     what = "export (all rows, as JSON) or erase (for good)"
     parser.add_argument("what", metavar="WHAT", choices=("export", "erase"), help=what)
     parser.add_argument("customer", metavar="CUSTOMER", help="the customer's whole id, as the source has it")
-    parser.add_argument("--store", metavar="URL", help="where rows live, such as duckdb:///name.duckdb")
+    parser.add_argument(
+        "--store", metavar="URL", help="where rows live, such as duckdb:///name.duckdb or postgresql://user@host/db"
+    )
     parser.add_argument("--portal", metavar="FILE", help="portal file, so that the audit names the right pseudonym")
     parser.add_argument(
         "--url", metavar="URL", help=f"of the server that has the store open, and does it (default {SERVER} if one has)"
@@ -45,10 +48,12 @@ def run(options):
     if settings.store == "duckdb://":
         raise UnusableInput("--store duckdb://: a store in memory ends with its process; allowed: duckdb:///name.duckdb")
     try:
-        store = Store(settings.store)
+        store = open_store(settings.store)
     except UnusableInput:
         raise
     except RetailPanelError as error:
+        if is_shared(settings.store):
+            raise
         if not token_file:
             raise RetailPanelError(
                 f"{error}. Only one process may open the store: name the token of the server that has it open with "
@@ -62,7 +67,7 @@ def run(options):
         found = carried_out(store, options.what, options.customer, "command line")
     finally:
         store.close()
-    return _tell(options.what, found, f"in {settings.store}")
+    return _tell(options.what, found, f"in {shown(settings.store)}")
 
 
 def _by_server(options, url, token, store=None):

@@ -3,15 +3,18 @@
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.portal.gate import gate
 from retail_panel.settings import load_settings
-from retail_panel.store import Store
+from retail_panel.store import open_store
 from retail_panel.store.retention import LEAST_DAYS, carried_out, due
+from retail_panel.store.url import is_shared
 
 HELP = "roll up the order lines of old days, so that no total changes"
 
 
 def arguments(parser):
     """Add the options of this command."""
-    parser.add_argument("--store", metavar="URL", help="where rows live, such as duckdb:///name.duckdb")
+    parser.add_argument(
+        "--store", metavar="URL", help="where rows live, such as duckdb:///name.duckdb or postgresql://user@host/db"
+    )
     parser.add_argument(
         "--keep-lines", metavar="DAYS", type=int,
         help=f"days for which lines stay as they came, {LEAST_DAYS} or more (default: setting keep_lines)",
@@ -39,10 +42,12 @@ def run(options):
     if portal is not None:
         portal.roles.check_rolled_up()
     try:
-        store = Store(settings.store)
+        store = open_store(settings.store)
     except UnusableInput:
         raise
     except RetailPanelError as error:
+        if is_shared(settings.store):
+            raise
         raise RetailPanelError(
             f"{error}. Only one process may open the store: a server that has it open does this by itself every night, "
             "where setting keep_lines says so"

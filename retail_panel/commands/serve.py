@@ -30,7 +30,7 @@ GOODBYE_S = 1.5
 MOST_BYTES = 1_000_000
 PLUGINS = ("retail_panel.ops.routes", "retail_panel.ops.embedding")
 OPTIONS = (
-    ("--store", "URL", "where rows live: duckdb:// is memory (the default), duckdb:///name.duckdb a file"),
+    ("--store", "URL", "where rows live: duckdb:// (memory, the default), duckdb:///name.duckdb, postgresql://user@host/db"),
     ("--mapping", "FILE", "file that says which column is which"),
     ("--feed", "URL", "live feed of order lines, such as kafka://broker:9092/orders"),
     ("--feed-settings", "FILE", "key = value lines for the feed: passwords, tokens"),

@@ -111,8 +111,8 @@ def people_question(customers, scored, bins):
     -------
     ibis.Table
         One row a customer of the store, and one for guests: ``person``, ``first_day``, ``net_sales`` of the scored, and
-        ``c_<dimension>`` of the dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. That each line has its row, and
-        each row another whole number, is what lets the engine look rows up by their place.
+        ``c_<dimension>`` of the dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. Each
+        line has its row, and each row another whole number, which lets the engine look rows up by their place.
     """
     codes = _codes(scored, bins)
     coded = scored.select("net_sales", scored_key=scored.customer_key, **codes)

@@ -12,6 +12,7 @@ import ibis
 from retail_panel.crossfilter.bins import CategoryBins, NumberBins
 from retail_panel.crossfilter.cuts import code_of, steady
 from retail_panel.crossfilter.scope import LEAVE_OUT
+from retail_panel.crossfilter.whole_orders import OPENS, alike, orders_question
 from retail_panel.customers.rfm import day_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
@@ -71,12 +72,18 @@ class Ledger:
         self._writing = threading.Lock()
         lines = self._drawn(store.lines.filter(store.lines.version <= known.version))
         # Never called off: whoever asks next, under whatever scope, needs it as well.
-        self.table = store.keep(name, self._question(lines), policy)
+        orders = store.keep(f"{name}_orders", orders_question(lines), policy)
+        try:
+            self._alike = alike(store, orders)
+            opening = orders.filter(orders.line.notnull()).line
+            self.table = store.keep(name, self._question(lines, lines.line.isin(opening)), policy)
+        finally:
+            store.forget(f"{name}_orders")
 
     def _drawn(self, lines):
         return lines if self._draw is None else lines.filter(self._draw(lines))
 
-    def _question(self, lines):
+    def _question(self, lines, opens=False):
         day = day_of(lines.ordered_at)
         codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in self.bins.items()}
         texts = {f"t_{name}": lines[name] for name in self._long(self.bins)}
@@ -92,6 +99,7 @@ class Ledger:
             day=day.cast("int32"),
             week=((day + 3) / 7).floor().cast("int32"),
             month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int32"),
+            opens=ibis.literal(opens) if isinstance(opens, bool) else opens,
             version=lines.version,
         )
 
@@ -159,8 +167,8 @@ class Ledger:
         Returns
         -------
         ibis.Table
-            ``c_<dimension>`` of the bins and of time, the columns that measures read, ``version``, and ``person`` where
-            the source has customers.
+            ``c_<dimension>`` of the bins and of time, the columns that measures read, ``version``, ``person`` where
+            the source has customers, and :data:`OPENS` where that tells orders.
         """
         lines = self.table
         conditions = [lines.version <= version]
@@ -174,6 +182,9 @@ class Ledger:
             codes["c_ordered_at"] = moments.code_of(lines.day, lines.week, lines.month)
         has_customers = "customer_key" in self.columns
         keys = (*KEYS, PERSON) if has_customers else KEYS[:1]
+        if self._reached == self.born and not scope.leave_out and scope.clauses().keys() <= self._alike:
+            # Of each order there are all lines in scope, or none.
+            keys = (*keys, OPENS)
         kept = [c for c in VALUES if c in lines.columns]
         return lines.select(*kept, *keys, MOMENT, *FLAGS, "version", **codes)
 

@@ -115,8 +115,9 @@ class Scene:
                 mine = future is None
                 if mine:
                     future = self._studied[key] = Future()
-                    while len(self._studied) > MOST_STUDIED:
-                        self._forget(next(iter(self._studied)))
+                    # What is weighed has a bound of its own, and others would soon drive it out.
+                    while len(self._studied) - len(self._weights) > MOST_STUDIED:
+                        self._forget(next(each for each in self._studied if each not in self._weights))
                 elif key in self._weights:
                     self._weights[key] = self._weights.pop(key)
             if mine:

@@ -78,6 +78,7 @@ class Scenes:
 
     def __init__(self, store, shelf, currency, beside=_in_a_thread):
         self._store, self._beside, self._fitting = store, beside, set()
+        self._forgot = store.rewritten
         self._shelf = shelf
         self._currency = currency
         # One of all lines and one of a sample.
@@ -168,6 +169,12 @@ class Scenes:
         self._shelf.discard(lambda key: key[-1] < stale)
         self._ledgers.forget()
         return self._shelf.count(lambda key: key[-1] < stale)
+
+    def forget_rewritten(self):
+        """Throw away what was made of rows that another process has rewritten, once it is known that it did."""
+        if self._store.rewritten > self._forgot:
+            self._forgot = self._store.rewritten
+            self.forget()
 
     def catalogue(self, policy=EVERYTHING):
         """Return the catalogue of the store's present version, under a row policy."""

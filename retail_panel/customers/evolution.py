@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.customers.customer_lines import span_of
-from retail_panel.customers.running import Changes, first_of, months_question
+from retail_panel.customers.running import changes, first_of, months_question
 from retail_panel.customers.segments import SEGMENTS
 from retail_panel.customers.standings import changes_question
 from retail_panel.errors import UnusableInput
@@ -109,20 +109,24 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS, done=No
         first, last = span_of(ask, lines)
         last = last_day or last
         days = month_ends(first, last, months) if first and first <= last else []
-        changes = Changes.of(ask(changes_question(lines, definition, days))) if days else None
+        question = changes_question(lines, definition, days) if days else None
     else:
-        found = ask(months_question(done))
-        days = month_ends(first_of(found), last_day, months) if found.num_rows else []
-        changes = Changes.of_months(found, days) if days else None
-    stood = list(changes.stood(days)) if days else []
+        question = months_question(done)
+        first = first_of(ask, question)
+        days = month_ends(first, last_day, months) if first else []
+    stood = ()
+    if days:
+        stood = changes(ask, question, days, lines if done is None else done, done is not None).stood(days)
     firsts = [day.replace(day=1) for day in days]
-    scales = tuple(each.scales for each in stood)
-    return Evolution(_table(firsts, days, stood), tuple(firsts), tuple(days), scales, definition.words())
+    table, scales = _table(firsts, days, stood)
+    return Evolution(table, tuple(firsts), tuple(days), scales, definition.words())
 
 
 def _table(firsts, days, stood):
-    rows = []
+    rows, scales = [], []
+    # One after the other: all of them would be each customer and month.
     for month, day, each in zip(firsts, days, stood, strict=True):
+        scales.append(each.scales)
         held, money = (np.zeros(len(SEGMENTS), "int64") for _ in range(2))
         np.add.at(held, each.segment, 1)
         # Not by weights, which are sums of floats.
@@ -131,6 +135,6 @@ def _table(firsts, days, stood):
         for segment, customers, amount in zip(SEGMENTS, held.tolist(), money.tolist(), strict=True):
             share = customers / len(each.place) if customers else 0.0
             rows.append((month, day, segment.name, customers, share, amount / MONEY_SCALE, is_partial))
-    return pd.DataFrame(
-        rows, columns=["month", "day", "segment", "customers", "share", "monetary", "is_partial"]
-    ).astype({"customers": "int64", "share": "float64", "monetary": "float64", "is_partial": "bool"})
+    table = pd.DataFrame(rows, columns=["month", "day", "segment", "customers", "share", "monetary", "is_partial"])
+    kinds = {"customers": "int64", "share": "float64", "monetary": "float64", "is_partial": "bool"}
+    return table.astype(kinds), tuple(scales)

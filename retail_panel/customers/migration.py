@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from retail_panel.customers.running import Changes, months_question
+from retail_panel.customers.running import changes, months_question
 from retail_panel.customers.scores_by_day import edges_by_day, scored
 from retail_panel.customers.segments import SEGMENTS, segment_expression
 from retail_panel.customers.standings import changes_question, standings
@@ -111,19 +111,20 @@ def migration(ask, lines, definition, from_day, to_day, among=None, done=None):
         If ``from_day`` comes after ``to_day``.
     """
     days = _in_order(from_day, to_day)
-    if done is None:
-        changes = Changes.of(ask(changes_question(lines, definition, days)))
-    else:
-        changes = Changes.of_months(ask(months_question(done)), days)
-    before, after = changes.stood(days)
-    source = np.full(len(changes.keys), len(SEGMENTS))
+    question = changes_question(lines, definition, days) if done is None else months_question(done)
+    found = changes(ask, question, days, lines if done is None else done, done is not None)
+    stood = found.stood(days)
+    before = next(stood)
+    source = np.full(len(found.keys), len(SEGMENTS), "int8")
     source[before.place] = before.segment
-    had = np.zeros(len(changes.keys), "int64")
+    had = np.zeros(len(found.keys), "int64")
     had[before.place] = before.monetary
+    del before
+    after = next(stood)
     counts = np.ones(len(after.place), bool)
     if among is not None:
         keys = ask(among.filter(among.customer_key.notnull()).select("customer_key").distinct())["customer_key"]
-        counts = np.isin(changes.keys[after.place], keys.to_numpy())
+        counts = np.isin(found.keys[after.place], keys.to_numpy())
     place, target = after.place[counts], after.segment[counts]
     cells = [(source[place], target, amount) for amount in (1, after.monetary[counts], had[place])]
     sums = [_added(*cell) for cell in cells]

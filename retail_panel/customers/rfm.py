@@ -75,7 +75,7 @@ def rfm_question(lines, definition, reference_day):
     ----------
     lines : ibis.Table
         Order lines in scope, one row a line: ``customer_key``, ``order_key``, ``ordered_at``, ``amount``,
-        ``is_return``.
+        ``is_return``, and ``opens`` where one sale line of each order of a customer is marked by it.
     definition : RFMDefinition
         Its ``reference_day`` is not read.
     reference_day : datetime.date
@@ -116,8 +116,9 @@ def totals_question(lines, definition):
         bought = seen.mutate(is_bought=~seen.is_return)
         money = seen.amount if definition.monetary == "net" else seen.is_return.ifelse(0, seen.amount)
     bought = bought.mutate(money=money)
+    are_told = "opens" in lines.columns and definition.returns != "count"
     frequency = {
-        "orders": lambda: bought.order_key.nunique(where=bought.is_bought),
+        "orders": lambda: bought.opens.sum() if are_told else bought.order_key.nunique(where=bought.is_bought),
         "lines": lambda: whole_sum(bought.is_bought.ifelse(line_number(bought), 0).cast("int64")),
         "days": lambda: day_of(bought.ordered_at).nunique(where=bought.is_bought),
     }[definition.frequency]()

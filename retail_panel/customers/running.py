@@ -1,12 +1,12 @@
 """Running figures: R, F and M of each customer from one day to the next, out of what was done in between."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow.compute as pc
 
-from retail_panel.customers.rfm import day_number
+from retail_panel.customers.rfm import day_number, whole_sum
 from retail_panel.customers.scores import MEASURES, Scale
 from retail_panel.customers.segments import segment_table
 
@@ -14,6 +14,8 @@ from retail_panel.customers.segments import segment_table
 NEVER = np.iinfo("int32").min
 #: Keys are places in an array where it has at most so many places for each row.
 SPARSE = 16
+#: So many rows of customers and days, some 30 bytes each, are taken into memory at once; of more those of one day.
+MOST_ROWS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,13 @@ class Changes:
     @classmethod
     def of(cls, found):
         """Read the answer to :func:`retail_panel.customers.standings.changes_question`."""
-        columns = {name: found[name].combine_chunks() for name in found.column_names}
-        key = columns["customer_key"].to_numpy(zero_copy_only=False)
+        key, last_day, *rest = _arrays(found, ("customer_key", "last_day", "since", "frequency", "monetary"))
         low, high = (int(key.min()), int(key.max())) if len(key) else (0, -1)
         if high - low < SPARSE * len(key):
             keys, place = np.arange(low, high + 1), key - low
         else:
             keys, place = np.unique(key, return_inverse=True)
-        last_day = columns["last_day"].fill_null(NEVER).to_numpy(zero_copy_only=False)
-        rest = (columns[name].to_numpy(zero_copy_only=False) for name in ("frequency", "monetary"))
-        return cls(keys, place, columns["since"].to_numpy(zero_copy_only=False), last_day, *rest)
+        return cls(keys, place, rest[0], last_day, *rest[1:])
 
     @classmethod
     def of_months(cls, found, days):
@@ -79,23 +78,106 @@ class Changes:
         The last day may be an earlier one, where nothing comes after it.
         """
         changes = cls.of(found.rename_columns(["customer_key", "since", "last_day", "frequency", "monetary"]))
-        ends = [12 * day.year + day.month - 1 for day in days]
-        since = np.searchsorted(ends, np.arange(changes.since.max(initial=0) + 1))[changes.since]
+        since = np.searchsorted(months_of(days), np.arange(changes.since.max(initial=0) + 1))[changes.since]
         return replace(changes, since=since)
 
     def stood(self, days):
         """Yield how customers stood on each of some days, a :class:`Stood` each."""
-        last = np.full(len(self.keys), NEVER, "int32")
-        frequency, monetary = (np.zeros(len(self.keys), "int64") for _ in range(2))
         order = np.argsort(self.since.astype("int16"), kind="stable")
         ends = np.searchsorted(self.since[order], range(len(days) + 1))
-        for at, day in enumerate(days):
-            rows = order[ends[at] : ends[at + 1]]
-            place = self.place[rows]
-            np.maximum.at(last, place, self.last_day[rows])
-            np.add.at(frequency, place, self.frequency[rows])
-            np.add.at(monetary, place, self.monetary[rows])
-            yield _stood(np.flatnonzero(last != NEVER), last, frequency, monetary, day)
+        columns = (self.place, self.last_day, self.frequency, self.monetary)
+        pieces = ([c[order[ends[at] : ends[at + 1]]] for c in columns] for at in range(len(days)))
+        yield from _course(len(self.keys), pieces, days)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """As :class:`Changes`, asked for day by day: of so much that it had better not be in memory at once.
+
+    Attributes
+    ----------
+    keys : numpy.ndarray
+        ``customer_key`` of each place, rising.
+    ask : callable
+        From a question to its answer.
+    questions : list of ibis.Table
+        What customers did by each day since the one before, a row a customer.
+    """
+
+    keys: np.ndarray
+    ask: Callable
+    questions: list
+
+    def stood(self, days):
+        """Yield how customers stood on each of the days, a :class:`Stood` each."""
+        yield from _course(len(self.keys), map(self._piece, self.questions), days)
+
+    def _piece(self, question):
+        key, *rest = _arrays(self.ask(question), ("customer_key", "last_day", "frequency", "monetary"))
+        return [np.searchsorted(self.keys, key), *rest]
+
+
+def changes(ask, question, days, rows, are_months=False):
+    """Ask for what customers did by each of some days.
+
+    Parameters
+    ----------
+    ask : callable
+        From a question, an Ibis table, to its answer, a :class:`pyarrow.Table`.
+    question : ibis.Table
+        As :func:`retail_panel.customers.standings.changes_question`, or :func:`months_question`, returns.
+    days : sequence of datetime.date
+        In rising order; of months each is the last of its month.
+    rows : ibis.Table
+        What the question is about: counted at once, and no fewer.
+    are_months : bool
+        Which of the two.
+
+    Returns
+    -------
+    Changes or Pieces
+        Pieces of more rows than :data:`MOST_ROWS`.
+    """
+    if ask(rows.aggregate(many=rows.count()))["many"][0].as_py() <= MOST_ROWS:
+        return Changes.of_months(ask(question), days) if are_months else Changes.of(ask(question))
+    keys = ask(question.select("customer_key").distinct())["customer_key"].to_numpy()
+    if are_months:
+        question = question.rename(since="month", frequency="orders", monetary="net_sales")
+    ends = months_of(days) if are_months else range(len(days))
+    return Pieces(np.sort(keys), ask, [_piece(question, *span) for span in zip((None, *ends[:-1]), ends, strict=True)])
+
+
+def _piece(question, after, until):
+    rows = question.filter(question.since <= until)
+    rows = rows if after is None else rows.filter(rows.since > after)
+    return rows.group_by("customer_key").aggregate(
+        last_day=rows.last_day.max(), frequency=whole_sum(rows.frequency), monetary=whole_sum(rows.monetary)
+    )
+
+
+def _arrays(found, names):
+    """Return columns of an answer as arrays, days that are missing as :data:`NEVER`."""
+    columns = (found[name].combine_chunks() for name in names)
+    return [(column.fill_null(NEVER) if name == "last_day" else column).to_numpy(zero_copy_only=False)
+            for name, column in zip(names, columns, strict=True)]  # fmt: skip
+
+
+def _course(customers, pieces, days):
+    last = np.full(customers, NEVER, "int32")
+    frequency, monetary = (np.zeros(customers, "int64") for _ in range(2))
+    for piece, day in zip(pieces, days, strict=True):
+        place, last_day, *added = piece
+        np.maximum.at(last, place, last_day)
+        np.add.at(frequency, place, added[0])
+        np.add.at(monetary, place, added[1])
+        # What was asked for need not stay while customers are scored.
+        del piece, place, last_day, added
+        yield _stood(np.flatnonzero(last != NEVER), last, frequency, monetary, day)
+
+
+def months_of(days):
+    """Return the numbers of the months of some days: 12 times the year, and the month from 0 on."""
+    return [12 * day.year + day.month - 1 for day in days]
 
 
 def _stood(place, last, frequency, monetary, day):
@@ -119,10 +201,10 @@ def months_question(done):
     return done.filter(done.customer_key.notnull()).select("customer_key", "month", "last_day", "orders", "net_sales")
 
 
-def first_of(found):
-    """Return the first day of the earliest month of an answer to :func:`months_question`."""
-    year, month = divmod(pc.min(found["month"]).as_py(), 12)
-    return dt.date(year, month + 1, 1)
+def first_of(ask, question):
+    """Ask for the first day of the earliest month of a :func:`months_question`; None where there is none."""
+    first = ask(question.aggregate(first=question.month.min()))["first"][0].as_py()
+    return None if first is None else dt.date(first // 12, first % 12 + 1, 1)
 
 
 def months_suffice(definition, days=()):

@@ -153,10 +153,14 @@ def moments(ask, lines, by, units):
         frame = answers[name]
         _check(name, frame["value_"].nunique())
         for unit in units[name]:
-            own = {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
             shift = 0.0 if unit == "return" else centre
-            found[name, unit] = groups_of(name, unit, frame.rename(columns=own), shift)
+            found[name, unit] = groups_of(name, unit, frame.rename(columns=unit_columns(unit)), shift)
     return found
+
+
+def unit_columns(unit):
+    """Return the columns of a unit: as answers to several call them, and as :func:`groups_of` does."""
+    return {f"{part}_{unit}": part for part in (*PARTS, *PRODUCTS)}
 
 
 def _check(name, size):

@@ -70,7 +70,11 @@ def customer_findings(ask, lines, currency="GBP"):
     """
     if "customer_key" not in lines.columns:
         return []
-    found = ask(customers_question(lines)).to_pylist()[0]
+    return findings_of(ask(customers_question(lines)).to_pylist()[0], currency)
+
+
+def findings_of(found, currency):
+    """Say what :func:`customer_findings` does, from the answer to :func:`customers_question`."""
     n = found["customers"]
     if n < LEAST:
         return []

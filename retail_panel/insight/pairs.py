@@ -34,29 +34,46 @@ def pairs_of(clusters, values, sums, units):
         common too.
     """
     codes, groups = _coded(values)
-    sums = {name: column.astype(float, copy=False) for name, column in sums.items() if name[:2] in ("n_", "s_", "q_")}
     places, keys = pd.factorize(clusters)
+    return placed_pairs(places, keys >= 0, codes, groups, sums, units)
+
+
+def placed_pairs(places, known, codes, groups, sums, units):
+    """As :func:`pairs_of`, of clusters and groups that are places already.
+
+    Parameters
+    ----------
+    places, codes : numpy.ndarray of int
+        Place of each row's cluster, and of its group.
+    known : numpy.ndarray of bool
+        Whether a cluster is a customer, by place.
+    groups : list
+        The values of the groups, by place, each of which has a row.
+    sums, units
+        As in :func:`pairs_of`.
+    """
+    sums = {name: column.astype(float, copy=False) for name, column in sums.items() if name[:2] in ("n_", "s_", "q_")}
     size, products = len(groups), {}
     counts = {"clusters": np.zeros(size, int), "customers": np.zeros(size, int), "alone": np.zeros(size + 1, int)}
-    for start in range(0, len(keys), AT_ONCE):
-        here = slice(None) if len(keys) <= AT_ONCE else (places >= start) & (places < start + AT_ONCE)
-        known = keys[start : start + AT_ONCE] >= 0
-        at, shape = (places[here] - start) * size + codes[here], (len(known), size)
-        held = np.bincount(at, minlength=known.size * size).reshape(shape) > 0
+    for start in range(0, len(known), AT_ONCE):
+        here = slice(None) if len(known) <= AT_ONCE else (places >= start) & (places < start + AT_ONCE)
+        own = known[start : start + AT_ONCE]
+        at, shape = (places[here] - start) * size + codes[here], (len(own), size)
+        held = np.bincount(at, minlength=own.size * size).reshape(shape) > 0
         for unit in units:
-            n, s = (np.bincount(at, sums[f"{part}_{unit}"][here], known.size * size).reshape(shape) for part in "ns")
+            n, s = (np.bincount(at, sums[f"{part}_{unit}"][here], own.size * size).reshape(shape) for part in "ns")
             for part, product in zip(PRODUCTS, (n.T @ n, n.T @ s, s.T @ n, s.T @ s), strict=True):
                 products[part, unit] = products.get((part, unit), 0) + product
         counts["clusters"] += held.sum(0)
-        counts["customers"] += held[known].sum(0)
-        single = held.sum(1) == 1
-        counts["alone"] += np.append(held[single].sum(0), (~single).sum())
+        counts["customers"] += held[own].sum(0)
+        groups_of = held.sum(1)
+        counts["alone"] += np.append(held[groups_of == 1].sum(0), (groups_of > 1).sum())
     first, second = np.triu_indices(size)
     found = {"clusters": counts["clusters"][first], "customers": counts["customers"][first]}
     for unit in units:
         for part in "nsq":
             found[f"{part}_{unit}"] = np.bincount(codes, sums[f"{part}_{unit}"], size)[first]
-        found |= {f"{part}_{unit}": products[part, unit][first, second] for part in PRODUCTS if len(keys)}
+        found |= {f"{part}_{unit}": products[part, unit][first, second] for part in PRODUCTS if len(known)}
     names = [*groups, None]
     pairs = pd.DataFrame(found).assign(value_=_named(names, first), value_2=_named(names, second))
     alone = {"clusters": counts["alone"], "customers": 0, "value_": _named(names, range(size + 1)), "value_2": None}

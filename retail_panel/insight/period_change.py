@@ -29,7 +29,23 @@ def growth_estimate(ask, lines, before, after):
         The multiple (Estimate, customers as clusters, an order without one by itself), p that it is 1, and net sales
         before and after in currency units. P is None with fewer than 30 clusters, or where nothing varies.
     """
-    ends = [[datetime.combine(day, time()) for day in period] for period in (before, after)]
+    return growth_of(ask(growth_question(lines, *moments_of(before, after))).to_pylist()[0])
+
+
+def moments_of(*periods):
+    """Return the ends of periods of days as moments."""
+    return [[datetime.combine(day, time()) for day in period] for period in periods]
+
+
+def growth_question(lines, *ends):
+    """Ask for sums over clusters of what they add to two periods, each two moments.
+
+    Returns
+    -------
+    ibis.Table
+        One row: how many clusters (``n``) add anything, and sums of what each adds to the former, ``b``, the latter,
+        ``a``, and of the products ``aa``, ``ab``, ``bb``; money in currency units.
+    """
     inside = [(lines.ordered_at >= since) & (lines.ordered_at < until) for since, until in ends]
     # A customer of neither period adds nothing.
     lines = lines.filter(inside[0] | inside[1])
@@ -40,11 +56,14 @@ def growth_estimate(ask, lines, before, after):
         b=money.b.cast("float64").sum() / MONEY_SCALE, a=money.a.cast("float64").sum() / MONEY_SCALE
     )
     each = each.filter((each.a != 0) | (each.b != 0))
-    sums = each.aggregate(
+    return each.aggregate(
         n=each.count(), a=each.a.sum(), b=each.b.sum(), aa=(each.a * each.a).sum(), ab=(each.a * each.b).sum(),
         bb=(each.b * each.b).sum(),
     )  # fmt: skip
-    found = ask(sums).to_pylist()[0]
+
+
+def growth_of(found):
+    """Return what :func:`growth_estimate` does, from the answer to :func:`growth_question`."""
     if not found["n"]:
         return ratio_interval(0, 0, 0, 0, 0, 0), None, 0.0, 0.0
     ratio = ratio_interval(found["n"], found["a"], found["b"], found["aa"], found["ab"], found["bb"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import ibis
 
+from retail_panel.insight.column_facts import facts_rows, latest_rows
 from retail_panel.insight.dominance import dominant, judged
 from retail_panel.schema import MONEY_SCALE
 
@@ -47,7 +48,7 @@ class SegmentFacts:
     dominant: dict
 
 
-def segment_facts(ask, lines, scored, by="segment", of_orders=None, of_customers=None):
+def segment_facts(ask, lines, scored, by="segment", of_orders=None, of_customers=None, columns=None):
     """Work out the facts of each group of scored customers.
 
     Parameters
@@ -68,6 +69,8 @@ def segment_facts(ask, lines, scored, by="segment", of_orders=None, of_customers
     of_customers : dict of str to str, optional
         Name to column of what a customer has, such as ``{"tier": "tier"}``: that of the latest line which names one (of
         several at that moment the value that sorts last); shares are of customers.
+    columns : Columns, optional
+        The same lines in memory, with those columns under their names, which is quicker.
 
     Returns
     -------
@@ -75,20 +78,33 @@ def segment_facts(ask, lines, scored, by="segment", of_orders=None, of_customers
         By group; the leads of all columns and groups are judged together. Null is not a value.
     """
     members = scored.select("customer_key", "recency_days", "frequency", "monetary", group=scored[by])
-    columns, of_customers = of_orders or {}, of_customers or {}
-    known = lines.filter(lines.customer_key.notnull())
-    kept = {f"value_{i}": known[column] for i, column in enumerate(columns.values())}
-    known = known.select("customer_key", "order_key", "amount", "is_return", **kept)
-    known = known.inner_join(members.select("customer_key", "group"), "customer_key")
-    firsts = [_first_two(ask(_totals_question(known, value)).to_pylist()) for value in kept]
-    rows = sorted(ask(_sums_question(known, members, firsts)).to_pylist(), key=lambda row: row["group"])
-    leading = {name: _of_orders(rows, i, firsts[i]) for i, name in enumerate(columns)}
-    leading |= {name: _of_customers(ask, lines, members, column) for name, column in of_customers.items()}
+    of_orders, of_customers = of_orders or {}, of_customers or {}
+    if columns is None:
+        rows, firsts = _asked(ask, lines, members, list(of_orders.values()))
+        latest = {name: ask(_latest_question(lines, members, c)).to_pylist() for name, c in of_customers.items()}
+    else:
+        found = ask(members)
+        held = {name: found[name].to_numpy() for name in found.column_names}
+        rows, firsts = facts_rows(columns, held, list(of_orders))
+        latest = {name: latest_rows(columns, held, name) for name in of_customers}
+    rows.sort(key=lambda row: row["group"])
+    leading = {name: _of_orders(rows, i, firsts[i]) for i, name in enumerate(of_orders)}
+    leading |= {name: _of_customers(rows) for name, rows in latest.items()}
     found = judged([dominant for groups in leading.values() for dominant in groups.values()])
     places = iter(found)
     leading = {name: {group: next(places) for group in groups} for name, groups in leading.items()}
     everybody, total = sum(row["customers"] for row in rows), sum(row["net"] for row in rows)
     return tuple(_facts(row, everybody, total, leading) for row in rows)
+
+
+def _asked(ask, lines, members, columns):
+    """Return the answer to :func:`sums_question`, and by column the two values that lead in each group."""
+    known = lines.filter(lines.customer_key.notnull())
+    kept = {f"value_{i}": known[column] for i, column in enumerate(columns)}
+    known = known.select("customer_key", "order_key", "amount", "is_return", **kept)
+    known = known.inner_join(members.select("customer_key", "group"), "customer_key")
+    firsts = [_first_two(ask(_totals_question(known, value)).to_pylist()) for value in kept]
+    return ask(sums_question(known, members, firsts)).to_pylist(), firsts
 
 
 def _totals_question(known, value):
@@ -105,7 +121,7 @@ def _first_two(rows):
     return {group: (values + [None])[:2] for group, values in two.items()}
 
 
-def _sums_question(known, members, firsts):
+def sums_question(known, members, firsts):
     """One row a group: its size, sales and means, and for each column what :func:`dominant` takes."""
     # Whole numbers stay exact as floats up to some nine hundred billion in currency units, and add up faster.
     counts, money = _flags(known, firsts), known.amount.cast("float64")
@@ -146,8 +162,7 @@ def _of_orders(rows, i, two):
     return {row["group"]: dominant(*two[row["group"]], *(row[f"{part}_{i}"] for part in parts)) for row in found}
 
 
-def _of_customers(ask, lines, members, column):
-    rows = ask(_latest_question(lines, members, column)).to_pylist()
+def _of_customers(rows):
     counted, every, leading = {(row["group"], row["value"]): row["counted"] for row in rows}, {}, {}
     for row in rows:
         every[row["group"]] = every.get(row["group"], 0) + row["counted"]

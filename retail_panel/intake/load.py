@@ -106,7 +106,7 @@ def inspect(source, mapping=None, progress=None, set_aside=None):
     return _one(source, reports)
 
 
-def load(source, store, mapping=None, progress=None):
+def load(source, store, mapping=None, progress=None, first=False):
     """Load a source into a store, all of it in one transaction or nothing.
 
     Parameters
@@ -115,6 +115,8 @@ def load(source, store, mapping=None, progress=None):
         As for :func:`readings`.
     store : Store
         Rows are appended to it, rows set aside and the report with them.
+    first : bool
+        As for :meth:`retail_panel.store.Store.loading`.
 
     Returns
     -------
@@ -128,7 +130,7 @@ def load(source, store, mapping=None, progress=None):
         It changed or vanished while it was read; nothing was loaded.
     """
     tables, reports = readings(source, mapping, progress), []
-    with store.loading(source=_name(source)) as commit:
+    with store.loading(_name(source), first=first) as commit:
         take = {"order_line": commit.append, "stock": commit.append_stock, "feedback": commit.append_feedback}
         for reading in tables:
             account = reading.account()

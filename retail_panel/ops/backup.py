@@ -7,6 +7,7 @@ from pathlib import Path
 
 from retail_panel.ops.on_request import OnRequest
 from retail_panel.store.files import file_of
+from retail_panel.store.url import is_shared
 
 CHUNK = 1 << 20
 
@@ -33,7 +34,7 @@ class Backup(OnRequest):
 
 
 def _folder(url):
-    return None if url == "duckdb://" else file_of(url).absolute().parent
+    return None if url == "duckdb://" or is_shared(url) else file_of(url).absolute().parent
 
 
 def handlers(probes):

@@ -11,6 +11,7 @@ from retail_panel.errors import UnusableInput
 from retail_panel.ops.on_request import OnRequest
 from retail_panel.store.files import file_of
 from retail_panel.store.privacy import REQUESTS, carried_out
+from retail_panel.store.url import is_shared, shown
 
 #: Open pages take the new rows within a second; one that is slow is told of instead of waited for.
 PATIENCE_S = 10
@@ -39,7 +40,7 @@ class Privacy(OnRequest):
             allowed = f"what one of {', '.join(REQUESTS)}, customer an id"
             raise UnusableInput(f"the body is not a request; allowed: {allowed}")
         own = self.probes.server.settings.store
-        if store is not None and (own == "duckdb://" or str(_place(own)) != store):
+        if store is not None and (own == "duckdb://" or is_shared(own) or str(_place(own)) != store):
             raise UnusableInput(f"{store}: this server has another store open; allowed: the server that has this one")
         return what, customer
 
@@ -58,7 +59,7 @@ def _carry_out(server, what, customer):
         dropped, until = len(server.shelf), time.monotonic() + PATIENCE_S
         while (left := scenes.forget()) and time.monotonic() < until:
             time.sleep(0.1)
-    return {"erased": found, "store": server.settings.store, "dropped": dropped - left, "left": left}
+    return {"erased": found, "store": shown(server.settings.store), "dropped": dropped - left, "left": left}
 
 
 def handlers(probes):

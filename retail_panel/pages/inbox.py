@@ -5,6 +5,8 @@ from collections import deque
 
 import panel as pn
 
+from retail_panel.pages.models import listed_once
+
 NOT_READY_MS = 50
 
 
@@ -42,5 +44,5 @@ class Inbox:
         if not self._ready():
             self._document.add_timeout_callback(self._arrive, NOT_READY_MS)
             return
-        with pn.io.hold():
+        with pn.io.hold(), listed_once(self._document):
             self._waiting.popleft()()

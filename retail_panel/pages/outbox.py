@@ -32,10 +32,19 @@ def _in_turn(send):
     def send_message(socket, message):
         loop = asyncio.get_running_loop()
         before = getattr(socket, "_sent_before", None)
+        if before is None:
+            _send_at_once(socket)
         socket._sent_before = loop.create_task(_send_after(before, send, socket, message))
         return socket._sent_before
 
     return send_message
+
+
+def _send_at_once(socket):
+    # A message is three frames and more. Tornado leaves Nagle's algorithm on, which holds the second back until the
+    # browser's side has acknowledged the first, and that may be put off for 40 ms.
+    if isinstance(socket, WSHandler) and socket.ws_connection is not None:
+        socket.set_nodelay(True)
 
 
 async def _send_after(before, send, socket, message):

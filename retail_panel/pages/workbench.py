@@ -250,6 +250,8 @@ def scenes_of(server):
     """Return the scenes of a process, made by the first visitor."""
     if not hasattr(server, "scenes"):
         server.scenes = Scenes(server.store, server.shelf, server.settings.currency)
+        if server.store.is_shared:
+            server.store.watch(server.scenes.forget_rewritten)
     return server.scenes
 
 

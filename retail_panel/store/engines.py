@@ -9,6 +9,7 @@ import duckdb
 
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store.ticket import Superseded
+from retail_panel.store.url import SHARED, shown
 
 
 class DuckDB:
@@ -130,5 +131,6 @@ def connect(url, **options):
     """
     scheme = urlsplit(url).scheme
     if scheme not in ENGINES:
-        raise UnusableInput(f"store URL {url!r}: no engine for {scheme!r}; allowed: {', '.join(ENGINES)}")
+        allowed = ", ".join((*ENGINES, SHARED))
+        raise UnusableInput(f"store URL {shown(url)!r}: no engine for {scheme!r}; allowed: {allowed}")
     return ENGINES[scheme](url, **options)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store.engines import connect
 from retail_panel.store.upgrade import ROLLED_UP_SINCE, newest, schema_of
+from retail_panel.store.url import shown
 
 BEFORE = ".before-restore"
 
@@ -22,7 +23,7 @@ def file_of(url):
     """
     parts = urlsplit(url)
     if parts.scheme != "duckdb" or not parts.path[1:]:
-        raise UnusableInput(f"store {url}: it has no file; allowed: duckdb:///name.duckdb")
+        raise UnusableInput(f"store {shown(url)}: it has no file; allowed: duckdb:///name.duckdb")
     return Path(parts.path[1:])
 
 

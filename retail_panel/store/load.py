@@ -48,6 +48,10 @@ OLD_LINES = """DELETE FROM recent_line WHERE version <= (
 FORGET_EVERY = 16
 
 
+class NotFirst(RetailPanelError):
+    """A load for an empty store found rows there."""
+
+
 class Load:
     """Takes batches for one commit; made by :meth:`retail_panel.store.Store.loading`."""
 

@@ -23,7 +23,7 @@ def told(store, customer_id):
     Parameters
     ----------
     store : Store
-        Of the one process that writes to it.
+        Of the process that writes to it, or one of those that do.
     customer_id : str
         The whole id, as the source has it.
 
@@ -98,6 +98,7 @@ def carried_out(store, what, customer_id, who):
     UnusableInput
         If the store holds nothing of the customer.
     """
+    store.refresh()
     found = told(store, customer_id)
     if not any(found.values()):
         why = "the store holds nothing of this customer"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
-from retail_panel.store.load import Load
+from retail_panel.store.load import Load, NotFirst
 from retail_panel.store.phrasing import Phrasing
 from retail_panel.store.policy import EVERYTHING, PSEUDONYMS, STAND_INS
 from retail_panel.store.pseudonyms import Pseudonyms
@@ -21,6 +21,7 @@ from retail_panel.tally import Tally
 
 #: How often the engine's log is tried to be written into the file, while others write.
 CHECKPOINTS = 10
+COMMIT = "INSERT INTO commit_log VALUES (?, ?, ?, NULL, 0, NULL)"
 
 
 class Store:
@@ -45,8 +46,11 @@ class Store:
         The version that changed or took away rows of earlier ones last; 0 where none did.
     tally : Tally
         How many questions it was asked, and how long they took.
+    is_shared : bool
+        Whether other processes write to it as well.
     """
 
+    is_shared = False
     lines = unbound("order_line", TABLES["order_line"])
     stock = unbound("stock", TABLES["stock"])
     feedback = unbound("feedback", TABLES["feedback"])
@@ -189,7 +193,7 @@ class Store:
                 self.forget(self._let_go.popleft())
 
     @contextmanager
-    def loading(self, source, position=None):
+    def loading(self, source, position=None, first=False):
         """Append rows in one transaction; ``version`` grows by one at its end.
 
         Parameters
@@ -198,21 +202,41 @@ class Store:
             File, table or feed the rows come from.
         position : str, optional
             What the feed should read next; committed together with the rows.
+        first : bool
+            Whether it is for an empty store only.
 
         Yields
         ------
         Load
             Takes clean batches, rows set aside and the quality report. An error rolls everything back.
+
+        Raises
+        ------
+        NotFirst
+            If it is for an empty store only, and somebody was faster.
         """
-        with self._writing:
+        with self._telling(), self._writing:
+            self._check_first(first)
             load = Load(self.engine, self.version + 1, self._lines)
             with self.engine.transaction():
                 yield load
                 load.finish(source, position)
             self._lines = load.lines_end
             self.version += 1
-        for watcher in list(self._watchers.values()):
-            watcher()
+
+    def _check_first(self, first):
+        if first and self.version:
+            raise NotFirst(f"the store is at version {self.version} already; allowed: an empty one")
+
+    @contextmanager
+    def _telling(self):
+        before = self.version
+        try:
+            yield
+        finally:
+            if self.version != before:
+                for watcher in list(self._watchers.values()):
+                    watcher()
 
     def watch(self, watcher):
         """Call somebody after each commit, on the thread that commits; returns what ends it."""
@@ -229,19 +253,20 @@ class Store:
         callable
             ``run(sql, values)``, a statement inside the transaction.
         """
-        with self._writing, self._saving:
+        with self._telling(), self._writing, self._saving:
             version = self.version + 1
             with self.engine.transaction():
                 yield self.engine.cursor().execute
-                self.engine.cursor().execute(
-                    "INSERT INTO commit_log VALUES (?, ?, ?, NULL, 0, NULL)",
-                    [version, datetime.now(UTC).replace(tzinfo=None), source],
-                )
-            # Before anybody sees the version: nothing may go on from an earlier one.
-            self.rewritten = self.version = version
-            self.pseudonyms.forget()
-        for watcher in list(self._watchers.values()):
-            watcher()
+                self.engine.cursor().execute(COMMIT, [version, datetime.now(UTC).replace(tzinfo=None), source])
+            self._now_rewritten(version)
+
+    def _now_rewritten(self, version):
+        # Before anybody sees the version: nothing may go on from an earlier one.
+        self.rewritten = self.version = version
+        self.pseudonyms.forget()
+
+    def refresh(self):
+        """Have the engine hold what others wrote; there are no others where one process has the store open."""
 
     def checkpoint(self):
         """Write what the engine logged into the file, so that rows that were taken out are in neither.
@@ -328,6 +353,9 @@ class Store:
         """
         with self._copying:
             self.engine.copy_to(file)
+
+    def hurry(self):
+        """Have nobody wait for other processes any more, since this one ends."""
 
     def close(self):
         """Close the engine; a store that writes at the moment is not closed."""

@@ -13,9 +13,12 @@ from retail_panel.customers.merged import by_month, merged, whole
 from retail_panel.customers.orders import orders
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
+from retail_panel.insight.columns import MOST_LINES, columns_of
 from retail_panel.measures import as_it_came, facts, scoped_tables
 from retail_panel.store import Kept
 
+#: Dimensions that lines in memory are told apart by.
+IN_COLUMNS = ("channel", "category", "tier", "segment")
 #: A scene keeps so many merged tables at most, of what was asked for last.
 MOST_MERGED = 4
 
@@ -189,6 +192,25 @@ class Asking:
         self.held.append(kept)
         self.asked.extend(statement for statement in statements if statement not in self.asked)
         return table
+
+    def columns(self, *ignored):
+        """Return :meth:`lines_ignoring` in memory, once for all studies, see :mod:`retail_panel.insight.columns`.
+
+        None where there are too many, or an order is of several customers.
+        """
+        if self.scene.rows > MOST_LINES:
+            return None
+        filters, names = self._without(ignored), [n for n in IN_COLUMNS if f"c_{n}" in self.scene.coded.table.columns]
+
+        def make():
+            before = len(self.asked)
+            found = columns_of(self.ask, self._among(filters), {name: f"c_{name}" for name in names})
+            return found, tuple(self.asked[before:])
+
+        key = ("columns", repr(filters))
+        found, statements = self.studied(key, make, lambda made: made[0].nbytes if made[0] else 0)
+        self.asked.extend(statement for statement in statements if statement not in self.asked)
+        return found
 
     @property
     def own_lines(self):

@@ -1,14 +1,7 @@
-import os
-import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
-import time
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -273,72 +266,10 @@ def test_a_database_that_nobody_knows_is_said_without_the_secret():
     assert "secret" not in str(error.value)
 
 
-class Postgres:
-    """A PostgreSQL server of its own on the loopback, in a folder that is removed."""
-
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="retail-panel-"))
-        self.user = {"user": "nobody"} if os.geteuid() == 0 else {}
-        if self.user:
-            shutil.chown(self.folder, "nobody")
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            self.port = trial.getsockname()[1]
-        make = ["initdb", "-D", self.folder / "data", "-U", "till", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(make, check=True, capture_output=True, cwd=self.folder, **self.user)
-
-    @property
-    def url(self):
-        return f"postgresql+psycopg://till@127.0.0.1:{self.port}/postgres"
-
-    def start(self):
-        command = ["postgres", "-D", self.folder / "data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                   "-c", "unix_socket_directories=", "-c", "fsync=off"]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, **self.user
-        )
-        until = time.monotonic() + 30
-        while True:
-            try:
-                return self.do("SELECT 1")
-            except Exception:
-                assert self._process.poll() is None and time.monotonic() < until
-        return None
-
-    def do(self, sql, rows=None):
-        import psycopg
-
-        place = {"host": "127.0.0.1", "port": self.port, "user": "till", "dbname": "postgres"}
-        with psycopg.connect(**place) as connection, connection.cursor() as cursor:
-            cursor.executemany(sql, rows) if rows is not None else cursor.execute(sql)
-
-    def stop(self):
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
-        self._process.send_signal(2)
-        self._process.wait(30)
-
-    def remove(self):
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    pytest.importorskip("sqlalchemy", reason="SQLAlchemy is not installed")
-    if not (shutil.which("initdb") and shutil.which("postgres")):
-        pytest.skip("PostgreSQL's initdb and postgres are not on the path")
-    made = Postgres()
-    made.start()
-    yield made
-    made.remove()
-
-
 @pytest.fixture
 def server_pump(postgres, empty_store, clock):
     """Makes the pump of a table in PostgreSQL; its URL stands in the settings."""
+    pytest.importorskip("sqlalchemy", reason="SQLAlchemy is not installed")
     postgres.do('DROP TABLE IF EXISTS "Sales"')
     postgres.do(CREATE.format(time="timestamptz", money="numeric(12, 2)").replace("sales", '"Sales"'))
     sources = []

@@ -93,6 +93,25 @@ def test_a_closed_page_is_sent_nothing_and_nothing_is_said(caplog):
     assert not caplog.records
 
 
+def test_no_message_waits_until_the_browser_has_acknowledged_its_first_frame():
+    delayed = []
+    connection = SimpleNamespace(is_closing=lambda: False, set_nodelay=delayed.append)
+
+    async def say():
+        keep_in_turn()
+        socket = object.__new__(WSHandler)
+        socket.ws_connection = connection
+        for _ in range(2):
+            await socket.send_message(SimpleNamespace(send=_nothing))
+
+    asyncio.run(say())
+    assert delayed == [True]
+
+
+async def _nothing(socket):
+    """Send nothing."""
+
+
 def test_outside_the_server_a_message_is_not_made():
     connection = _connection()
     keep_in_turn()

@@ -7,7 +7,7 @@ import pandas as pd
 from retail_panel.insight.findings import findings
 from retail_panel.insight.standings import SUBJECTS
 from retail_panel.studies.forms.ranking import ranking
-from retail_panel.studies.insights.named import CUSTOMER, LINE, named_codes, only_named
+from retail_panel.studies.insights.named import CUSTOMER, LINE, named_codes, named_columns, only_named
 from retail_panel.studies.study import Nothing, Study
 
 MOST = 12
@@ -21,14 +21,18 @@ WORDS = {name: words for name, words, _ in SUBJECTS.values()} | {
 
 def _answer(asking):
     names = [name for name in (*LINE, *CUSTOMER) if len(named_codes(asking, name)[0]) > 1]
-    lines = only_named(asking, asking.lines, names)
-    ends = asking.ask(lines.aggregate(first=lines.ordered_at.min(), last=lines.ordered_at.max())).to_pylist()[0]
-    if ends["first"] is None:
+    lines, columns = only_named(asking, asking.lines, names), named_columns(asking, names)
+    if columns is None:
+        ends = asking.ask(lines.aggregate(first=lines.ordered_at.min(), last=lines.ordered_at.max())).to_pylist()[0]
+        ends = (ends["first"], ends["last"])
+    else:
+        ends = columns.ends
+    if None in ends:
         raise Nothing("No order lines are selected, so there is nothing to find. Clear the selection.")
     found = findings(
         asking.ask, lines, {name: f"c_{name}" for name in names},
-        {name: named_codes(asking, name)[1] for name in names}, periods=periods(ends["first"], ends["last"]),
-        currency=asking.currency,
+        {name: named_codes(asking, name)[1] for name in names}, periods=periods(*ends), currency=asking.currency,
+        columns=columns,
     )  # fmt: skip
     if not found:
         raise Nothing("Too few orders and customers are selected to compare anything: at least 30 on either side.")

@@ -23,3 +23,13 @@ def only_named(asking, lines, names):
         column = lines[f"c_{name}"]
         changed[f"c_{name}"] = ibis.ifelse(column.isin(codes or [-1]), column, None)
     return lines.mutate(**changed)
+
+
+def named_columns(asking, names, *ignored):
+    """Return lines as :func:`only_named` does, in memory; None where they are not, see :meth:`Asking.columns`."""
+    columns = asking.columns(*ignored)
+    if columns is None:
+        return None
+    for name in names:
+        columns = columns.only(name, named_codes(asking, name)[0])
+    return columns

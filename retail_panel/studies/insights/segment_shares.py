@@ -9,7 +9,7 @@ from retail_panel.crossfilter.clause import Values
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.insight.dominance import in_words
 from retail_panel.insight.segment_facts import segment_facts
-from retail_panel.studies.insights.named import named_codes, only_named
+from retail_panel.studies.insights.named import named_codes, named_columns, only_named
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Choice, Nothing, Study
 
@@ -70,7 +70,8 @@ def _answer(asking):
     of_orders, of_customers = ({name: f"c_{name}" for name in names if asking.labels(name)}
                                for names in (OF_ORDERS, OF_CUSTOMERS))  # fmt: skip
     lines = only_named(asking, asking.lines_ignoring(by), [*of_orders, *of_customers])
-    facts = segment_facts(asking.ask, lines, asking.scored, by, of_orders, of_customers)
+    columns = named_columns(asking, [*of_orders, *of_customers], by)
+    facts = segment_facts(asking.ask, lines, asking.scored, by, of_orders, of_customers, columns)
     if not facts:
         raise Nothing("No scored customer has a line in the selection. Clear the selection, or widen the scope.")
     leads = {
