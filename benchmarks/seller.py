@@ -61,6 +61,11 @@ class Seller:
         """How often a delivery was sent once more, since the server refused it or did not answer."""
         return self._sink.sent_again
 
+    @property
+    def has_failed(self):
+        """Whether a delivery went wrong, after which nothing more is sold."""
+        return bool(self._errors)
+
     def start(self):
         """Begin to sell; returns the seller."""
         self._began = time.time()
