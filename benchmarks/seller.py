@@ -83,7 +83,8 @@ class Seller:
 
     def lines_per_s(self):
         """Return the lines a second that were committed, from the start to the last answer."""
-        return self.ledger.lines / (max(post.answered for post in self.posts) - self._began)
+        answered = max((post.answered for post in self.posts), default=time.time())
+        return self.ledger.lines / (answered - self._began)
 
     def _run(self):
         sent = 0

@@ -105,7 +105,7 @@ def _ended(server):
 def _looks(server, pages, seller, history, seconds, tell):
     looks, began = [], time.time()
     tell("  ".join(f"{name:>12}" for name, _ in COLUMNS))
-    while time.time() - began < seconds and not seller.has_failed:
+    while not looks or (time.time() - began < seconds and not seller.has_failed):
         pages.wait(min(LOOK_S, seconds / LOOKS, max(0.0, began + seconds - time.time())))
         looks.append(_look(server, pages, seller, history, began))
         tell("  ".join(f"{form.format(**looks[-1]):>12}" for _, form in COLUMNS))
