@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from retail_panel import demo, intake
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.feed import Pump, feed_source, ordinary_amounts, replay_file
-from retail_panel.heap import Heap
 from retail_panel.intake import Mapping
 from retail_panel.portal.audit import Audit
 from retail_panel.portal.gate import gate
@@ -194,7 +193,6 @@ class Server:
             return
         self.pump = Pump(self._replay(), self.store) if settings.replay else Pump(self._feed(), self.store, **FEED_PACE)
         self.pump.open()
-        self.store.watch(Heap().tidy)
         if not self._closing.is_set():
             self.pump.start()
 
