@@ -23,6 +23,7 @@ from served import processor_seconds
 from stores import made, sizes
 from tables import milliseconds, print_table
 
+from retail_panel.pages.tiles import ABOUT
 from retail_panel.views import OVERVIEW
 
 HERE = Path(__file__).parent
@@ -31,6 +32,8 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WINDOW = {"width": 1600, "height": 1800}
 WARM_UP = 5
 PAUSE_S = 0.05
+#: What passes between a page that is filled and the pointer that comes to a chart.
+AHEAD_S = 5
 #: Who answers a moving brush, and the setting that has it so.
 PATHS = {"browser": "yes", "server": "no"}
 note = Console(stderr=True).print
@@ -125,6 +128,7 @@ def ready(page, tries=4):
         try:
             page.wait_for_selector(".tiles li .value:not(:empty)", timeout=60_000)
             page.wait_for_selector(".chart-time canvas", timeout=60_000)
+            exact(page)
             settled(page)
             return
         except Error:
@@ -132,6 +136,15 @@ def ready(page, tries=4):
                 raise
             note("the page did not fill; loading it anew")
             page.reload()
+
+
+def exact(page, timeout_s=1_200):
+    """Wait until tiles hold exact figures: of very many lines they hold estimates first."""
+    ends = time.time() + timeout_s
+    while page.locator(".tiles li .value").first.inner_text().startswith(ABOUT.strip()):
+        if time.time() > ends:
+            raise SystemExit(f"no exact figures after {timeout_s} s")
+        time.sleep(0.5)
 
 
 def settled(page):
@@ -189,8 +202,8 @@ def drag(page, process, active, moves, timeout_ms):
     page.evaluate("id => probe.ignore(id)", active)
     mouse, y = Mouse(page), frame["y"] + frame["height"] / 2
     left, width = frame["x"] + 0.1 * frame["width"], 0.8 * frame["width"]
-    mouse.send("mouseMoved", left, y)
-    first_answer(page, mouse, left, width, y)
+    time.sleep(AHEAD_S)
+    activation = first_answer(page, mouse, left, width, y)
     found, busy = [], processor_seconds(process)
     places = 0.25 + 0.7 * np.abs(np.arange(moves + WARM_UP) % 40 - 20) / 20
     for place in places:
@@ -200,20 +213,27 @@ def drag(page, process, active, moves, timeout_ms):
     busy = processor_seconds(process) - busy
     mouse.send("mouseReleased", left, y)
     charts = page.evaluate("probe.wanted.size") + 1
-    return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found)}
+    return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found),
+            "activation_ms": activation}  # fmt: skip
 
 
 def first_answer(page, mouse, left, width, y, timeout_s=120):
-    """Begin the drag and wait until every chart answers a move, which takes the cubes."""
-    time.sleep(1)
+    """Enter a chart, begin to drag at once, and wait until every chart answers a move, which takes the cubes.
+
+    Returns
+    -------
+    float
+        Milliseconds since the pointer came in.
+    """
+    began = mouse.send("mouseMoved", left, y)
     mouse.send("mousePressed", left, y)
     ends = time.time() + timeout_s
     place = 0.1
     while True:
         place = 0.2 if place == 0.1 else 0.1
         try:
-            timed(page, "pointermove", lambda x=left + place * width: mouse.send("mouseMoved", x, y), 2000)
-            return
+            act = lambda x=left + place * width: mouse.send("mouseMoved", x, y)  # noqa: E731
+            return timed(page, "pointermove", act, 2000)["clock"] - began
         except Error:
             if time.time() > ends:
                 raise
@@ -250,7 +270,7 @@ def summary(name, rows, found, blank, peers):
         "what": name, "rows": rows, "charts": found.get("charts", 0), "moves": len(times), "median_ms": median,
         "p95_ms": float(np.percentile(times, 95)), "net_ms": median - blank,
         **{f"of_{peer}": (median - blank) / net for peer, net in peers.items()},
-        "server_ms": found.get("server_ms"), **parts,
+        "server_ms": found.get("server_ms"), "activation_ms": found.get("activation_ms"), **parts,
     }  # fmt: skip
 
 
@@ -294,11 +314,11 @@ def main():
         print(json.dumps({"brush_browser": lines}, indent=2))
         return
     *lines, load = lines
-    parts = ("first_paint_ms", "last_paint_ms", "paint_ms", "server_ms")
+    parts = ("first_paint_ms", "last_paint_ms", "paint_ms", "server_ms", "activation_ms")
     print_table(
         f"From mouse move to all charts painted (link_selections: from release); {load['what']}",
         ["", "rows", "charts", "median", "p95", "less empty", "of Mosaic", "of link_s.", "first", "last", "painting",
-         "server"],
+         "server", "first answer"],
         [[line["what"], f"{line['rows']:,}", line["charts"],
           *(milliseconds(line[name]) for name in ("median_ms", "p95_ms", "net_ms")),
           *(f"{line[name]:.3f}" if name in line else "-" for name in ("of_mosaic", "of_link_selections")),

@@ -29,16 +29,13 @@ class Brusher:
         Which of the visitors; their brushes differ.
     """
 
-    #: Moves that one measured answer takes.
-    moves_each = 1
-    pause_s = PAUSE_S
-
     def __init__(self, number):
         self.socket = None
         self._chance = random.Random(number)
         self._figure, self._source, self._values = None, None, None
         self._expected, self._answered = None, None
-        self._path, self._has_cubes = None, asyncio.Event()
+        # The browser's part of a brush, the number of its newest cube, and whether it says that it has it.
+        self._path, self._number, self._has_cubes, self._acknowledges = None, None, asyncio.Event(), False
 
     async def hear(self, socket):
         """Read what the server says until it closes the web socket."""
@@ -74,9 +71,13 @@ class Brusher:
         values = dict(message["values"]["entries"]) if message["name"] == "esm_event" else {}
         data = dict((values.get("data") or {}).get("entries", ()))
         if data.get("number", 0) > 0 and data.get("active"):
-            self._path = values["model"]
-            asyncio.get_running_loop().create_task(self._say("data_event", self._path, data=data["number"]))
+            self._path, self._number = values["model"], data["number"]
             self._has_cubes.set()
+            if self._acknowledges:
+                asyncio.get_running_loop().create_task(self._acknowledge())
+
+    async def _acknowledge(self):
+        await self._say("data_event", self._path, data=self._number)
 
     @property
     def seen(self):
@@ -101,7 +102,7 @@ class Brusher:
         waited = []
         for _ in range(moves):
             waited.append(await self._asked(self._box(), final=False))
-            await asyncio.sleep(self.pause_s)
+            await asyncio.sleep(PAUSE_S)
         return waited
 
     async def _asked(self, ends, final):
@@ -127,28 +128,22 @@ class Brusher:
         for part in patch({"type": "event", "name": name, "values": entries}):
             await self.socket.write_message(json.dumps(part))
 
-
-class LocalBrusher(Brusher):
-    """One whose browser answers while the box moves: the server hears of it now and then, and answers when it rests."""
-
-    moves_each = REPORTS + 1
-    pause_s = LOOK_S
-
-    async def enter(self):
-        """Come to the chart, and wait until its cubes are there."""
-        await super().enter()
+    async def take_over(self):
+        """Have the browser answer from now on, as it does once it has the cubes."""
         await asyncio.wait_for(self._has_cubes.wait(), PATIENCE_S)
+        self._acknowledges = True
+        await self._acknowledge()
 
-    async def brush(self, moves):
+    async def drag(self, times):
         """Drag a box and let it go, again and again; returns the seconds from each letting go to the exact answer."""
         waited = []
-        await asyncio.sleep(self._chance.uniform(0, HEARD_S * REPORTS))
-        for _ in range(moves):
+        await asyncio.sleep(self._chance.uniform(0, HEARD_S * REPORTS + LOOK_S))
+        for _ in range(times):
             for _ in range(REPORTS):
                 await self._tell(*self._box(), False)
                 await asyncio.sleep(HEARD_S)
             waited.append(await self._asked(self._box(), final=True))
-            await asyncio.sleep(self.pause_s)
+            await asyncio.sleep(LOOK_S)
         return waited
 
 
@@ -174,26 +169,34 @@ def _is_brushed(model):
     return model["name"] == "Figure" and "selectiongeometry" in events.get("entries", ())
 
 
-async def brush_together(brushers, moves, processor_s):
+async def brush_together(brushers, way, moves, processor_s):
     """Have all brush at once; returns what was measured, as a dict.
 
     Parameters
     ----------
     brushers : list of Brusher
+        Who have come to the chart.
+    way : str
+        Who answers while a box moves: ``server`` or ``browser``. The latter is for good.
     moves : int
         Measured answers for each of them.
     processor_s : callable
         Returns the processor time that the server has had.
     """
-    await asyncio.gather(*(brusher.enter() for brusher in brushers))
-    await asyncio.gather(*(brusher.brush(WARM_UP if brusher.moves_each == 1 else 1) for brusher in brushers))
+    if way == "browser":
+        await asyncio.gather(*(brusher.take_over() for brusher in brushers))
+        brush, warm_up, told_each = Brusher.drag, 1, REPORTS + 1
+    else:
+        brush, warm_up, told_each = Brusher.brush, WARM_UP, 1
     busy, own, began = processor_s(), time.process_time(), time.perf_counter()
-    waited = await asyncio.gather(*(brusher.brush(moves) for brusher in brushers))
+    # In one go: whoever waits for the others lets the box rest, and has the server settle it.
+    waited = await asyncio.gather(*(brush(brusher, warm_up + moves) for brusher in brushers))
     lasted, busy = time.perf_counter() - began, processor_s() - busy
+    waited = [times[warm_up:] for times in waited]
     each, count = 1000 * np.median(waited, axis=1), moves * len(brushers)
-    told = count * brushers[0].moves_each
+    told = (moves + warm_up) * len(brushers) * told_each
     return {
-        "visitors": len(brushers), "answers": count, "told": told, "told_per_s": told / lasted,
+        "way": way, "visitors": len(brushers), "answers": count, "told": told, "told_per_s": told / lasted,
         "p50_ms": 1000 * float(np.median(waited)), "p95_ms": 1000 * float(np.percentile(waited, 95)),
         "most_ms": 1000 * float(np.max(waited)), "processor_ms": 1000 * busy / told, "busy": busy / lasted,
         "own_busy": (time.process_time() - own) / lasted, "slowest_of_fastest": float(each.max() / each.min()),

@@ -20,12 +20,12 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from brushers import brush_together
+from brushers import Brusher, brush_together
 from first_paint import wait_until_ready
 from rich.console import Console
 from served import ROOT, Served
 from tables import milliseconds, print_table
-from visitors import AT_ONCE, STARTING, WAYS, enter, metric
+from visitors import AT_ONCE, MOVES, STARTING, enter, metric
 
 from retail_panel.demo import folder as demo_folder
 
@@ -101,7 +101,7 @@ def measure(store_url, processes, count, way, moves, folder):
 
 
 async def _brush(url, servers, count, way, moves):
-    brushers = [WAYS[way](number) for number in range(count)]
+    brushers = [Brusher(number) for number in range(count)]
     for begun in range(0, count, AT_ONCE):
         some = list(enumerate(brushers))[begun : begun + AT_ONCE]
         # The balancer tells visitors apart by the first three numbers of their address.
@@ -109,16 +109,17 @@ async def _brush(url, servers, count, way, moves):
             enter(url, brusher.hear, {"X-Visitor": f"10.0.{number}.1"}) for number, brusher in some
         ))  # fmt: skip
         await asyncio.gather(*(brusher.come() for _, brusher in some))
-    found = await brush_together(brushers, moves, lambda: sum(server.processor_s() for server in servers))
+    await asyncio.gather(*(brusher.enter() for brusher in brushers))
+    found = await brush_together(brushers, way, moves, lambda: sum(server.processor_s() for server in servers))
     seen = Counter(tuple(brusher.seen) for brusher in brushers)
     opened = [int(metric(server.url, "opening_seconds_count")) for server in servers]
-    return found | {"way": way, "visitors_each": opened, "same_figures": len(seen) == 1}
+    return found | {"visitors_each": opened, "same_figures": len(seen) == 1}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=20, help="visitors who brush at once (default: 20)")
-    parser.add_argument("--way", choices=WAYS, default="server", help="who answers a moving brush (default: server)")
+    parser.add_argument("--way", choices=MOVES, default="server", help="who answers a moving brush (default: server)")
     parser.add_argument("--moves", type=int, default=20, help="answers of each (default: 20)")
     parser.add_argument("--processes", default="1,2", help="numbers of processes, one after the other (default: 1,2)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

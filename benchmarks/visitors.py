@@ -22,7 +22,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from brushers import Brusher, LocalBrusher, brush_together, patch
+from brushers import Brusher, brush_together, patch
 from rich.console import Console
 from served import Served
 from tables import milliseconds, print_table
@@ -45,9 +45,10 @@ sys.exit(main())
 """
 PATIENCE_S = 300
 GOAL_MB = 15
-WAYS = {"server": Brusher, "browser": LocalBrusher}
 #: Milliseconds that 95 of 100 answers should take at most, where 50 brush at once.
 GOAL_MS = {"server": 300, "browser": 150}
+#: How many answers are measured of each visitor: moves, or boxes let go.
+MOVES = {"server": 40, "browser": 8}
 #: What a probe is answered while the server loads.
 STARTING = "503 GET /readyz"
 #: Visitors who come and go before memory is read again.
@@ -115,18 +116,23 @@ async def leave(server, pages):
     return server.memory_mb()
 
 
-async def brush(server, way, count, moves):
-    """Return what is measured of so many who brush at once, as a dict."""
-    note(f"{count} come, whose {way} answers")
+async def brush(server, ways, count, moves):
+    """Return what is measured of so many who brush at once, a dict for each way."""
+    note(f"{count} come")
     empty, busy, began = server.memory_mb(), server.processor_s(), time.monotonic()
-    brushers = [WAYS[way](number) for number in range(count)]
+    brushers = [Brusher(number) for number in range(count)]
     await come(server.url, count, [brusher.hear for brusher in brushers])
     opened = {
         "opening_s": (time.monotonic() - began) / count, "opening_processor_s": (server.processor_s() - busy) / count,
     }  # fmt: skip
-    note(f"they brush, {moves} answers each; a page took {opened['opening_processor_s']:.2f} s of the processor")
-    found = await brush_together(brushers, moves, server.processor_s)
-    return {"way": way, **found, **opened, "each_mb": (server.memory_mb() - empty) / count, "load": os.getloadavg()[0]}
+    note(f"they brush; a page took {opened['opening_processor_s']:.2f} s of the processor")
+    await asyncio.gather(*(brusher.enter() for brusher in brushers))
+    found = []
+    for way in ways:
+        one = await brush_together(brushers, way, moves or MOVES[way], server.processor_s)
+        found.append(one | opened | {"each_mb": (server.memory_mb() - empty) / count, "load": os.getloadavg()[0]})
+        note(f"answered by the {way}: median {one['p50_ms']:.0f} ms, 95th percentile {one['p95_ms']:.0f} ms")
+    return found
 
 
 async def measure(server, open_count, count):
@@ -162,26 +168,24 @@ def main():
     parser.add_argument("--open", type=int, default=20, help="visitors at once (default: 20)")
     parser.add_argument("--count", type=int, default=200, help="visitors who come and go, or brush (default: 200)")
     parser.add_argument("--brush", action="store_true", help="have them brush at once, instead of reading memory")
-    parser.add_argument("--way", choices=(*WAYS, "both"), default="both", help="who answers a moving brush")
+    parser.add_argument("--way", choices=(*MOVES, "both"), default="both", help="who answers a moving brush")
     parser.add_argument("--moves", type=int, help="answers of each with --brush (default: 40 moves, or 8 boxes let go)")
     parser.add_argument("--expire-s", type=int, help="seconds until the server forgets who left (default: as usual)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    faults, found = [], []
-    ways = (list(WAYS) if options.way == "both" else [options.way]) if options.brush else ["browser"]
-    for way in ways:
-        with tempfile.TemporaryDirectory() as folder:
-            program = ["-m", "retail_panel"] if options.expire_s is None else ["-c", SOONER.format(options.expire_s)]
-            by_itself = "no" if way == "server" else "yes"
-            settings = {"RETAIL_PANEL_REFRESH_MS": "1000", "RETAIL_PANEL_BROWSER_BRUSH": by_itself}
-            with Served([], Path(folder, "log"), settings, program) as server:
-                _wait_until_ready(server.url)
-                if options.brush:
-                    moves = options.moves or (40 if way == "server" else 8)
-                    found.append(asyncio.run(brush(server, way, options.count, moves)))
-                else:
-                    found.append(asyncio.run(measure(server, options.open, options.count)))
-                faults += [line for line in server.complaints() if STARTING not in line]
+    ways = list(MOVES) if options.way == "both" else [options.way]
+    with tempfile.TemporaryDirectory() as folder:
+        program = ["-m", "retail_panel"] if options.expire_s is None else ["-c", SOONER.format(options.expire_s)]
+        # Where both are measured, the server answers as long as browsers do not say that they can.
+        by_itself = "no" if options.brush and ways == ["server"] else "yes"
+        settings = {"RETAIL_PANEL_REFRESH_MS": "1000", "RETAIL_PANEL_BROWSER_BRUSH": by_itself}
+        with Served([], Path(folder, "log"), settings, program) as server:
+            _wait_until_ready(server.url)
+            if options.brush:
+                found = asyncio.run(brush(server, ways, options.count, options.moves))
+            else:
+                found = [asyncio.run(measure(server, options.open, options.count))]
+            faults = [line for line in server.complaints() if STARTING not in line]
     if options.json:
         print(json.dumps({"runs": found, "faults": faults} if options.brush else found[0] | {"faults": faults}))
     elif options.brush:

@@ -50,6 +50,8 @@ class Answers:
         self.followers = []
         #: Called with the error where a selection holds too few customers: whoever shows more of it takes it away.
         self.hushed = []
+        #: Called with the first scene as soon as it is made, on the thread that made it; the page may not be there yet.
+        self.foreseen = None
         #: Whether the screen shows the exact answers to its latest question.
         self.settled = True
         #: Whether more may be asked of the selection on the screen; not before it is known to hold enough customers.
@@ -135,6 +137,8 @@ class Answers:
         if closed:
             self.scenes.give_back(key)
         else:
+            if self.key is None and self.foreseen is not None:
+                self.foreseen(scene)
             yield functools.partial(self._set_scene, ticket, key, scene)
 
     def _set_scene(self, ticket, key, scene):

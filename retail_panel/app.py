@@ -1,6 +1,7 @@
 """What ``panel serve`` runs for each visitor."""
 
 import panel as pn
+from bokeh.settings import settings
 
 from retail_panel.ops.logs import quiet_departures
 from retail_panel.pages.closed import not_opened
@@ -11,6 +12,8 @@ from retail_panel.server import server
 from retail_panel.visitors import TooManyPages
 
 pn.extension(reconnect=True)
+# Else Bokeh looks at the signature of each callback, and for similar names where a model has no attribute of one.
+settings.perform_error_diagnostics = False
 quiet_departures()
 keep_in_turn()
 read_by_name()

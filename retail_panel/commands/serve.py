@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import importlib
 import signal
 import socket
@@ -192,6 +193,9 @@ def _serve(arguments, greeting, show, serving):
 
     # Panel 1.9.4's --warm fails on pages with HoloViews plots: they leave the set of callbacks that it walks through.
     importlib.import_module("retail_panel.pages.workbench")
+    # What is imported stays, so that the collector need not look through it again as pages open and close.
+    gc.collect()
+    gc.freeze()
     command = Workbench(parser=argparse.ArgumentParser())
     command.invoke(command.parser.parse_args(arguments))
 

@@ -1,6 +1,7 @@
 """From order lines in scope to scored, segmented and clustered customers."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import param
@@ -59,7 +60,8 @@ class CustomersPipeline(RFMDefinition):
         lines : ibis.Table
             Order lines in scope, such as ``store.lines.filter(...)``.
         name : str
-            Name of the scratch table that is made or replaced; ``{name}_rfm`` and ``{name}_cell`` come and go.
+            Name of the scratch table that is made or replaced; ``{name}_rfm``, ``{name}_scored`` and ``{name}_cell``
+            come and go.
         previous : Population, optional
             Outcome before rows arrived: this one goes on from its clusters, so that their names do not jump.
         policy : RowPolicy
@@ -95,16 +97,21 @@ class CustomersPipeline(RFMDefinition):
                 rfm = keep(f"{name}_rfm", self._rfm(lines, day or EPOCH, previous, touched))
             figures = ask(summary_question(rfm)).to_pylist()[0]
             if figures["customers"]:
-                scales = _scales(ask, rfm, figures)
                 keyed, cells = _cells(ask, rfm, figures)
-                clustering = self._clusters(cells, previous.clustering if previous else None, refit)
+                before = previous.clustering if previous else None
+                # The engine scores customers while they are clustered, which takes as long.
+                with ThreadPoolExecutor(1, thread_name_prefix="clusters") as beside:
+                    finding = beside.submit(self._clusters, cells, before, refit)
+                    scales = _scales(ask, rfm, figures)
+                    scored = keep(f"{name}_scored", _scored(keyed, scales))
+                    clustering = finding.result()
                 labels = store.keep_table(f"{name}_cell", cells.keys.append_column("cluster", [clustering.labels_]))
-                table = keep(name, _grouped(keyed, scales, labels))
+                table = keep(name, scored.join(labels, KEYS).select(EMPTY.schema.names))
             else:
                 table = store.keep_table(name, EMPTY)
         finally:
-            store.forget(f"{name}_rfm")
-            store.forget(f"{name}_cell")
+            for part in ("rfm", "scored", "cell"):
+                store.forget(f"{name}_{part}")
         counts = ask(counts_question(table))
         held = held_scores(counts)
         return Population(
@@ -158,8 +165,7 @@ def _cells(ask, rfm, figures):
     return keyed, Cells.from_answer(ask(cells_question(keyed)))
 
 
-def _grouped(keyed, scales, labels):
+def _scored(keyed, scales):
     scored = keyed.mutate(**{SCORE_OF[scale.measure]: scale.expression(keyed) for scale in scales})
     scored = scored.mutate(segment=segment_expression(scored.r, scored.f, scored.m))
-    scored = scored.mutate(sales_rank=rank_percent(scored))
-    return scored.join(labels, KEYS).select(EMPTY.schema.names)
+    return scored.mutate(sales_rank=rank_percent(scored))

@@ -1,5 +1,7 @@
 """A chart on a page: its title, its buttons, and the chart itself or why it is not there."""
 
+import functools
+
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -73,22 +75,32 @@ class ChartCard:
         """Take the bins and the measure of a new scene; the chart is drawn at the first one that supports it."""
         key = self.chart.key(self._session.measure)
         self._title.object = f"**{self.chart.title}** · {MEASURES[key.measure].label}"
-        bins = [scene.coded.bins.get(name) for name in self.chart.dims]
+        self.draw(scene)
+        if not self.fits:
+            return
+        bins = self._bins(scene)
+        if self.live.bins != tuple(bins) or self.live.measure != key.measure:
+            self.live.rebin(bins, key.measure)
+        if not len(self._place):
+            self._place[:] = [pn.pane.Bokeh(self.live.figure, sizing_mode="stretch_both", margin=0)]
+
+    def draw(self, scene):
+        """Draw the chart where it is not drawn yet and the scene supports it; it may not be on the page yet."""
+        key, bins = self.chart.key(self._session.measure), self._bins(scene)
         # A bar chart of one bar says nothing.
         least = 2 if self.chart.form == "bars" else 1
         self.fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, key)
-        if not self.fits:
+        if not self.fits or self.live is not None:
             return
-        if self.live is None:
-            self.live = LiveChart(
-                self.chart, bins, key.measure, self._session.currency,
-                enter=self._session.answers.brush.activate, brush=self._brushed, click=self._session.click,
-                touch=self._touch,
-            )
-            self.live.theme(self._dark)
-            self._place[:] = [pn.pane.Bokeh(self.live.figure, sizing_mode="stretch_both", margin=0)]
-        elif self.live.bins != tuple(bins) or self.live.measure != key.measure:
-            self.live.rebin(bins, key.measure)
+        self.live = LiveChart(
+            self.chart, bins, key.measure, self._session.currency,
+            enter=self._session.answers.brush.activate, brush=self._brushed, click=self._session.click,
+            touch=self._touch,
+        )  # fmt: skip
+        self.live.theme(self._dark)
+
+    def _bins(self, scene):
+        return [scene.coded.bins.get(name) for name in self.chart.dims]
 
     def _brushed(self, chart, ranges, final):
         """Pass a brush on; one that stays where it is counts as resting, also when a box is moved as a whole."""
@@ -190,6 +202,10 @@ class ChartGrid:
     def brushes(self):
         """Return the charts on the screen that one brushes, none while the page is not open."""
         return [card.chart for card in self.cards if self._open and card.live is not None and card.chart.brushed]
+
+    def foresee(self, scene):
+        """Return what draws the charts for a scene that comes, a callable each; none while the page is not open."""
+        return [functools.partial(card.draw, scene) for card in self.cards] if self._open else []
 
     def rescene(self, scene):
         """Prepare the charts for a new scene."""

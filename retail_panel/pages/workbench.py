@@ -135,6 +135,8 @@ class Workbench:
             person=self._person, rest_s=server.settings.refresh_ms / 1000, record=self._record,
         )  # fmt: skip
         session.visitor = self._visitor.number
+        soon = Inbox()
+        session.answers.foreseen = lambda scene: soon.put(functools.partial(self._foresee, soon, scene))
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
@@ -156,6 +158,13 @@ class Workbench:
         self._record("saw", page=session.page)
         session.param.watch(lambda event: self._record("saw", page=event.new), "page")
         session.param.watch(lambda event: self._record("filtered", query=event.new), "query")
+
+    def _foresee(self, soon, scene):
+        """Draw charts while the browser still loads its scripts, one after the other as others visit meanwhile."""
+        session = self._session
+        for member in session.answers.audience if session is not None else ():
+            for draw in getattr(member, "foresee", lambda scene: ())(scene):
+                soon.put(draw)
 
     def _record(self, what, **facts):
         record(what, self._person.name, self._where, **facts)

@@ -49,6 +49,24 @@ def test_every_chart_that_the_source_supports_is_there(desk):
     assert len(grid.wants()) == len(OVERVIEW)
 
 
+def test_charts_are_drawn_before_their_page_is_there_and_then_put_on_it(desk):
+    grid, drawn = ChartGrid(OVERVIEW, desk.session, print, "overview"), []
+
+    def foresee(scene):
+        for draw in grid.foresee(scene):
+            draw()
+        drawn.extend(card.live.figure for card in grid.cards)
+        assert [len(card._place) for card in grid.cards] == [0] * len(OVERVIEW)
+
+    desk.session.answers.foreseen = foresee
+    desk.open("rfm.k=3")
+    assert len(drawn) == len(OVERVIEW) and [card.live.figure for card in grid.cards] == drawn
+    assert [[pane.object for pane in card._place] for card in grid.cards] == [[figure] for figure in drawn]
+    desk.session.scope.channel = ["Online"]
+    desk.settle()
+    assert len(drawn) == len(OVERVIEW)
+
+
 def test_charts_show_the_scope_behind_the_selection(grid, desk, rows):
     desk.session.selection.set({"channel": Values(("Online",))})
     desk.settle()
