@@ -61,6 +61,11 @@ class Seller:
         """How often a delivery was sent once more, since the server refused it or did not answer."""
         return self._sink.sent_again
 
+    @property
+    def has_failed(self):
+        """Whether a delivery went wrong, after which nothing more is sold."""
+        return bool(self._errors)
+
     def start(self):
         """Begin to sell; returns the seller."""
         self._began = time.time()
@@ -78,7 +83,8 @@ class Seller:
 
     def lines_per_s(self):
         """Return the lines a second that were committed, from the start to the last answer."""
-        return self.ledger.lines / (max(post.answered for post in self.posts) - self._began)
+        answered = max((post.answered for post in self.posts), default=time.time())
+        return self.ledger.lines / (answered - self._began)
 
     def _run(self):
         sent = 0

@@ -9,6 +9,7 @@ megabytes for a million lines. The exit status tells.
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -37,7 +38,7 @@ COLUMNS = (("minutes", "{minutes:.1f}"), ("lines sold", "{lines:,}"), ("MB", "{m
            ("sent again", "{sent_again:,}"), ("errors", "{errors:,}"))  # fmt: skip
 
 
-def run(minutes, rate, visitors, folder, browser, memory_limit="256MB", most_mb=20.0, tell=lambda text: None):
+def run(minutes, rate, visitors, folder, browser, memory_limit="128MB", most_mb=20.0, tell=lambda text: None):
     """Sell for some time.
 
     Parameters
@@ -69,14 +70,13 @@ def run(minutes, rate, visitors, folder, browser, memory_limit="256MB", most_mb=
         history = pages.lines()[0]
         seller = Seller(server.feed_url, server.tokens, rate, FAULTS, name="soak", patience_s=PATIENCE_S).start()
         looks = _looks(server, pages, seller, history, 60 * minutes, tell)
-        seller.stop()
-        found = [] if pages.see(history + seller.ledger.lines) else [
-            f"visitors see {pages.lines()} lines, and {history + seller.ledger.lines:,} are there"]  # fmt: skip
+        found = _stopped(seller)
+        if not pages.see(history + seller.ledger.lines):
+            found.append(f"visitors see {pages.lines()} lines, and {history + seller.ledger.lines:,} are there")
         looks.append(_look(server, pages, seller, history, looks[0]["began"]))
         faults = list(pages.faults)
         chrome.close()
-        status = server.stop()
-        found += [*faults, *server.complaints(), *([f"the server's exit status is {status}"] if status else [])]
+        found += [*faults, *server.complaints(), *_ended(server)]
         found += differences(seller, history, server.store_url)
     figures = _figures(looks, seller)
     grown = figures["MB a million lines"]
@@ -85,10 +85,27 @@ def run(minutes, rate, visitors, folder, browser, memory_limit="256MB", most_mb=
     return found, figures, seller, server.store_url
 
 
+def _stopped(seller):
+    try:
+        seller.stop()
+    except Exception as error:
+        # What was found until then is told all the same.
+        return [f"the shop gave up: {error}"]
+    return []
+
+
+def _ended(server):
+    try:
+        status = server.stop()
+    except subprocess.TimeoutExpired:
+        return ["the server did not stop within a minute"]
+    return [f"the server's exit status is {status}"] if status else []
+
+
 def _looks(server, pages, seller, history, seconds, tell):
     looks, began = [], time.time()
     tell("  ".join(f"{name:>12}" for name, _ in COLUMNS))
-    while time.time() - began < seconds:
+    while not looks or (time.time() - began < seconds and not seller.has_failed):
         pages.wait(min(LOOK_S, seconds / LOOKS, max(0.0, began + seconds - time.time())))
         looks.append(_look(server, pages, seller, history, began))
         tell("  ".join(f"{form.format(**looks[-1]):>12}" for _, form in COLUMNS))
@@ -175,7 +192,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="how long (default: 60)")
     parser.add_argument("--rate", type=float, default=1000, help="lines a second (default: 1000)")
     parser.add_argument("--visitors", type=int, default=3, help="open pages (default: 3)")
-    parser.add_argument("--memory-limit", default="256MB", help="setting memory_limit of the server (default: 256MB)")
+    parser.add_argument("--memory-limit", default="128MB", help="setting memory_limit of the server (default: 128MB)")
     parser.add_argument("--most-mb", type=float, default=20, help="MB that a million lines after the warm-up may add "
                         "(default: 20)")  # fmt: skip
     parser.add_argument("--browser", default=chromium(), help="Chromium to drive (default: the one on the path)")

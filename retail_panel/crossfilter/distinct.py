@@ -15,7 +15,7 @@ from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
 
 #: What is remembered of customers, in bytes; of more of them it is not told by time.
-MOST_BYTES = 16 << 20
+MOST_BYTES = 8 << 20
 REPEAT = "repeat_customers"
 ORDER, CUSTOMER, TIME = "order_key", "customer_key", "ordered_at"
 
@@ -86,32 +86,30 @@ class People:
         self.lock = threading.Lock()
         self.version = self._seen = None
 
-    @property
-    def is_counting(self):
-        """Whether it knows who was seen up to its version."""
-        return self._seen is not None
-
     def follow(self, coded, ticket):
         """Begin to count at a scene's version, if an earlier one was asked about before; returns whether it counts."""
         if self.version is None:
             self.version = coded.version
         if self._seen is None and self.version < coded.version:
-            self._begin(coded, coded.store.ask(_seen_question(coded), ticket=ticket))
+            self._begin(coded, ticket)
         return self._seen is not None
 
-    def _begin(self, coded, found):
-        columns = {name: found.column(name).to_numpy(zero_copy_only=False) for name in found.column_names}
+    def _begin(self, coded, ticket):
         self.names = _names(coded)
         size = coded.bins[TIME].size
-        most = int(columns[PERSON].max(initial=0)) + 1
+        people = _asked(coded, _people_question(coded), ticket)
+        most = int(people[PERSON].max(initial=0)) + 1
         self._width = size + 1 if most * (size + 1) <= MOST_BYTES else 1
+        by_time = _asked(coded, _seen_question(coded, [PERSON, f"c_{TIME}"]), ticket) if self._width > 1 else None
         self._seen, self._order = np.zeros(0, "uint8"), np.zeros(0, "int64")
         self._counts = np.zeros((len(self.names), self._width))
         self._is_known, self._is_repeat, self._repeat = np.zeros(0, bool), np.zeros(0, bool), 0
-        self._see(columns)
-        ordered = np.flatnonzero(columns["has_order"])
+        self._see(people)
+        if by_time is not None:
+            self._see(by_time, by_time=True)
+        bought = people["has_order"]
         for order in ("first_order", "last_order"):
-            self._order_of(columns[PERSON][ordered], columns[order][ordered])
+            self._order_of(people[PERSON][bought], people[order][bought])
         self.version = coded.version
 
     def add(self, coded, lines):
@@ -120,6 +118,8 @@ class People:
             is_new = (lines["version"] > self.version) & (lines[PERSON] >= 0)
             fresh = {name: column[is_new] for name, column in lines.items()}
             self._see(fresh)
+            if self._width > 1:
+                self._see(fresh, by_time=True)
             bought = fresh["is_sale"]
             self._order_of(fresh[PERSON][bought], fresh[ORDER][bought])
             self.version = coded.version
@@ -144,19 +144,18 @@ class People:
                 found[key] = self._counts[places[key.measure], :-1].copy()
         return found
 
-    def _see(self, columns):
+    def _see(self, columns, by_time=False):
         """Mark who was seen when and among which lines, a bit a measure, and count whoever is marked anew."""
         person = columns[PERSON].astype("int64")
         self._make_room(int(person.max(initial=-1)) + 1)
         bits = np.zeros(len(person), "uint8")
         for place, name in enumerate(self.names):
             bits |= columns[name].astype("uint8") << np.uint8(place)
-        places = [person * self._width + self._width - 1]
-        if self._width > 1:
-            places.append(person * self._width + np.minimum(columns[f"c_{TIME}"], self._width - 1))
-        cells, place = np.unique(np.concatenate(places), return_inverse=True)
+        last = self._width - 1
+        place = np.minimum(columns[f"c_{TIME}"], last) if by_time else last
+        cells, place = np.unique(person * self._width + place, return_inverse=True)
         marks = np.zeros(len(cells), "uint8")
-        np.bitwise_or.at(marks, place, np.tile(bits, len(places)))
+        np.bitwise_or.at(marks, place, bits)
         gained = marks & ~self._seen[cells]
         self._seen[cells] |= marks
         for place in range(len(self.names)):
@@ -206,10 +205,23 @@ def people_columns(coded):
             **{name: among(name, own) for name in _names(coded)}}  # fmt: skip
 
 
-def _seen_question(coded):
+def _seen_question(coded, by):
     lines = coded.own.filter(coded.own[PERSON] >= 0)
-    bought = ~lines.is_return
-    marks = {name: among(name, lines).any() for name in _names(coded)}
-    orders = {"first_order": lines[ORDER].min(where=bought), "last_order": lines[ORDER].max(where=bought)}
-    found = lines.group_by([PERSON, f"c_{TIME}"]).agg(**marks, **orders, has_order=bought.any())
-    return found.mutate(**{name: found[name].fill_null(0) for name in orders})
+    return lines.group_by(by).agg(**{name: among(name, lines).any() for name in _names(coded)})
+
+
+def _people_question(coded):
+    lines = coded.own.filter(coded.own[PERSON] >= 0)
+    bought, order = ~lines.is_return, lines[ORDER]
+    found = lines.group_by(PERSON).agg(
+        **{name: among(name, lines).any() for name in _names(coded)},
+        first_order=order.min(where=bought),
+        last_order=order.max(where=bought),
+        has_order=bought.any(),
+    )
+    return found.mutate(**{name: found[name].fill_null(0) for name in ("first_order", "last_order")})
+
+
+def _asked(coded, question, ticket):
+    table = coded.store.ask(question, ticket=ticket)
+    return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}

@@ -47,6 +47,7 @@ def test_http_posts_again_under_the_same_key(shop):
     keys = [key for _, key, _ in shop.taken]
     assert len(set(keys)) == 2 and keys[0] == keys[1] == keys[2]
     assert {header for header, _, _ in shop.taken} == {"Bearer secret"}
+    assert to.sent_again == 2
 
 
 def test_http_posts_no_more_at_once_than_a_server_takes(shop):
