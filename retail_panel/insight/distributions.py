@@ -1,12 +1,16 @@
 """Distributions of A and B over the same bins: transactions, and recency, frequency and monetary value."""
 
+import math
 from dataclasses import dataclass
 from functools import reduce
 
 import ibis
+import numpy as np
+import pandas as pd
 
 from retail_panel.crossfilter.bins import number_bins
 from retail_panel.customers.scores import MEASURES
+from retail_panel.insight.groups import MOST_IN_MEMORY
 from retail_panel.schema import MONEY_SCALE
 
 UNITS = {"transaction": "money", "recency_days": "days", "frequency": "count", "monetary": "money"}
@@ -45,7 +49,7 @@ class Distribution:
         return tuple(tuple(count / (sum(side) or 1) for count in side) for side in (self.a, self.b))
 
 
-def distributions(ask, a, b, a_scored=None, b_scored=None, currency="GBP"):
+def distributions(ask, a, b, a_scored=None, b_scored=None, currency="GBP", rows=math.inf):
     """Count A and B over shared bins.
 
     Parameters
@@ -58,12 +62,17 @@ def distributions(ask, a, b, a_scored=None, b_scored=None, currency="GBP"):
         Their scored customers, one row a customer: ``recency_days``, ``frequency``, ``monetary``.
     currency : str
         ISO 4217 code, for the words.
+    rows : int
+        Lines of both together, where they are known: up to :data:`retail_panel.insight.groups.MOST_IN_MEMORY` are cut
+        in memory, which takes a fifth of the time.
 
     Returns
     -------
     tuple of Distribution
         The transactions first; figures that neither A nor B has any value of are absent.
     """
+    if rows <= MOST_IN_MEMORY:
+        return _in_memory(ask, (a, b), (a_scored, b_scored), currency)
     values = {"transaction": [_transactions(lines) for lines in (a, b)]}
     if a_scored is not None and b_scored is not None:
         for measure in MEASURES:
@@ -79,6 +88,34 @@ def distributions(ask, a, b, a_scored=None, b_scored=None, currency="GBP"):
     rows = ask(_counts_question(values, bins)).to_pylist()
     counts = {(row["name"], row["side"], row["code"]): row["counted"] for row in rows}
     return tuple(_distribution(name, cut, counts) for name, cut in bins.items())
+
+
+def _in_memory(ask, sides, scored, currency):
+    values = {"transaction": [_moved(ask(lines.select("order_key", "amount"))) for lines in sides]}
+    if scored[0] is not None and scored[1] is not None:
+        found = [ask(table.select(*MEASURES)) for table in scored]
+        for measure in MEASURES:
+            values[measure] = [side[measure].to_numpy().astype(float) for side in found]
+    shapes = []
+    for name, (one, other) in values.items():
+        every = np.concatenate([one, other])
+        if len(every):
+            cut = number_bins(*np.quantile(every, SPAN).tolist(), UNITS[name], currency, PIECES)
+            counts = {(name, side, code): counted for side, own in (("a", one), ("b", other))
+                      for code, counted in enumerate(_counted(own, cut))}  # fmt: skip
+            shapes.append(_distribution(name, cut, counts))
+    return tuple(shapes)
+
+
+def _moved(lines):
+    """Return the absolute amount of each order."""
+    order, keys = pd.factorize(lines["order_key"].to_numpy())
+    return np.bincount(order, np.abs(lines["amount"].to_numpy()), len(keys))
+
+
+def _counted(values, cut):
+    codes = np.floor((values - cut.edges[0]) / (cut.edges[1] - cut.edges[0])).clip(0, cut.size - 1)
+    return np.bincount(codes.astype(int), minlength=cut.size).tolist()
 
 
 def _transactions(lines):

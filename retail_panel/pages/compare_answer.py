@@ -68,14 +68,17 @@ def compare(asking, a, b):
     Nothing
         If either has no order lines.
     """
+    rows = 0
     for side, letter in ((a, "A"), (b, "B")):
-        if not asking.ask(side.lines.aggregate(rows=side.lines.count()))["rows"][0].as_py():
+        held = asking.ask(side.lines.aggregate(rows=side.lines.count()))["rows"][0].as_py()
+        rows += held
+        if not held:
             raise Nothing(f"{letter} ({side.words}) has no order lines. Choose another {letter}, or widen the scope.")
     names = [name for name in COMPARED if all(_holds(side.scene, name) for side in (a, b))]
-    rows = contrast(_Noting(asking), a.lines, b.lines, names)
+    found = contrast(_Noting(asking), a.lines, b.lines, names)
     scored = (a.scored, b.scored) if None not in (a.scored, b.scored) else (None, None)
-    shapes = distributions(asking.ask, a.lines, b.lines, *scored, asking.currency)
-    return Compared(a.words, b.words, rows, shapes, a.by_construction or b.by_construction)
+    shapes = distributions(asking.ask, a.lines, b.lines, *scored, asking.currency, rows)
+    return Compared(a.words, b.words, found, shapes, a.by_construction or b.by_construction)
 
 
 def _holds(scene, name):
