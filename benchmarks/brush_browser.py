@@ -285,6 +285,7 @@ def main():
     parser.add_argument("--rows", type=sizes, default=sizes("5000,1000000,10000000"), help="order lines, by commas")
     parser.add_argument("--moves", type=int, default=60, help="moves to time at each size (default: 60)")
     parser.add_argument("--peer-rows", type=int, default=5000, help="rows for link_selections; 0: leave it out")
+    parser.add_argument("--paths", default=",".join(PATHS), help="who answers: browser, server, or both, by a comma")
     parser.add_argument("--without-mosaic", action="store_true", help="leave Mosaic out")
     parser.add_argument("--timeout-ms", type=int, default=10_000, help="how long a move may take (default: 10,000)")
     parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"),
@@ -297,8 +298,8 @@ def main():
         blanks = [move["total_ms"] for move in empty(browser, moves)]
         peer = linked(browser, options.peer_rows, max(8, moves // 4), wait) if options.peer_rows else None
         mosaics = {} if options.without_mosaic else {n: mosaic(browser, n, moves, wait) for n in options.rows}
-        ours = {(path, rows): workbench(browser, rows, moves, wait, answer) for rows in options.rows
-                for path, answer in PATHS.items()}  # fmt: skip
+        ours = {(path, rows): workbench(browser, rows, moves, wait, PATHS[path]) for rows in options.rows
+                for path in options.paths.split(",")}  # fmt: skip
         blanks += [move["total_ms"] for move in empty(browser, moves)]
         browser.close()
     blank = float(np.median(blanks))

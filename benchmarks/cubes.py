@@ -105,7 +105,7 @@ def activation(store, scene, chart):
     return {"active": chart.name, "sums_ms": sums, "distinct_ms": distinct, "bytes": cube.nbytes}
 
 
-def measure(rows, repeats):
+def measure(rows, repeats, active):
     """Return the figures of one number of rows: medians over repeats."""
     store, definition = opened(rows), definition_of(CustomersPipeline())
     scenes, _, opened_ms = opened_scenes(store, definition)
@@ -118,7 +118,7 @@ def measure(rows, repeats):
             scenes.give_back(key)
         changes.append({"rows": rows, "scope": name, **medians(runs)})
     _, whole = scenes.take({}, definition)
-    charts = [chart for chart in OVERVIEW if chart.name in ACTIVE]
+    charts = [chart for chart in OVERVIEW if chart.name in active]
     for chart in charts:
         runs = [activation(store, whole, chart) for _ in range(repeats)]
         cubes.append({"rows": rows, "active": chart.name, **medians(runs)})
@@ -137,9 +137,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=sizes, default=sizes("5000,1000000,10000000"), help="order lines, by commas")
     parser.add_argument("--repeats", type=int, default=3, help="runs to take the median of (default: 3)")
+    parser.add_argument("--active", default=",".join(ACTIVE), help="charts that the pointer enters, by commas")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    found = [measure(rows, options.repeats) for rows in options.rows]
+    found = [measure(rows, options.repeats, options.active.split(",")) for rows in options.rows]
     changes, cubes = ([line for part in parts for line in part] for parts in zip(*found, strict=True))
     if options.json:
         print(json.dumps({"scope_changes": changes, "cubes": cubes}, indent=2))

@@ -7,7 +7,7 @@ from bokeh.core.property.vectorization import Field, Value
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource, HoverTool, Plot
 
-from retail_panel.studies.copies import copy_of, properties_set
+from retail_panel.views.copies import copy_of, properties_set
 
 #: What belongs to the chart on the screen rather than to the drawing.
 OWN = frozenset({

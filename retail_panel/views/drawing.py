@@ -40,13 +40,13 @@ def frame_of(chart, bins):
     return pd.DataFrame({"x": np.arange(cut.size) + 0.5, "label": list(cut.labels), "whole": 0.0, "part": 0.0})
 
 
-def draw(chart, frame, hooks):
+def draw(form, frame, hooks):
     """Draw a chart.
 
     Parameters
     ----------
-    chart : Chart
-        The chart.
+    form : str
+        As in :class:`retail_panel.views.chart.Chart`.
     frame : pandas.DataFrame
         As :func:`frame_of`.
     hooks : dict of str to callable
@@ -56,14 +56,14 @@ def draw(chart, frame, hooks):
     -------
     holoviews.Overlay
     """
-    if chart.form == "grid":
+    if form == "grid":
         layers = {
             name: frame.hvplot.scatter(x="x", y="y", s=4, marker="square", hover_cols=["label", name], **style, **SHAPE)
             for name, style in (("whole", BACK), ("part", FRONT))
         }
     else:
-        kind = "bar" if chart.form == "columns" else "barh"
-        width = 0.94 if chart.form == "columns" else 0.78
+        kind = "bar" if form == "columns" else "barh"
+        width = 0.94 if form == "columns" else 0.78
         layers = {
             name: getattr(frame.hvplot, kind)(x="x", y=name, bar_width=width, hover_cols=["label"], **style, **SHAPE)
             for name, style in (("whole", BACK), ("part", FRONT))

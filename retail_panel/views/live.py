@@ -1,19 +1,17 @@
 """A chart on the screen: one Bokeh figure whose sources are assigned, never rebuilt."""
 
-import holoviews as hv
 import numpy as np
 from bokeh.models import FixedTicker, HoverTool
 
 from retail_panel.crossfilter.bins import NumberBins
 from retail_panel.dimensions import DIMENSIONS, HOURS, SCORES, WEEKDAYS
 from retail_panel.measures import MEASURES
-from retail_panel.views.drawing import draw, frame_of
+from retail_panel.views.drawing import frame_of
+from retail_panel.views.drawn import drawn
 from retail_panel.views.lettering import letter
 from retail_panel.views.palette import PENDING_ALPHA
 from retail_panel.views.pointer import EDGE, Pointer
 from retail_panel.views.ticks import tip, write_ticks
-
-hv.extension("bokeh")
 
 MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
 FADED = 0.3
@@ -53,25 +51,16 @@ class LiveChart:
     def __init__(self, chart, bins, measure, currency, enter, brush, click, touch=False):
         self.chart = chart
         self._currency = currency
-        self._layers = {}
         self._pointer = self._reader = None
         self._state = {}
         self._is_pending, self._touch = False, touch
         # Whether the browser may show anything else than the exact values that it was sent last.
         self._is_brushed = True
-        frame = frame_of(chart, bins)
-        hooks = {name: self._keep(name) for name in ("whole", "part")}
-        self.figure = hv.render(draw(chart, frame, hooks), backend="bokeh")
+        self.figure, self._layers = drawn(chart.form)
         self._one_source()
         self._dress()
         self.rebin(bins, measure)
         self._pointer = Pointer(self, enter, brush, click, touch)
-
-    def _keep(self, name):
-        def hook(plot, element):
-            self._layers[name] = plot.handles
-
-        return hook
 
     def _one_source(self):
         self.source = self._layers["whole"]["source"]
