@@ -92,15 +92,14 @@ class Answers:
         """Whether the screen has been settled a quarter as long as it took to, half as long where studies need time.
 
         Where the next scene has been asked for by somebody else it rests a quarter of that. So all who look at the same
-        go on together, and nobody shows a scene that others have had for long. While anybody brushes it rests as long
-        as it may: a brush comes before rows that arrive, also where others look at them.
+        go on together, and nobody shows a scene that others have had for long. While anybody brushes it rests twice as
+        long as else at most: a brush comes before rows that arrive, also where others look at them.
         """
         rest = (self._settled_at - self._began_at) / (2 if self._session.page in self._studying else 4)
-        if self.scenes.is_brushed:
-            rest = self._session.rest_s
-        elif self.key is not None and self.scenes.is_asked(self.key):
+        if self.key is not None and self.scenes.is_asked(self.key):
             rest /= 4
-        return self.settled and time.monotonic() - self._settled_at >= min(rest, self._session.rest_s)
+        rest = 2 * self._session.rest_s if self.scenes.is_brushed else min(rest, self._session.rest_s)
+        return self.settled and time.monotonic() - self._settled_at >= rest
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
