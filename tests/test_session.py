@@ -405,7 +405,7 @@ def test_who_is_late_goes_on_with_the_others_and_all_wait_while_anybody_brushes(
     session, scenes, clock = growing.session, growing.session.answers.scenes, [time.monotonic()]
     monkeypatch.setattr(answers.time, "monotonic", lambda: clock[0])
     session.rest_s = 1.0
-    for asked, brushed, rest in ((False, False, 0.2), (True, False, 0.05), (True, True, 1.0)):
+    for asked, brushed, rest in ((False, False, 0.2), (True, False, 0.05), (True, True, 2.0)):
         more(growing, count=1)
         clock[0] += 60
         assert session.tick()
