@@ -28,6 +28,8 @@ from retail_panel.measures import MEASURES
 MOST_BYTES = 32 << 20
 #: Lines since up to which they are fetched and added up here; for more the engine is asked anew.
 MOST_LINES = 100_000
+#: Cells of dimensions that are asked for together: the engine then has a place for each, and looks for none.
+MOST_CELLS = 4_096
 
 
 class Sums:
@@ -110,14 +112,50 @@ def _adds_up(coded, key):
 
 
 def _asked(coded, keys, ticket):
-    wanted, found = {}, {}
+    together = _together(coded, keys)
+    found = {key: array for those in together for key, array in _asked_together(coded, those, ticket).items()}
+    wanted = {}
     for key in keys:
-        wanted.setdefault(key.dims, []).append(key)
+        if key not in found:
+            wanted.setdefault(key.dims, []).append(key)
     for dims, those in wanted.items():
         names = [key.measure for key in those]
         answer = coded.store.ask(histogram_question(coded, dims, names, {}, ()), ticket=ticket)
         arrays = dense(coded, dims, answer, names, scaled=False)
         found |= {key: np.asarray(arrays[key.measure]) for key in those}
+    return found
+
+
+def _together(coded, keys):
+    """Return groups of keys that one look at the lines answers: sums of one measure by one dimension of few pieces."""
+    groups = {}
+    for key in keys:
+        if len(key.dims) != 1 or not MEASURES[key.measure].additive:
+            continue
+        size = _pieces(coded, key)
+        group = next((g for g in groups.get(key.measure, ()) if g[0] * size <= MOST_CELLS), None)
+        if group is None:
+            groups.setdefault(key.measure, []).append([size, key])
+        else:
+            group[0] *= size
+            group.append(key)
+    return [group[1:] for of_measure in groups.values() for group in of_measure if len(group) > 2]
+
+
+def _pieces(coded, key):
+    # One more for lines without a value.
+    return coded.bins[key.dims[0]].size + 1
+
+
+def _asked_together(coded, keys, ticket):
+    measure = keys[0].measure
+    question = histogram_question(coded, tuple(key.dims[0] for key in keys), [measure], {}, ())
+    cells = _arrays(coded.store.ask(question, ticket=ticket))
+    found = {}
+    for key in keys:
+        pieces = _pieces(coded, key)
+        places = np.minimum(cells[f"c_{key.dims[0]}"], pieces - 1)
+        found[key] = np.bincount(places, cells[measure].astype(float), pieces)[:-1]
     return found
 
 
