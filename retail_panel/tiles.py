@@ -196,4 +196,4 @@ def _along(name, arrays):
 
 def _held(scene, leaf):
     discounts = {"kind"} if "Discount" in scene.catalogue.counts.get("kind", ()) else set()
-    return set(MEASURES[leaf].needs) <= set(scene.coded.table.columns) | discounts
+    return set(MEASURES[leaf].needs) <= set(scene.coded.shape.columns) | discounts

@@ -4,6 +4,7 @@ Every chart and every cube is a sum over narrow columns of them.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,9 +29,8 @@ class Coded:
 
     Attributes
     ----------
-    table : ibis.Table
-        Scratch view, one row an order line in scope: a column a dimension of ``bins`` (uint8 code), beside the columns
-        that measures read.
+    shape : ibis.Table
+        Stands for :attr:`table` where only its columns are asked after.
     bins : dict
         Dimension name to its bins; a dimension that the source lacks is absent.
     store, name :
@@ -48,14 +48,15 @@ class Coded:
         What this scene, and those that it grew out of, have asked for, see :mod:`retail_panel.crossfilter.delta`.
     version : int
         The store's version that they show.
-    people : ibis.Table or None
-        The customers beside them, as :func:`people_question` asks for; None where their net sales are not those of
-        their lines.
+    scored : ibis.Table or None
+        The scored customers; None where their net sales are not those of their lines.
+    join : callable or None
+        Makes :attr:`table` and what is joined to the lines for it; None where ``shape`` is there itself.
     """
 
     store: object = field(repr=False)
     name: str
-    table: ibis.Table = field(repr=False)
+    shape: ibis.Table = field(repr=False)
     bins: dict = field(repr=False)
     how: Callable = field(repr=False)
     own: ibis.Table = field(repr=False)
@@ -63,11 +64,30 @@ class Coded:
     movers: object = field(default=None, repr=False)
     sums: object = field(default=None, repr=False)
     version: int = 0
-    people: ibis.Table | None = field(default=None, repr=False)
+    scored: ibis.Table | None = field(default=None, repr=False)
+    join: Callable | None = field(default=None, repr=False)
+    _joining: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _joined: list = field(default_factory=list, repr=False)
+
+    @property
+    def table(self):
+        """Scratch view, one row an order line in scope: a column a dimension of ``bins`` (uint8), beside the columns
+        that measures read. Made when it is first asked for, as charts do not need it."""
+        if self.join is None:
+            return self.shape
+        with self._joining:
+            if not self._joined:
+                self._joined.append(self.join())
+            return self._joined[0]
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
         return self.own if set(names) <= set(self.own.columns) else self.table
+
+    def people(self, names):
+        """Return :attr:`scored` with the codes of some dimensions of customers."""
+        codes = {f"c_{name}": code_of(name, self.bins[name], self.scored) for name in names}
+        return self.scored.select("net_sales", **codes)
 
     def added_up(self, keys, ticket=None):
         """Return those of some keys that can be brought up to date from new lines, as :meth:`Sums.of` does."""
@@ -110,18 +130,17 @@ def people_question(customers, scored, bins):
     Returns
     -------
     ibis.Table
-        One row a customer of the store, and one for guests: ``person``, ``first_day``, ``net_sales`` of the scored, and
+        One row a customer of the store, and one for guests: ``person``, ``first_day``, and
         ``c_<dimension>`` of the dimensions of customers, :data:`MISSING` for whoever has no purchase in scope. Each
         line has its row, and each row another whole number, which lets the engine look rows up by their place.
     """
     codes = _codes(scored, bins)
-    coded = scored.select("net_sales", scored_key=scored.customer_key, **codes)
+    coded = scored.select(scored_key=scored.customer_key, **codes)
     joined = customers.left_join(coded, customers.customer_key == coded.scored_key)
-    named = joined.select("first_day", "net_sales", *codes, **{PERSON: joined.customer_key})
+    named = joined.select("first_day", *codes, **{PERSON: joined.customer_key})
     nobody = customers.aggregate(many=customers.count())
     guests = nobody.select(
         first_day=ibis.null("date"),
-        net_sales=ibis.null("int64"),
         **{name: ibis.null("uint8") for name in codes},
         **{PERSON: ibis.literal(GUEST, "int32")},
     )

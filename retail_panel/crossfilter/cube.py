@@ -130,7 +130,7 @@ def fill_sums(store, coded, cube, keys, filters, ticket=None):
 
 
 def _counts_customers(coded, key):
-    return MEASURES[key.measure].key(coded.table).get_name() == "customer_key"
+    return MEASURES[key.measure].key(coded.shape).get_name() == "customer_key"
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def _adds_up(coded, key):
         supported(coded, key)
         and MEASURES[key.measure].additive
         and all(DIMENSIONS[name].level == "line" for name in key.dims)
-        and columns_of(key.measure, coded.table) <= set(coded.own.columns)
+        and columns_of(key.measure, coded.shape) <= set(coded.own.columns)
     )
 
 

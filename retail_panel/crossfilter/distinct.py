@@ -186,7 +186,7 @@ def _counts(coded, name, column):
     measure, own = MEASURES[name], {*coded.own.columns, "kind"}
     if measure.key is None or measure.least_orders > 1 or measure.table != "order_line":
         return False
-    is_held = {column, *measure.needs} <= own and columns_of(name, coded.table) <= own
+    is_held = {column, *measure.needs} <= own and columns_of(name, coded.shape) <= own
     return is_held and measure.key(coded.own).get_name() == column
 
 

@@ -31,7 +31,7 @@ class Key(NamedTuple):
 def supported(coded, key):
     """Whether coded lines hold what a key needs."""
     measure = MEASURES[key.measure]
-    present = set(coded.table.columns) | {"kind"}
+    present = set(coded.shape.columns) | {"kind"}
     counted = not measure.parts and measure.whole is None and measure.least_orders == 1
     counted = counted and measure.table == "order_line"
     return counted and set(measure.needs) <= present and all(name in coded.bins for name in key.dims)
@@ -67,11 +67,12 @@ def histogram_question(coded, dims, measures, filters, ignore):
         One row a combination of codes: ``c_<dimension>`` columns and one a measure.
     """
     if _adds_up_over_people(coded, dims, measures, filters, ignore):
-        conditions = among(coded, filters, ignore, coded.people)
-        people = coded.people.filter(*conditions) if conditions else coded.people
+        people = coded.people({*dims, *(name for name in filters if name not in ignore)})
+        conditions = among(coded, filters, ignore, people)
+        people = people.filter(*conditions) if conditions else people
         return people.group_by([f"c_{d}" for d in dims]).agg(**{name: OF_PEOPLE[name](people) for name in measures})
     read = {f"c_{name}" for name in (*dims, *filters) if name in dims or name not in ignore}
-    lines = coded.lines(read.union(*(columns_of(name, coded.table) for name in measures)))
+    lines = coded.lines(read.union(*(columns_of(name, coded.shape) for name in measures)))
     conditions = among(coded, filters, ignore, lines)
     lines = lines.filter(*conditions) if conditions else lines
     totals = {name: MEASURES[name].expression(lines) for name in measures}
@@ -82,7 +83,7 @@ def _adds_up_over_people(coded, dims, measures, filters, ignore):
     """Whether customers, of whom there are fewer than lines, have all that is asked for."""
     read = [*dims, *(name for name in filters if name not in ignore)]
     of_people = all(name in coded.bins and DIMENSIONS[name].level == "customer" for name in read)
-    return coded.people is not None and bool(dims) and of_people and set(measures) <= set(OF_PEOPLE)
+    return coded.scored is not None and bool(dims) and of_people and set(measures) <= set(OF_PEOPLE)
 
 
 def dense(coded, dims, table, measures, scaled=True):

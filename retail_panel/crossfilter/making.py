@@ -23,6 +23,7 @@ from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import line_count
 from retail_panel.store import EVERYTHING
+from retail_panel.store.tables import unbound
 
 #: Parameters of the pipeline that say what R, F and M mean on any day.
 MEANT = ("frequency", "monetary", "returns")
@@ -141,18 +142,17 @@ class Making:
         return customer_bins(self._store, population.table, labels, self._currency)
 
     def _coded(self, own, scoped, population, bins, sums):
-        store, columns, people = self._store, self._known.columns, None
+        store, columns, question = self._store, self._known.columns, None
         scored = population.table if population else None
         if scored is not None:
             question = people_question(drawn_customers(store.customers, self.one_in), scored, bins)
-            people = store.keep(people_of(self._lines), question, self._policy, self._ticket)
-        table = store.keep_view(self._lines, with_people(own, people, columns_of(bins, columns)), self._policy)
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
-        movers = self._movers(table, population)
+        join = partial(_joined, store, self._policy, self._lines, own, question, columns_of(bins, columns))
+        shape = with_people(own, question, columns_of(bins, columns)).schema().to_pyarrow()
         return Coded(
-            store, self._lines, table, bins, how, own, self._release, movers, sums, self._known.version,
-            people if self._has_own_sums() else None,
-        )
+            store, self._lines, unbound(self._lines, shape, scratch=True), bins, how, own, self._release,
+            self._movers(own, population), sums, self._known.version, scored if self._has_own_sums() else None, join,
+        )  # fmt: skip
 
     def _has_own_sums(self):
         """Whether what customers are said to have spent is the sum of their lines in scope."""
@@ -170,6 +170,11 @@ def _sums(bins, previous):
     of_lines = {name: cut for name, cut in bins.items() if DIMENSIONS[name].level == "line"}
     before = {} if previous is None else previous.coded.bins
     return previous.coded.sums if all(before.get(n) == cut for n, cut in of_lines.items()) and before else Sums()
+
+
+def _joined(store, policy, name, own, question, columns):
+    people = None if question is None else store.keep(people_of(name), question, policy)
+    return store.keep_view(name, with_people(own, people, columns), policy)
 
 
 def _whole_sql(store, policy, *question):

@@ -83,7 +83,7 @@ def compare(asking, a, b):
 
 def _holds(scene, name):
     kinds = {"kind"} if "Discount" in scene.catalogue.counts.get("kind", ()) else set()
-    held = set(scene.coded.table.columns) | kinds
+    held = set(scene.coded.shape.columns) | kinds
     return all(set(MEASURES[leaf].needs) <= held for leaf in leaves(name))
 
 

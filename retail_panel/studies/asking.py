@@ -200,7 +200,7 @@ class Asking:
         """
         if self.scene.rows > MOST_LINES:
             return None
-        filters, names = self._without(ignored), [n for n in IN_COLUMNS if f"c_{n}" in self.scene.coded.table.columns]
+        filters, names = self._without(ignored), [n for n in IN_COLUMNS if f"c_{n}" in self.scene.coded.shape.columns]
 
         def make():
             before = len(self.asked)

@@ -40,7 +40,7 @@ def check(store, scene, definition, policy):
     assert whole.rfm == {measure: pytest.approx(figures) for measure, figures in before.rfm.items()}
     assert (whole.edges, whole.segments, whole.reference_day) == (before.edges, before.segments, before.reference_day)
     every = store.keep("all_lines", scene.coded.sql, policy)
-    same(table(store, "all_lines"), table(store, scene.coded.name))
+    same(table(store, "all_lines"), table(store, scene.coded.table.op().name))
     assert scene.rows == len(table(store, "all_lines"))
     same_answers(store, scene.coded, Coded(store, "all_lines", every, scene.coded.bins, None, every, None))
 
@@ -137,7 +137,7 @@ def test_the_sql_of_a_grown_table_makes_it_from_the_stores_own_tables(shop, grow
     assert grown_only["grown"] == 1
     found = shop.ask(scene.coded.sql).to_pandas()
     found = found[sorted(found)]
-    same(found.sort_values(list(found), ignore_index=True), table(shop, scene.coded.name))
+    same(found.sort_values(list(found), ignore_index=True), table(shop, scene.coded.table.op().name))
 
 
 def test_a_first_purchase_told_late_moves_the_customers_first_day(shop, grown_only):
@@ -189,8 +189,8 @@ def scratch(store):
 
 
 def tables_of(scene):
-    """Return the names of what a scene keeps for itself."""
-    name = scene.coded.name
+    """Return the names of what a scene keeps for itself, once its lines were joined with their customers."""
+    name = scene.coded.table.op().name
     return [name, own_of(name), people_of(name), scene.population.name]
 
 
@@ -200,7 +200,7 @@ def test_scratch_tables_go_with_the_scene(shop):
     shop.append(arriving(6))
     later, scene = scenes.take({}, DEFINITION)
     scenes.give_back(key)
-    assert scratch(shop) == sorted([*tables_of(scene), "ledger"])
+    assert sorted([*tables_of(scene), "ledger"]) == scratch(shop)
     scenes.give_back(later)
     assert scratch(shop) == []
 
@@ -213,7 +213,7 @@ def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, 
         shop.append(arriving(4, seed=seed))
         taken.append(scenes.take({}, DEFINITION))
     assert grown_only == {"grown": 3, "ledgers": 1}
-    assert [len(table(shop, scene.coded.name)) for _, scene in taken] == [first.rows + more for more in (4, 8, 12)]
+    assert [len(table(shop, scene.coded.table.op().name)) for _, scene in taken] == [first.rows + more for more in (4, 8, 12)]
     (key, _), (middle, _), (_, last) = taken
     scenes.give_back(key)
     scenes.give_back(middle)
@@ -262,7 +262,7 @@ def test_a_scene_that_is_called_off_at_its_end_leaves_nothing(shop, monkeypatch)
     monkeypatch.setattr(making, "Scene", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         scenes.take({}, DEFINITION)
-    assert scratch(shop) == sorted([*tables_of(first), "ledger"])
+    assert sorted([*tables_of(first), "ledger"]) == scratch(shop)
     scenes.give_back(key)
 
 
