@@ -213,7 +213,8 @@ def test_scenes_of_several_versions_share_the_lines_and_each_sees_its_own(shop, 
         shop.append(arriving(4, seed=seed))
         taken.append(scenes.take({}, DEFINITION))
     assert grown_only == {"grown": 3, "ledgers": 1}
-    assert [len(table(shop, scene.coded.table.op().name)) for _, scene in taken] == [first.rows + more for more in (4, 8, 12)]
+    seen = [len(table(shop, scene.coded.table.op().name)) for _, scene in taken]
+    assert seen == [first.rows + more for more in (4, 8, 12)]
     (key, _), (middle, _), (_, last) = taken
     scenes.give_back(key)
     scenes.give_back(middle)
