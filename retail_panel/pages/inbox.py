@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import nullcontext
 
 import panel as pn
 
@@ -17,12 +18,19 @@ class Inbox:
     ----------
     ready : callable, optional
         Returns whether the page can take changes; functions wait until it does.
+
+    Attributes
+    ----------
+    opens : bool
+        Whether the page is being filled for the first time: then models are listed once a function. Later it may not
+        be, since Panel asks a model that has just come for its document before it changes it.
     """
 
     def __init__(self, ready=None):
         self._ready = ready or (lambda: True)
         self._document = pn.state.curdoc
         self._waiting = deque()
+        self.opens = False
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -44,5 +52,5 @@ class Inbox:
         if not self._ready():
             self._document.add_timeout_callback(self._arrive, NOT_READY_MS)
             return
-        with pn.io.hold(), listed_once(self._document):
+        with pn.io.hold(), listed_once(self._document) if self.opens else nullcontext():
             self._waiting.popleft()()

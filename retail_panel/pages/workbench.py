@@ -135,7 +135,9 @@ class Workbench:
             person=self._person, rest_s=server.settings.refresh_ms / 1000, record=self._record,
         )  # fmt: skip
         session.visitor = self._visitor.number
-        soon = Inbox()
+        soon, self._inbox.opens = Inbox(), True
+        # The first scene puts the charts on the page; whatever comes after it changes little.
+        session.param.watch(lambda event: setattr(self._inbox, "opens", False), "scene")
         session.answers.foreseen = lambda scene: soon.put(functools.partial(self._foresee, soon, scene))
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
