@@ -23,6 +23,8 @@ from retail_panel.store.tables import unbound
 LINES = STAND_INS[0]
 #: Seconds of lines that lie as they were written, which takes three times the memory and more.
 LOOSE_S = 20.0
+#: Lines from which on they are compressed as soon as they are written.
+COMPRESSED_FROM = 2_000_000
 VALUES = ("amount", "quantity", "list_amount", "unit_cost", "merged", "merged_cost")
 KEYS = ("order_key", "customer_key")
 MOMENT = "ordered_at"
@@ -79,6 +81,9 @@ class Ledger:
             self.table = store.keep(name, self._question(lines, lines.line.isin(opening)), policy)
         finally:
             store.forget(f"{name}_orders")
+        if known.rows >= COMPRESSED_FROM:
+            # The engine would do so with any later table, while somebody waits for that.
+            store.compress()
 
     def _drawn(self, lines):
         return lines if self._draw is None else lines.filter(self._draw(lines))
