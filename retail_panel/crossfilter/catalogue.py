@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import as_it_came, line_count, line_number
 from retail_panel.store import EVERYTHING
+from retail_panel.store.prepared import Parameter, Prepared
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,9 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     if store.rewritten > old.version:
         # Rows that were counted may be gone.
         old = Catalogue(counts={}, worth={}, marks=dict.fromkeys(leave_out, 0))
-    lines = store.lines.filter(store.lines.version > old.version, store.lines.version <= version)
-    totals = {
-        "rows": line_count(lines),
-        "first": lines.ordered_at.min(),
-        "last": lines.ordered_at.max(),
-        "rolled": lines.ordered_at.max(where=~as_it_came(lines)),
-        **{f"has {name}": lines[name].count() for name in OPTIONAL},
-        **{f"out {name}": line_count(lines, ~keeps(lines)) for name, keeps in leave_out.items()},
-    }
-    total = store.ask(lines.aggregate(**totals), policy).to_pylist()[0]
+    versions = Parameter(old.version), Parameter(version)
+    question = Prepared(_totals_question, store.lines, *versions, tuple(leave_out.items()))
+    total = store.ask(question, policy).to_pylist()[0]
     if not total["rows"]:
         return replace(old, version=version)
     every = store.lines.filter(store.lines.version <= version)
@@ -107,8 +101,8 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     columns |= {"unit_cost"} if "merged_cost" in columns else set()
     counts, worth = dict(old.counts), dict(old.worth)
     # To ask once takes less than to ask for each category, as long as the lines are few.
-    whole = lines.select(*CATEGORIES, n=line_number(lines), w=lines.amount.cast("float64"))
-    few = store.ask(whole, policy) if total["rows"] <= FEW else None
+    few = store.ask(Prepared(_whole, store.lines, *versions), policy) if total["rows"] <= FEW else None
+    lines = _between(store.lines, old.version, version)
     for name in CATEGORIES:
         if name not in columns:
             continue
@@ -131,6 +125,27 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
         columns,
         total["rolled"].date() + timedelta(days=1) if total["rolled"] else old.rolled_until,
     )
+
+
+def _between(lines, after, until):
+    return lines.filter(lines.version > after, lines.version <= until)
+
+
+def _totals_question(lines, after, until, leave_out):
+    lines = _between(lines, after, until)
+    return lines.aggregate(
+        rows=line_count(lines),
+        first=lines.ordered_at.min(),
+        last=lines.ordered_at.max(),
+        rolled=lines.ordered_at.max(where=~as_it_came(lines)),
+        **{f"has {name}": lines[name].count() for name in OPTIONAL},
+        **{f"out {name}": line_count(lines, ~keeps(lines)) for name, keeps in leave_out},
+    )
+
+
+def _whole(lines, after, until):
+    lines = _between(lines, after, until)
+    return lines.select(*CATEGORIES, n=line_number(lines), w=lines.amount.cast("float64"))
 
 
 def _totals(store, lines, name, policy):

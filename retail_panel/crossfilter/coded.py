@@ -173,6 +173,27 @@ def with_people(own, people, columns):
     return joined.select(**{name: found[name] for name in columns})
 
 
+def shape_of(own, bins, columns):
+    """Return the columns of :func:`with_people`.
+
+    Parameters
+    ----------
+    own : ibis.Schema
+        Of the lines.
+    bins : dict
+        Of all dimensions.
+    columns : sequence of str
+        As :func:`with_people` takes them.
+
+    Returns
+    -------
+    pyarrow.Schema
+    """
+    theirs = {f"c_{name}": "uint8" for name in bins if DIMENSIONS[name].level == "customer"}
+    types = {**own, **theirs, "is_first_day": "boolean"}
+    return ibis.schema({name: types[name] for name in columns}).to_pyarrow()
+
+
 def columns_of(bins, columns):
     """Return the columns of coded lines.
 

@@ -12,6 +12,13 @@ from retail_panel.crossfilter.bins import (
     time_bins,
 )
 from retail_panel.dimensions import DIMENSIONS
+from retail_panel.store.prepared import Prepared
+
+#: Dimensions of customers that are numbers, and those that are times.
+NUMBERS, TIMES = (
+    tuple(name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == kind)
+    for kind in ("number", "time")
+)
 
 
 def line_bins(catalogue, currency="GBP"):
@@ -53,27 +60,29 @@ def customer_bins(store, scored, labels, currency="GBP"):
     currency : str
         ISO code for the words of bins.
     """
-    numbers = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "number"]
-    spread = {f"{name}{i}": scored[name].quantile(q) for name in numbers for i, q in ((0, 0.01), (1, 0.99))}
-    times = [name for name, d in DIMENSIONS.items() if d.level == "customer" and d.kind == "time"]
-    ends = {f"{name}{i}": end for name in times for i, end in enumerate((scored[name].min(), scored[name].max()))}
-    found = store.ask(scored.aggregate(rows=scored.count(), **spread, **ends)).to_pylist()[0]
+    found = store.ask(Prepared(_spreads, scored)).to_pylist()[0]
     if not found["rows"]:
         return {}
     bins = {}
-    for name in numbers:
+    for name in NUMBERS:
         if DIMENSIONS[name].unit == "percent":
             bins[name] = number_bins(0, 99, "percent", currency, pieces=100)
             continue
         low = min(0, float(found[f"{name}0"])) if name != "monetary" else float(found[f"{name}0"])
         bins[name] = number_bins(low, float(found[f"{name}1"]), DIMENSIONS[name].unit, currency)
     # Months, as cohorts are read by; with returns counted as purchases there may be no sale to begin with.
-    spans = {name: (found[f"{name}0"], found[f"{name}1"]) for name in times}
+    spans = {name: (found[f"{name}0"], found[f"{name}1"]) for name in TIMES}
     bins |= {name: month_bins(*span) for name, span in spans.items() if span[0] is not None}
     for name, dimension in DIMENSIONS.items():
         if dimension.level == "customer" and dimension.kind == "category":
             bins[name] = fixed_bins(dimension.labels or labels[name])
     return bins
+
+
+def _spreads(scored):
+    spread = {f"{name}{i}": scored[name].quantile(q) for name in NUMBERS for i, q in ((0, 0.01), (1, 0.99))}
+    ends = {f"{name}{i}": end for name in TIMES for i, end in enumerate((scored[name].min(), scored[name].max()))}
+    return scored.aggregate(rows=scored.count(), **spread, **ends)
 
 
 def code_of(name, cut, table):

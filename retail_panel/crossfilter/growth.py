@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import ibis
 
 from retail_panel.store import EVERYTHING
+from retail_panel.store.prepared import Parameter, Prepared
 
 #: Where more than this share of the lines arrived since, all is read again.
 MOST_NEW = 0.25
@@ -57,11 +58,15 @@ class Growth:
         if known.columns != before.columns or known.rows - before.rows > MOST_NEW * before.rows:
             return None
         # Also those whose lines are not in scope: they move a customer's first day.
-        lines = store.lines.filter(store.lines.version > before.version, store.lines.version <= known.version)
-        own = lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()
-        touched = store.keep(f"{name}_touched", own, policy, ticket)
+        versions = Parameter(before.version), Parameter(known.version)
+        touched = store.keep(f"{name}_touched", Prepared(_touched, store.lines, *versions), policy, ticket)
         return cls(store, name, previous, touched, known.version, policy, ticket)
 
     def dispose(self):
         """Drop the scratch table that only the making needs."""
         self.store.forget(f"{self.name}_touched")
+
+
+def _touched(lines, after, until):
+    lines = lines.filter(lines.version > after, lines.version <= until)
+    return lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()

@@ -17,6 +17,7 @@ from retail_panel.customers.rfm import day_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
 from retail_panel.store.policy import STAND_INS
+from retail_panel.store.prepared import Parameter, Prepared
 from retail_panel.store.tables import unbound
 
 #: Stands for the lines that are added, whose table has another name each time.
@@ -72,7 +73,7 @@ class Ledger:
         self._compressed_at = time.monotonic()
         # Two visitors may have a scene of other versions each made out of it at the same time.
         self._writing = threading.Lock()
-        lines = self._drawn(store.lines.filter(store.lines.version <= known.version))
+        lines = _fresh(store.lines, -1, known.version, draw)
         # Never called off: whoever asks next, under whatever scope, needs it as well.
         orders = store.keep(f"{name}_orders", orders_question(lines), policy)
         try:
@@ -84,9 +85,6 @@ class Ledger:
         if known.rows >= COMPRESSED_FROM:
             # The engine would do so with any later table, while somebody waits for that.
             store.compress()
-
-    def _drawn(self, lines):
-        return lines if self._draw is None else lines.filter(self._draw(lines))
 
     def _question(self, lines, opens=False):
         day = day_of(lines.ordered_at)
@@ -137,8 +135,8 @@ class Ledger:
             grown = steady(bins, self.bins)
             if grown != self.bins:
                 self.bins, self._recode = grown, ""
-            lines = self._store.lines
-            fresh = self._drawn(lines.filter(lines.version > self._reached, lines.version <= known.version))
+            versions = Parameter(self._reached), Parameter(known.version)
+            fresh = Prepared(_fresh, self._store.lines, *versions, self._draw)
             fresh = self._store.keep(f"{self.name}_fresh", fresh, self._policy)
             try:
                 # To ask for some twenty codes takes longer than to answer it, so the question is put once.
@@ -171,40 +169,49 @@ class Ledger:
 
         Returns
         -------
-        ibis.Table
+        Prepared
             ``c_<dimension>`` of the bins and of time, the columns that measures read, ``version``, ``person`` where
             the source has customers, and :data:`OPENS` where that tells orders.
         """
-        lines = self.table
-        conditions = [lines.version <= version]
-        conditions += [self._meets(lines, name, clause) for name, clause in scope.clauses().items()]
-        conditions += [LEAVE_OUT[name](lines) for name in scope.leave_out]
-        lines = lines.filter(*conditions)
-        if members is not None:
-            lines = lines.semi_join(members, "customer_key")
-        codes = {f"c_{name}": lines[f"c_{name}"] for name in self.bins}
-        if moments is not None:
-            codes["c_ordered_at"] = moments.code_of(lines.day, lines.week, lines.month)
-        has_customers = "customer_key" in self.columns
-        keys = (*KEYS, PERSON) if has_customers else KEYS[:1]
-        if self._reached == self.born and not scope.leave_out and scope.clauses().keys() <= self._alike:
+        clauses = scope.clauses()
+        keys = (*KEYS, PERSON) if "customer_key" in self.columns else KEYS[:1]
+        if self._reached == self.born and not scope.leave_out and clauses.keys() <= self._alike:
             # Of each order there are all lines in scope, or none.
             keys = (*keys, OPENS)
-        kept = [c for c in VALUES if c in lines.columns]
-        return lines.select(*kept, *keys, MOMENT, *FLAGS, "version", **codes)
-
-    def _meets(self, lines, name, clause):
-        dimension, cut = DIMENSIONS[name], self.bins.get(name)
-        if dimension.kind != "category":
-            return clause.condition(dimension.expression(lines))
-        if cut is None:
-            # No line has any value.
-            return clause.condition(ibis.null("string"))
-        if cut.rest:
-            return clause.condition(lines[f"t_{name}"])
-        return lines[f"c_{name}"].isin(cut.codes(clause))
+        looked_at = tuple(clauses.items()), tuple(scope.leave_out), moments, tuple(self.bins.items())
+        return Prepared(_scoped, self.table, Parameter(version), members, keys, *looked_at)
 
     def dispose(self):
         """Drop its table."""
         self._store.forget(self.name)
 
+
+def _fresh(lines, after, until, draw):
+    lines = lines.filter(lines.version > after, lines.version <= until)
+    return lines if draw is None else lines.filter(draw(lines))
+
+
+def _scoped(lines, version, members, keys, clauses, leave_out, moments, bins):
+    cuts, conditions = dict(bins), [lines.version <= version]
+    conditions += [_meets(lines, name, cuts.get(name), clause) for name, clause in clauses]
+    conditions += [LEAVE_OUT[name](lines) for name in leave_out]
+    lines = lines.filter(*conditions)
+    if members is not None:
+        lines = lines.semi_join(members, "customer_key")
+    codes = {f"c_{name}": lines[f"c_{name}"] for name in cuts}
+    if moments is not None:
+        codes["c_ordered_at"] = moments.code_of(lines.day, lines.week, lines.month)
+    kept = [c for c in VALUES if c in lines.columns]
+    return lines.select(*kept, *keys, MOMENT, *FLAGS, "version", **codes)
+
+
+def _meets(lines, name, cut, clause):
+    dimension = DIMENSIONS[name]
+    if dimension.kind != "category":
+        return clause.condition(dimension.expression(lines))
+    if cut is None:
+        # No line has any value.
+        return clause.condition(ibis.null("string"))
+    if cut.rest:
+        return clause.condition(lines[f"t_{name}"])
+    return lines[f"c_{name}"].isin(cut.codes(clause))

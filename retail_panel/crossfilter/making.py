@@ -9,6 +9,7 @@ from retail_panel.crossfilter.coded import (
     own_of,
     people_of,
     people_question,
+    shape_of,
     with_people,
 )
 from retail_panel.crossfilter.cuts import customer_bins, moment_bins, steady
@@ -23,6 +24,7 @@ from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import line_count
 from retail_panel.store import EVERYTHING
+from retail_panel.store.prepared import Prepared
 from retail_panel.store.tables import unbound
 
 #: Parameters of the pipeline that say what R, F and M mean on any day.
@@ -104,7 +106,7 @@ class Making:
         finally:
             if growth is not None:
                 growth.dispose()
-        rows = store.ask(own.aggregate(rows=line_count(own)), ticket=self._ticket)["rows"][0].as_py()
+        rows = store.ask(Prepared(_rows, own), ticket=self._ticket)["rows"][0].as_py()
         return Scene(known, population, coded, scoped, self._query, self._policy, members, rows, self.one_in)
 
     def undo(self):
@@ -142,15 +144,15 @@ class Making:
         return customer_bins(self._store, population.table, labels, self._currency)
 
     def _coded(self, own, scoped, population, bins, sums):
-        store, columns, question = self._store, self._known.columns, None
+        store, columns = self._store, self._known.columns
         scored = population.table if population else None
-        if scored is not None:
-            question = people_question(drawn_customers(store.customers, self.one_in), scored, bins)
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
-        join = partial(_joined, store, self._policy, self._lines, own, question, columns_of(bins, columns))
-        shape = with_people(own, question, columns_of(bins, columns)).schema().to_pyarrow()
+        join = partial(
+            _joined, store, self._policy, self._lines, own, scored, bins, columns_of(bins, columns), self.one_in
+        )
+        shape = unbound(self._lines, shape_of(own.schema(), bins, columns_of(bins, columns)), scratch=True)
         return Coded(
-            store, self._lines, unbound(self._lines, shape, scratch=True), bins, how, own, self._release,
+            store, self._lines, shape, bins, how, own, self._release,
             self._movers(own, population), sums, self._known.version, scored if self._has_own_sums() else None, join,
         )  # fmt: skip
 
@@ -172,9 +174,20 @@ def _sums(bins, previous):
     return previous.coded.sums if all(before.get(n) == cut for n, cut in of_lines.items()) and before else Sums()
 
 
-def _joined(store, policy, name, own, question, columns):
-    people = None if question is None else store.keep(people_of(name), question, policy)
-    return store.keep_view(name, with_people(own, people, columns), policy)
+def _rows(lines):
+    return lines.aggregate(rows=line_count(lines))
+
+
+def _people(customers, scored, one_in, bins):
+    return people_question(drawn_customers(customers, one_in), scored, dict(bins))
+
+
+def _joined(store, policy, name, own, scored, bins, columns, one_in):
+    people = None
+    if scored is not None:
+        of_people = tuple((n, cut) for n, cut in bins.items() if DIMENSIONS[n].level == "customer")
+        people = store.keep(people_of(name), Prepared(_people, store.customers, scored, one_in, of_people), policy)
+    return store.keep_view(name, Prepared(with_people, own, people, tuple(columns)), policy)
 
 
 def _whole_sql(store, policy, *question):

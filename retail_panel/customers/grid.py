@@ -72,24 +72,34 @@ def log_columns(rfm):
     return (rfm.recency_days + 1.0).ln(), (rfm.frequency + 1.0).ln(), money.sign() * (money.abs() + 1.0).ln()
 
 
-def key_columns(rfm, deviations=None):
+def widths_of(deviations):
+    """Return how wide cells are on the log scale, rounded so that they stay as rows arrive.
+
+    Parameters
+    ----------
+    deviations : iterable of float
+        Standard deviations of the three log-scaled columns.
+    """
+    return tuple(float(f"{deviation * CELL_WIDTH:.2g}") or 1.0 for deviation in deviations)
+
+
+def key_columns(rfm, widths=None):
     """Return the columns that name a customer's cell.
 
     Parameters
     ----------
     rfm : ibis.Table
         One row per customer: ``recency_days``, ``frequency``, ``monetary``.
-    deviations : sequence of float, optional
-        Standard deviations of the three log-scaled columns; None makes each distinct triple a cell.
+    widths : sequence of float, optional
+        As :func:`widths_of` returns them; None makes each distinct triple a cell.
 
     Returns
     -------
     dict of str to ibis int64 column
         ``cell_r``, ``cell_f``, ``cell_m``.
     """
-    if deviations is None:
+    if widths is None:
         return {key: rfm[measure].cast("int64") for key, measure in zip(KEYS, MEASURES, strict=True)}
-    widths = [float(f"{deviation * CELL_WIDTH:.2g}") or 1.0 for deviation in deviations]
     scaled = zip(KEYS, log_columns(rfm), widths, strict=True)
     return {key: (column / width).floor().cast("int64") for key, column, width in scaled}
 

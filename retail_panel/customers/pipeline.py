@@ -7,7 +7,7 @@ from functools import partial
 import param
 
 from retail_panel.customers.clusters import carry_clusters, fit_clusters
-from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns
+from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns, widths_of
 from retail_panel.customers.notes import notes
 from retail_panel.customers.pareto import rank_percent
 from retail_panel.customers.population import Population
@@ -24,15 +24,18 @@ from retail_panel.customers.profile import (
 from retail_panel.customers.rfm import (
     EPOCH,
     RFMDefinition,
+    day_number,
+    end_of,
     purchasers,
     renewed_question,
-    rfm_question,
     totals_question,
+    totals_until,
 )
 from retail_panel.customers.scores import MEASURES, Scale, edges_question
 from retail_panel.customers.segments import SEGMENTS, segment_expression
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.store import EVERYTHING
+from retail_panel.store.prepared import Parameter, Prepared
 
 
 class CustomersPipeline(RFMDefinition):
@@ -83,36 +86,37 @@ class CustomersPipeline(RFMDefinition):
         ask, keep = partial(store.ask, ticket=ticket), partial(store.keep, ticket=ticket)
         # Where every line is read by customer below, customers need not be counted here.
         is_whole = self.reference_day is None and (touched is None or previous.reference_day is None)
-        seen = ask(seen_question(lines, self.reference_day, not is_whole)).to_pylist()[0]
+        seen = ask(Prepared(seen_question, lines, self.reference_day, not is_whole)).to_pylist()[0]
         day = self.reference_day
         if day is None and seen["last_day"] is not None:
             day = EPOCH + dt.timedelta(days=seen["last_day"])
         scales, clustering = (), None
         try:
             if is_whole:
-                totals = keep(f"{name}_rfm", totals_question(lines, self))
-                seen["customers"] = ask(totals.aggregate(customers=totals.count()))["customers"][0].as_py()
-                rfm = purchasers(totals, day or EPOCH)
+                totals = keep(f"{name}_rfm", Prepared(totals_question, lines, self.meaning))
+                seen["customers"] = ask(Prepared(_rows, totals))["rows"][0].as_py()
+                question = Prepared(purchasers, totals, Parameter(day_number(day or EPOCH)))
+                rfm = store.keep_view(f"{name}_bought", question)
             else:
                 rfm = keep(f"{name}_rfm", self._rfm(lines, day or EPOCH, previous, touched))
-            figures = ask(summary_question(rfm)).to_pylist()[0]
+            figures = ask(Prepared(summary_question, rfm)).to_pylist()[0]
             if figures["customers"]:
-                keyed, cells = _cells(ask, rfm, figures)
+                widths, cells = _cells(ask, rfm, figures)
                 before = previous.clustering if previous else None
                 # The engine scores customers while they are clustered, which takes as long.
                 with ThreadPoolExecutor(1, thread_name_prefix="clusters") as beside:
                     finding = beside.submit(self._clusters, cells, before, refit)
                     scales = _scales(ask, rfm, figures)
-                    scored = keep(f"{name}_scored", _scored(keyed, scales))
+                    scored = keep(f"{name}_scored", _scored(rfm, widths, scales))
                     clustering = finding.result()
                 labels = store.keep_table(f"{name}_cell", cells.keys.append_column("cluster", [clustering.labels_]))
-                table = keep(name, scored.join(labels, KEYS).select(EMPTY.schema.names))
+                table = keep(name, Prepared(_labelled, scored, labels))
             else:
                 table = store.keep_table(name, EMPTY)
         finally:
-            for part in ("rfm", "scored", "cell"):
+            for part in ("bought", "rfm", "scored", "cell"):
                 store.forget(f"{name}_{part}")
-        counts = ask(counts_question(table))
+        counts = ask(Prepared(counts_question, table))
         held = held_scores(counts)
         return Population(
             table=table,
@@ -133,10 +137,11 @@ class CustomersPipeline(RFMDefinition):
         )
 
     def _rfm(self, lines, day, previous, touched):
+        until = Parameter(end_of(day)), Parameter(day_number(day))
         if touched is None or previous.reference_day is None:
-            return rfm_question(lines, self, day)
-        own = rfm_question(lines.semi_join(touched, "customer_key"), self, day)
-        return renewed_question(previous.table, own, touched, (day - previous.reference_day).days)
+            return Prepared(_rfm_until, lines, self.meaning, *until)
+        moved = Parameter((day - previous.reference_day).days)
+        return Prepared(_renewed, previous.table, lines, touched, self.meaning, *until, moved)
 
     def _clusters(self, cells, before, refit):
         carried = None if refit or before is None else carry_clusters(cells, before)
@@ -155,19 +160,52 @@ def _scales(ask, rfm, figures):
     ]
 
 
+def _rfm_until(lines, meaning, end, day):
+    return purchasers(totals_until(lines, meaning, end), day)
+
+
+def _renewed(before, lines, touched, meaning, end, day, moved):
+    own = _rfm_until(lines.semi_join(touched, "customer_key"), meaning, end, day)
+    return renewed_question(before, own, touched, moved)
+
+
+def _rows(table):
+    return table.aggregate(rows=table.count())
+
+
+def _triples(rfm):
+    return _rows(rfm.select(*MEASURES).distinct())
+
+
 def _cells(ask, rfm, figures):
-    deviations = None
-    if figures["customers"] > EXACT_CELLS:
-        triples = rfm.select(*MEASURES).distinct()
-        if ask(triples.aggregate(triples=triples.count()))["triples"][0].as_py() > EXACT_CELLS:
-            deviations = [figures[f"{measure}_log_std"] for measure in MEASURES]
-    keyed = rfm.mutate(**key_columns(rfm, deviations))
-    return keyed, Cells.from_answer(ask(cells_question(keyed)))
+    widths = None
+    if figures["customers"] > EXACT_CELLS and ask(Prepared(_triples, rfm))["rows"][0].as_py() > EXACT_CELLS:
+        widths = widths_of(figures[f"{measure}_log_std"] for measure in MEASURES)
+    return widths, Cells.from_answer(ask(Prepared(_cells_of, rfm, widths)))
 
 
-def _scored(keyed, scales):
+def _cells_of(rfm, widths):
+    return cells_question(_keyed(rfm, widths))
+
+
+def _keyed(rfm, widths):
+    return rfm.mutate(**key_columns(rfm, widths))
+
+
+def _scored(rfm, widths, scales):
+    edges = [Parameter(edge) for scale in scales for edge in scale.edges]
+    return Prepared(_scored_by, rfm, widths, tuple(scale.alike for scale in scales), *edges)
+
+
+def _scored_by(rfm, widths, alike, *edges):
+    keyed = _keyed(rfm, widths)
+    scales = [Scale(m, edges[4 * i : 4 * i + 4], same) for i, (m, same) in enumerate(zip(MEASURES, alike, strict=True))]
     scored = keyed.mutate(**{SCORE_OF[scale.measure]: scale.expression(keyed) for scale in scales})
     scored = scored.mutate(segment=segment_expression(scored.r, scored.f, scored.m))
     # By themselves: the engine sorts whatever comes along, which takes twice as long where customers are many.
     sold = keyed.select("customer_key", "net_sales")
     return scored.join(sold.select("customer_key", sales_rank=rank_percent(sold)), "customer_key")
+
+
+def _labelled(scored, labels):
+    return scored.join(labels, KEYS).select(EMPTY.schema.names)

@@ -1,12 +1,21 @@
 """Recency, frequency and monetary value of each customer, by a definition one can choose and read."""
 
 import datetime as dt
+from typing import NamedTuple
 
 import param
 
 from retail_panel.measures import line_number
 
 EPOCH = dt.date(1970, 1, 1)
+
+
+class Meaning(NamedTuple):
+    """What :class:`RFMDefinition` says of F and M on any day, to be told apart by."""
+
+    frequency: str = "orders"
+    monetary: str = "net"
+    returns: str = "subtract"
 
 
 class RFMDefinition(param.Parameterized):
@@ -34,6 +43,11 @@ class RFMDefinition(param.Parameterized):
         doc="Whether a return is money given back (subtract; it never refreshes recency and is never a purchase) or "
         "counts as one more purchase of its absolute amount (count; the seed dashboard's definition).",
     )
+
+    @property
+    def meaning(self):
+        """The definition without its day."""
+        return Meaning(self.frequency, self.monetary, self.returns)
 
     def words(self):
         """Return the definition in one sentence."""
@@ -95,12 +109,23 @@ def rfm_question(lines, definition, reference_day):
     With ``returns="count"`` every line is a purchase and its absolute amount is added, for net and gross alike. That,
     with ``frequency="lines"`` and the last day as reference, is what the seed dashboard's ``calculate_rfm`` does.
     """
-    end = dt.datetime.combine(reference_day + dt.timedelta(days=1), dt.time())
-    return purchasers(totals_question(lines.filter(lines.ordered_at < end), definition), reference_day)
+    return purchasers(totals_until(lines, definition, end_of(reference_day)), day_number(reference_day))
+
+
+def end_of(day):
+    """Return the moment at which a day is over."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+
+
+def totals_until(lines, definition, end):
+    """As :func:`totals_question`, of the lines before a moment."""
+    return totals_question(lines.filter(lines.ordered_at < end), definition)
 
 
 def totals_question(lines, definition):
     """Ask for what R, F and M are made of; parameters as of :func:`rfm_question`, no line is left out.
+
+    ``definition`` may be a :class:`Meaning`.
 
     Returns
     -------
@@ -133,12 +158,12 @@ def totals_question(lines, definition):
     return found.select("customer_key", *own, last_day=day_of(found["last"]).cast("int32"))
 
 
-def purchasers(totals, reference_day):
-    """Return R, F and M, as :func:`rfm_question` does, out of :func:`totals_question`."""
+def purchasers(totals, day):
+    """Return R, F and M, as :func:`rfm_question` does, out of :func:`totals_question`; ``day`` as a number."""
     bought = totals.filter(totals.last_day.notnull())
     return bought.select(
         "customer_key",
-        recency_days=(day_number(reference_day) - bought.last_day).cast("int32"),
+        recency_days=(day - bought.last_day).cast("int32"),
         frequency=bought.frequency,
         monetary=bought.monetary,
         net_sales=bought.net_sales,

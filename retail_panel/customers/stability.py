@@ -6,7 +6,7 @@ import numpy as np
 
 from retail_panel.customers.agreement import adjusted_rand, in_words
 from retail_panel.customers.clusters import standardised
-from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns, log_scaled
+from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns, log_scaled, widths_of
 from retail_panel.customers.kmeans import SEED
 from retail_panel.customers.profile import summary_question
 from retail_panel.customers.scores import MEASURES
@@ -117,10 +117,10 @@ def clustered_cells(ask, scored):
     triples = scored.select(*MEASURES).distinct()
     counted = summary_question(scored).cross_join(triples.aggregate(triples=triples.count()))
     figures = ask(counted).to_pylist()[0]
-    deviations = None
+    widths = None
     if figures["triples"] > EXACT_CELLS:
-        deviations = [figures[f"{measure}_log_std"] for measure in MEASURES]
-    keyed = scored.mutate(**key_columns(scored, deviations))
+        widths = widths_of(figures[f"{measure}_log_std"] for measure in MEASURES)
+    keyed = scored.mutate(**key_columns(scored, widths))
     clusters = keyed.group_by(KEYS).aggregate(cluster=keyed.cluster.min()).order_by(KEYS)
     answer = ask(cells_question(keyed).join(clusters, KEYS).order_by(KEYS))
     return Cells.from_answer(answer), answer["cluster"].to_numpy().astype(np.int64)

@@ -10,6 +10,7 @@ import ibis.expr.operations as ops
 from ibis.common.graph import Node
 
 from retail_panel.errors import UnusableInput
+from retail_panel.store.prepared import Prepared, Template, written
 
 #: How many questions are remembered; the longest have 30,000 letters.
 MOST = 1000
@@ -44,8 +45,8 @@ class Phrasing:
 
         Parameters
         ----------
-        question : ibis.Table or str
-            An expression, or SQL already.
+        question : ibis.Table, Prepared or str
+            An expression, what makes one, or SQL already.
         policy : RowPolicy
             The rows that whoever asks may see.
         columns : dict of str to collection of str
@@ -62,6 +63,8 @@ class Phrasing:
         """
         if isinstance(question, str):
             return policy.restrict(_whole(question), self._dialect, columns, kept)
+        if isinstance(question, Prepared):
+            return self._prepared(question, policy, columns, kept)
         shape, names, versions = _shape(question.op())
         key = (policy, shape)
         with self._lock:
@@ -74,11 +77,8 @@ class Phrasing:
             text = policy.restrict(text, self._dialect, columns, kept)
             found = (text, names, versions)
             # Moments that are written in another way stay as they are.
-            key = key if _moments(text) == {_written(v) for v in versions if type(v) is datetime} else (*key, versions)
-            with self._lock:
-                self._known[key] = found
-                while len(self._known) > MOST:
-                    self._known.popitem(last=False)
+            key = key if _moments(text) == {written(v) for v in versions if type(v) is datetime} else (*key, versions)
+            self._remember(key, found)
         text, before, versions_before = found
         # The text was restricted when other tables lay under these names, or under others.
         policy.check_kept(names, kept)
@@ -87,6 +87,50 @@ class Phrasing:
         if versions != versions_before:
             text = _moved(text, dict(zip(versions_before, versions, strict=True)))
         return text
+
+    def fields(self, question, fetch):
+        """Return the columns of a question's answer, asked for once where it is :class:`Prepared`.
+
+        Parameters
+        ----------
+        question : ibis.Table, Prepared or str
+            As :meth:`sql` takes it.
+        fetch : callable
+            Returns them, a :class:`pyarrow.Schema`.
+        """
+        if not isinstance(question, Prepared):
+            return fetch()
+        key = ("fields", question.key)
+        with self._lock:
+            found = self._known.get(key)
+        if found is None:
+            found = fetch()
+            self._remember(key, found)
+        return found
+
+    def _prepared(self, question, policy, columns, kept):
+        key = (policy, question.key)
+        with self._lock:
+            found = self._known.get(key)
+            if found is not None:
+                self._known.move_to_end(key)
+        if found is None:
+            stand_ins = question.stand_ins()
+            text = self.sql(question.put(stand_ins), policy, columns, kept)
+            if not all(each.text in text for each in stand_ins):
+                # One was computed with before the engine had it.
+                return self.sql(question.question, policy, columns, kept)
+            found = Template(text, question.names, stand_ins)
+            self._remember(key, found)
+        # The text was restricted when other tables lay under these names, or under others.
+        policy.check_kept(question.names, kept)
+        return found.filled(question.names, question.parameters)
+
+    def _remember(self, key, found):
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > MOST:
+                self._known.popitem(last=False)
 
 
 def _shape(root):
@@ -150,7 +194,7 @@ def _renamed(text, names):
 def _moved(text, versions):
     pattern = rf'("(?:{"|".join(MOVING)})" (?:<=|<|>=|>) )(-?\d+)(?![\w.])'
     text = re.sub(pattern, lambda found: f"{found[1]}{versions.get(int(found[2]), found[2])}", text)
-    moments = {_written(old): _written(new) for old, new in versions.items() if type(old) is datetime}
+    moments = {written(old): written(new) for old, new in versions.items() if type(old) is datetime}
     return re.sub(_MOMENTS, lambda found: f"{found[1]}{moments[found[2]]}", text) if moments else text
 
 
@@ -160,7 +204,3 @@ _MOMENTS = rf'("{MOMENT}" (?:<=|<|>=|>) )(MAKE_TIMESTAMP\([^()]*\))'
 def _moments(text):
     return {found[1] for found in re.findall(_MOMENTS, text)}
 
-
-def _written(moment):
-    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute)
-    return f"MAKE_TIMESTAMP({', '.join(map(str, parts))}, {moment.second + moment.microsecond / 1e6})"

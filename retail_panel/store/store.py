@@ -102,8 +102,8 @@ class Store:
 
         Parameters
         ----------
-        question : ibis.Table or str
-            An expression on the store's tables, or one SELECT statement.
+        question : ibis.Table, Prepared or str
+            An expression on the store's tables, what makes one, or one SELECT statement.
         policy : RowPolicy
             The rows that whoever asks may see.
         ticket : Ticket, optional
@@ -140,8 +140,7 @@ class Store:
         with self.tally.question(statement, Superseded):
             self.engine.run(statement, ticket)
         self._kept[name] = policy
-        fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
-        return unbound(name, fields, scratch=True)
+        return unbound(name, self._fields(name, question), scratch=True)
 
     def keep_view(self, name, question, policy=EVERYTHING):
         """Keep a question as a scratch view, of a name that is free: it is answered whenever somebody asks it.
@@ -154,8 +153,12 @@ class Store:
         self.engine.run(f"CREATE VIEW scratch.main.{name} AS {self.sql(question, policy)}")
         self._views.add(name)
         self._kept[name] = policy
-        fields = self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
-        return unbound(name, fields, scratch=True)
+        return unbound(name, self._fields(name, question), scratch=True)
+
+    def _fields(self, name, question):
+        return self._phrasing.fields(
+            question, lambda: self.engine.fetch(f"SELECT * FROM scratch.main.{name} LIMIT 0").schema
+        )
 
     def extend(self, name, question, policy=EVERYTHING):
         """Add the answer to a question to a scratch table kept under the same policy; it cannot be called off."""

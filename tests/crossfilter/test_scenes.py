@@ -155,7 +155,7 @@ def test_an_unfinished_scene_leaves_no_tables(scenes, shelf, own_shop, monkeypat
     def failing(*arguments, **more):
         raise RetailPanelError("no room")
 
-    monkeypatch.setattr(making_module, "people_question", failing)
+    monkeypatch.setattr(making_module, "shape_of", failing)
     with pytest.raises(RetailPanelError, match="no room"):
         scenes.take({"within.scope": "", "within.selection": "sel.channel=Online"}, DEFINITION)
     assert scratch(own_shop) == set() and len(shelf) == 0
@@ -171,14 +171,14 @@ def test_a_cancelled_scene_is_superseded(scenes, own_shop):
 
 def test_whoever_waits_for_a_scene_gets_it_though_its_maker_called_it_off(scenes, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    make, ticket = making_module.people_question, Ticket()
+    make, ticket = making_module.shape_of, Ticket()
 
     def waits(*arguments, **more):
         begun.set()
         assert go_on.wait(20)
         return make(*arguments, **more)
 
-    monkeypatch.setattr(making_module, "people_question", waits)
+    monkeypatch.setattr(making_module, "shape_of", waits)
     with ThreadPoolExecutor(2) as pool:
         maker = pool.submit(scenes.take, {}, DEFINITION, ticket=ticket)
         assert begun.wait(20)

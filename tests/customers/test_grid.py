@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from retail_panel.customers.grid import KEYS, Cells, cells_question, key_columns, log_columns, log_scaled
+from retail_panel.customers.grid import KEYS, Cells, cells_question, key_columns, log_columns, log_scaled, widths_of
 
 RECENCY = [0, 0, 0, 7, 400]
 FREQUENCY = [1, 1, 2, 3, 50]
@@ -16,7 +16,8 @@ def rfm(empty_store):
 
 
 def cells_of(store, rfm, deviations=None):
-    return Cells.from_answer(store.ask(cells_question(rfm.mutate(**key_columns(rfm, deviations)))))
+    keys = key_columns(rfm, deviations and widths_of(deviations))
+    return Cells.from_answer(store.ask(cells_question(rfm.mutate(**keys))))
 
 
 def test_log_scale_by_hand():

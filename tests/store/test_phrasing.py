@@ -85,7 +85,7 @@ def test_moments_are_written_in(compiled):
 
 
 def test_moments_written_in_another_way_are_put_anew(compiled, monkeypatch):
-    monkeypatch.setattr("retail_panel.store.phrasing._written", lambda moment: f"TIMESTAMP '{moment}'")
+    monkeypatch.setattr("retail_panel.store.phrasing.written", lambda moment: f"TIMESTAMP '{moment}'")
     phrasing = Phrasing("duckdb")
     for month in (1, 2, 1, 2):
         asked = sold(datetime(2024, month, 1), datetime(2024, 3, 1))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from retail_panel.crossfilter.clause import Values
-from retail_panel.customers.grid import KEYS, key_columns, log_columns
+from retail_panel.customers.grid import KEYS, key_columns, log_columns, widths_of
 from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.apart import large_rows
 from retail_panel.studies.segments.grouping import GROUPING, OBEYS, UNITS, compared, groups, nobody
@@ -27,8 +27,8 @@ def _answer(asking):
     (figures,) = asking.ask(some.aggregate(customers=some.count(), **spreads)).to_pylist()
     if not figures["customers"]:
         raise nobody()
-    deviations = [figures[f"{m}_log"] for m in UNITS] if figures["customers"] > MOST_CUSTOMERS else None
-    keyed = some.mutate(**key_columns(some, deviations))
+    widths = widths_of(figures[f"{m}_log"] for m in UNITS) if figures["customers"] > MOST_CUSTOMERS else None
+    keyed = some.mutate(**key_columns(some, widths))
     means = {measure: keyed[measure].cast("float64").mean() for measure in UNITS}
     cells = asking.ask(keyed.group_by(*KEYS, group=keyed[by]).aggregate(customers=keyed.count(), **means)
                        .order_by("group", *KEYS)).to_pandas()  # fmt: skip
