@@ -102,7 +102,6 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     counts, worth = dict(old.counts), dict(old.worth)
     # To ask once takes less than to ask for each category, as long as the lines are few.
     few = store.ask(Prepared(_whole, store.lines, *versions), policy) if total["rows"] <= FEW else None
-    lines = _between(store.lines, old.version, version)
     for name in CATEGORIES:
         if name not in columns:
             continue
@@ -110,6 +109,7 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
             # A column that held nothing so far is missing on every earlier line.
             found = _totals(store, every, name, policy)
         else:
+            lines = None if few else _between(store.lines, old.version, version)
             found = _totals(store, lines, name, policy) if few is None else _totals_of(few, name)
         counts[name], worth[name] = _added(counts.get(name, {}), worth.get(name, {}), found)
     return Catalogue(

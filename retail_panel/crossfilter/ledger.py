@@ -16,12 +16,8 @@ from retail_panel.crossfilter.whole_orders import OPENS, alike, orders_question
 from retail_panel.customers.rfm import day_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
-from retail_panel.store.policy import STAND_INS
 from retail_panel.store.prepared import Parameter, Prepared
-from retail_panel.store.tables import unbound
 
-#: Stands for the lines that are added, whose table has another name each time.
-LINES = STAND_INS[0]
 #: Seconds of lines that lie as they were written, which takes three times the memory and more.
 LOOSE_S = 20.0
 #: Lines from which on they are compressed as soon as they are written.
@@ -69,7 +65,7 @@ class Ledger:
     def __init__(self, store, name, known, bins, policy=EVERYTHING, draw=None):
         self._store, self.name, self._policy, self.bins, self._draw = store, name, policy, bins, draw
         self.born, self.rows, self.columns = known.version, known.rows, known.columns
-        self._reached, self._recode = known.version, ""
+        self._reached = known.version
         self._compressed_at = time.monotonic()
         # Two visitors may have a scene of other versions each made out of it at the same time.
         self._writing = threading.Lock()
@@ -79,36 +75,12 @@ class Ledger:
         try:
             self._alike = alike(store, orders)
             opening = orders.filter(orders.line.notnull()).line
-            self.table = store.keep(name, self._question(lines, lines.line.isin(opening)), policy)
+            self.table = store.keep(name, _coded(lines, bins, self.columns, lines.line.isin(opening)), policy)
         finally:
             store.forget(f"{name}_orders")
         if known.rows >= COMPRESSED_FROM:
             # The engine would do so with any later table, while somebody waits for that.
             store.compress()
-
-    def _question(self, lines, opens=False):
-        day = day_of(lines.ordered_at)
-        codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in self.bins.items()}
-        texts = {f"t_{name}": lines[name] for name in self._long(self.bins)}
-        values = {c: lines[c] for c in VALUES if c == "amount" or c in self.columns}
-        return lines.select(
-            **codes,
-            **texts,
-            **values,
-            **{c: lines[c] for c in (*KEYS, MOMENT, "is_return", *MARKS)},
-            is_discount=lines.kind == "Discount",
-            has_customer=lines.customer_key.notnull(),
-            person=lines.customer_key.fill_null(GUEST),
-            day=day.cast("int32"),
-            week=((day + 3) / 7).floor().cast("int32"),
-            month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int32"),
-            opens=ibis.literal(opens) if isinstance(opens, bool) else opens,
-            version=lines.version,
-        )
-
-    @staticmethod
-    def _long(bins):
-        return {name for name, cut in bins.items() if isinstance(cut, CategoryBins) and cut.rest}
 
     def serves(self, known, bins):
         """Whether it can show what the store holds now.
@@ -123,7 +95,7 @@ class Ledger:
         if self._store.rewritten > self.born or known.columns != self.columns:
             return False
         grown = steady(bins, self.bins)
-        if grown.keys() != self.bins.keys() or self._long(grown) != self._long(self.bins):
+        if grown.keys() != self.bins.keys() or _long(grown) != _long(self.bins):
             return False
         return all(cut == self.bins[name] for name, cut in grown.items() if isinstance(cut, NumberBins))
 
@@ -132,23 +104,13 @@ class Ledger:
         with self._writing:
             if known.version <= self._reached:
                 return
-            grown = steady(bins, self.bins)
-            if grown != self.bins:
-                self.bins, self._recode = grown, ""
+            self.bins = steady(bins, self.bins)
             versions = Parameter(self._reached), Parameter(known.version)
-            fresh = Prepared(_fresh, self._store.lines, *versions, self._draw)
-            fresh = self._store.keep(f"{self.name}_fresh", fresh, self._policy)
-            try:
-                # To ask for some twenty codes takes longer than to answer it, so the question is put once.
-                if not self._recode:
-                    stand_in = unbound(LINES, fresh.schema().to_pyarrow(), scratch=True)
-                    self._recode = self._store.sql(self._question(stand_in), self._policy)
-                names = ", ".join(f'"{name}"' for name in self.table.columns)
-                sql = f"SELECT {names} FROM ({self._recode.replace(LINES, fresh.op().name)})"
-                # Never called off: it could not be told whether the lines are there.
-                self._store.extend(self.name, sql, self._policy)
-            finally:
-                self._store.forget(f"{self.name}_fresh")
+            how = tuple(self.bins.items()), self.columns, tuple(self.table.columns)
+            # Never called off: it could not be told whether the lines are there.
+            self._store.extend(
+                self.name, Prepared(_added, self._store.lines, *versions, self._draw, *how), self._policy
+            )
             self._reached = known.version
             if time.monotonic() - self._compressed_at >= LOOSE_S and self._store.compress():
                 self._compressed_at = time.monotonic()
@@ -189,6 +151,35 @@ class Ledger:
 def _fresh(lines, after, until, draw):
     lines = lines.filter(lines.version > after, lines.version <= until)
     return lines if draw is None else lines.filter(draw(lines))
+
+
+def _added(lines, after, until, draw, bins, columns, order):
+    return _coded(_fresh(lines, after, until, draw), dict(bins), columns).select(order)
+
+
+def _coded(lines, bins, columns, opens=False):
+    day = day_of(lines.ordered_at)
+    codes = {f"c_{name}": code_of(name, cut, lines) for name, cut in bins.items()}
+    texts = {f"t_{name}": lines[name] for name in _long(bins)}
+    values = {c: lines[c] for c in VALUES if c == "amount" or c in columns}
+    return lines.select(
+        **codes,
+        **texts,
+        **values,
+        **{c: lines[c] for c in (*KEYS, MOMENT, "is_return", *MARKS)},
+        is_discount=lines.kind == "Discount",
+        has_customer=lines.customer_key.notnull(),
+        person=lines.customer_key.fill_null(GUEST),
+        day=day.cast("int32"),
+        week=((day + 3) / 7).floor().cast("int32"),
+        month=(lines.ordered_at.year() * 12 + lines.ordered_at.month() - 1).cast("int32"),
+        opens=ibis.literal(opens) if isinstance(opens, bool) else opens,
+        version=lines.version,
+    )
+
+
+def _long(bins):
+    return {name for name, cut in bins.items() if isinstance(cut, CategoryBins) and cut.rest}
 
 
 def _scoped(lines, version, members, keys, clauses, leave_out, moments, bins):

@@ -153,7 +153,7 @@ def _shown(scale):
 
 
 def _scales(ask, rfm, figures):
-    found = {row["measure"]: row for row in ask(edges_question(rfm)).to_pylist()}
+    found = {row["measure"]: row for row in ask(Prepared(edges_question, rfm)).to_pylist()}
     return [
         Scale.over(m, [found[m][f"edge_{i}"] for i in (1, 2, 3, 4)], figures[f"{m}_min"], figures[f"{m}_max"])
         for m in MEASURES

@@ -203,4 +203,3 @@ _MOMENTS = rf'("{MOMENT}" (?:<=|<|>=|>) )(MAKE_TIMESTAMP\([^()]*\))'
 
 def _moments(text):
     return {found[1] for found in re.findall(_MOMENTS, text)}
-

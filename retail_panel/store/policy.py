@@ -10,8 +10,6 @@ from retail_panel.errors import RetailPanelError
 RESTRICTED = ("order_line", "stock", "feedback", "quarantine")
 #: The scratch table of customers' keys and pseudonyms.
 PSEUDONYMS = "pseudonyms"
-#: Names that stand in a question for tables whose names differ from time to time; no table has them.
-STAND_INS = ("lines_to_be_coded", "customers_to_be_coded")
 FIRST_DAY = "CAST(min(ordered_at) FILTER (WHERE NOT is_return) AS DATE) AS first_day"
 # What hangs on a table in the tree and stays where its permitted part takes its place.
 _HANGING = ("joins", "laterals", "pivots", "sample")

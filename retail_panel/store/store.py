@@ -11,7 +11,7 @@ from retail_panel.errors import RetailPanelError
 from retail_panel.store.engines import connect
 from retail_panel.store.load import Load, NotFirst
 from retail_panel.store.phrasing import Phrasing
-from retail_panel.store.policy import EVERYTHING, PSEUDONYMS, STAND_INS
+from retail_panel.store.policy import EVERYTHING, PSEUDONYMS
 from retail_panel.store.pseudonyms import Pseudonyms
 from retail_panel.store.seen import Permitted, SeenStore
 from retail_panel.store.tables import TABLES, unbound
@@ -94,7 +94,7 @@ class Store:
         if policy.masked:
             self.pseudonyms.follow()
         columns = {name: fields.names for name, fields in TABLES.items()}
-        kept = {name for name, under in list(self._kept.items()) if under == policy} | {PSEUDONYMS, *STAND_INS}
+        kept = {name for name, under in list(self._kept.items()) if under == policy} | {PSEUDONYMS}
         return Permitted(self._phrasing.sql(question, policy, columns, kept), policy)
 
     def ask(self, question, policy=EVERYTHING, ticket=None):
