@@ -87,9 +87,21 @@ class Sums:
         behind = {key: one for key, one in held.items() if one[0] < coded.version}
         if behind:
             found |= _grown(coded, behind, ticket)
-        found |= _asked(coded, [key for key in keys if key not in found], ticket)
+        turned = self._turned(coded.version, [key for key in keys if key not in found])
+        found |= _asked(coded, [key for key in keys if key not in found and key not in turned], ticket)
         self._hold(coded.version, found)
-        return found
+        return found | turned
+
+    def _turned(self, version, keys):
+        """Return those of some keys that are held with their dimensions in another order."""
+        with self._lock:
+            held = {(frozenset(k.dims), k.measure): (k.dims, a) for k, (v, a) in self._held.items() if v == version}
+        same = {key: held.get((frozenset(key.dims), key.measure)) for key in keys if len(key.dims) > 1}
+        return {
+            key: np.transpose(found[1], [found[0].index(name) for name in key.dims])
+            for key, found in same.items()
+            if found is not None
+        }
 
     def _hold(self, version, found):
         with self._lock:

@@ -136,6 +136,21 @@ def test_a_scene_of_before_answers_for_itself(shop, spied):
     assert spied == []
 
 
+def test_sums_by_two_dimensions_are_asked_for_once(shop, spied):
+    scenes = Scenes(shop, Shelf(spare=0), "GBP")
+    _, scene = scenes.take({}, DEFINITION)
+    sums = scene.coded.sums
+    dims = ("channel", "category", "ordered_at")
+    asked = sums.of(scene.coded, [Key(dims, "net_sales"), Key(dims[:2], "net_sales")])
+    spied.clear()
+    turned = sums.of(scene.coded, [Key(dims[::-1], "net_sales"), Key(("category", "channel"), "net_sales")])
+    assert spied == []
+    assert np.array_equal(turned[dims[::-1], "net_sales"], asked[dims, "net_sales"].T)
+    assert np.array_equal(turned[("category", "channel"), "net_sales"], asked[dims[:2], "net_sales"].T)
+    sums.of(scene.coded, [Key(("category", "channel"), "lines")])
+    assert spied == [Key(("category", "channel"), "lines")]
+
+
 def test_of_many_new_lines_and_under_a_selection_all_lines_are_asked(shop, spied, monkeypatch):
     scenes = Scenes(shop, Shelf(spare=0), "GBP")
     _, first = scenes.take({}, DEFINITION)
