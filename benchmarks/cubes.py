@@ -11,6 +11,7 @@ import statistics
 import time
 from dataclasses import replace
 
+from rich.console import Console
 from stores import opened, sizes
 from tables import milliseconds, print_table
 
@@ -30,6 +31,7 @@ SCOPES = {
     "online": {"channel": "Online"},
     "last 12 months": {"ordered_at": "2025-11-01.."},
 }
+note = Console(stderr=True, highlight=False, soft_wrap=True).print
 ACTIVE = ("time", "amount", "recency", "frequency", "monetary", "rhythm")
 
 
@@ -105,25 +107,32 @@ def activation(store, scene, chart):
     return {"active": chart.name, "sums_ms": sums, "distinct_ms": distinct, "bytes": cube.nbytes}
 
 
-def measure(rows, repeats, active):
+def measure(rows, repeats, active, names):
     """Return the figures of one number of rows: medians over repeats."""
     store, definition = opened(rows), definition_of(CustomersPipeline())
     scenes, _, opened_ms = opened_scenes(store, definition)
     changes, cubes = [], []
-    for name, scope in SCOPES.items():
+    for name, scope in ((name, SCOPES[name]) for name in names):
         runs = []
         for _ in range(repeats):
             found, key, scene = scope_change(store, scenes, scope, definition)
             runs.append({**found, "opened_ms": opened_ms})
+            note(f"  {rows:,} lines, {name}: {_told(found)}")
             scenes.give_back(key)
         changes.append({"rows": rows, "scope": name, **medians(runs)})
     _, whole = scenes.take({}, definition)
     charts = [chart for chart in OVERVIEW if chart.name in active]
     for chart in charts:
         runs = [activation(store, whole, chart) for _ in range(repeats)]
+        note(f"  {rows:,} lines, {chart.name}: {_told(runs[-1])}")
         cubes.append({"rows": rows, "active": chart.name, **medians(runs)})
     store.close()
     return changes, cubes
+
+
+def _told(run):
+    times = {name.removesuffix("_ms"): value for name, value in run.items() if name.endswith("_ms")}
+    return ", ".join(f"{name} {milliseconds(value)}" for name, value in times.items())
 
 
 def medians(runs):
@@ -138,9 +147,13 @@ def main():
     parser.add_argument("--rows", type=sizes, default=sizes("5000,1000000,10000000"), help="order lines, by commas")
     parser.add_argument("--repeats", type=int, default=3, help="runs to take the median of (default: 3)")
     parser.add_argument("--active", default=",".join(ACTIVE), help="charts that the pointer enters, by commas")
+    parser.add_argument("--scopes", default=",".join(SCOPES), help="scopes to change to, by commas (default: all)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    found = [measure(rows, options.repeats, options.active.split(",")) for rows in options.rows]
+    active, names = (text.split(",") if text else [] for text in (options.active, options.scopes))
+    if unknown := {*active} - {*ACTIVE} | {*names} - {*SCOPES}:
+        parser.error(f"{', '.join(unknown)}: allowed are {', '.join((*ACTIVE, *SCOPES))}")
+    found = [measure(rows, options.repeats, active, names) for rows in options.rows]
     changes, cubes = ([line for part in parts for line in part] for parts in zip(*found, strict=True))
     if options.json:
         print(json.dumps({"scope_changes": changes, "cubes": cubes}, indent=2))
