@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from retail_panel.customers.grid import log_scaled
-from retail_panel.customers.kmeans import MOST, Fit, fit_each_k
+from retail_panel.customers.kmeans import MOST, Fit, fit_each_k, one_thread
 from retail_panel.customers.personas import personas_of
 from retail_panel.customers.silhouette import silhouettes_by_cluster
 
@@ -99,8 +99,9 @@ def fit_clusters(cells, k=None, previous=None):
     points, place = np.unique(points, axis=0, return_inverse=True)
     customers = np.bincount(place.ravel(), weights=cells.customers)
     earlier = {n: (at - mean) / spread for n, at in previous.positions_.items()} if previous else None
-    fits = fit_each_k(points, customers, earlier)
-    found = silhouettes_by_cluster(points, customers, [fit.labels for fit in fits.values()]) if fits else []
+    with one_thread():
+        fits = fit_each_k(points, customers, earlier)
+        found = silhouettes_by_cluster(points, customers, [fit.labels for fit in fits.values()]) if fits else []
     scores = dict(zip(fits, found, strict=True))
     silhouette = {n: score.mean for n, score in scores.items()}
     number, note = _choose(k, silhouette, previous)

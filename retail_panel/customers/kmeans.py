@@ -1,5 +1,6 @@
 """K-means over weighted points for every number of clusters at once."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,20 @@ class Fit:
     is_continued: bool = False
 
 
+@contextmanager
+def one_thread():
+    """Have the libraries of linear algebra and of K-means use one thread.
+
+    At these sizes a second one waits more than it works, and beside an engine that takes all cores the two spin.
+    """
+    # The limit holds for libraries that are loaded already.
+    import sklearn.cluster  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        yield
+
+
 def fit_each_k(points, customers, earlier=None):
     """Fit 2 to 10 clusters, or as many as there are points.
 
@@ -61,17 +76,7 @@ def fit_each_k(points, customers, earlier=None):
     ------
     Arthur, Vassilvitskii (2007), k-means++; Likas, Vlassis, Verbeek (2003), The global k-means clustering algorithm.
     """
-    import sklearn.cluster  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
-    # One thread: at these sizes a second one waits more than it works, and on busy cores the two spin for seconds. The
-    # limit holds for libraries that are loaded already, hence the import before it.
-    with threadpool_limits(limits=1, user_api="openmp"):
-        return _fit_each_k(points, customers, earlier or {})
-
-
-def _fit_each_k(points, customers, earlier):
-    fits, best = {}, None
+    earlier, fits, best = earlier or {}, {}, None
     blocks, weights = _blocks(points, customers)
     starts = _starts(blocks, weights, min(MOST, len(points)), STARTS)
     for k in range(FEWEST, min(MOST, len(points)) + 1):
