@@ -18,8 +18,11 @@ from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import facts
 from retail_panel.store import Superseded
+from retail_panel.store.prepared import Parameter
 
 log = logging.getLogger(__name__)
+#: Stands for codes that are a run of whole numbers, whose ends are parameters.
+RUN = "run"
 FLAGS = ("is_return", "is_discount", "is_first_day", "has_customer")
 
 
@@ -83,11 +86,6 @@ class Coded:
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""
         return self.own if set(names) <= set(self.own.columns) else self.table
-
-    def people(self, names):
-        """Return :attr:`scored` with the codes of some dimensions of customers."""
-        codes = {f"c_{name}": code_of(name, self.bins[name], self.scored) for name in names}
-        return self.scored.select("net_sales", **codes)
 
     def added_up(self, keys, ticket=None):
         """Return those of some keys that can be brought up to date from new lines, as :meth:`Sums.of` does."""
@@ -269,9 +267,52 @@ def among(coded, filters, ignore=(), lines=None):
             conditions.append(ibis.literal(False))
             continue
         codes, column = coded.bins[name].codes(clause), lines[f"c_{name}"]
-        run = codes and codes == list(range(codes[0], codes[-1] + 1))
-        conditions.append(column.between(codes[0], codes[-1]) if run else column.isin(codes))
+        conditions.append(column.between(codes[0], codes[-1]) if _is_run(codes) else column.isin(codes))
     return conditions
+
+
+def _is_run(codes):
+    return bool(codes) and codes == list(range(codes[0], codes[-1] + 1))
+
+
+def picked(coded, filters):
+    """Return filters as a prepared question takes them, which :func:`within` puts on coded lines.
+
+    Parameters
+    ----------
+    coded : Coded
+        The lines.
+    filters : dict of str to clause
+        By dimension name, none of them a move.
+
+    Returns
+    -------
+    tuple
+        One (name, codes) for each, the codes None where the source lacks the dimension and :data:`RUN` where they are
+        one; then the first and the last code of each run, as parameters.
+    """
+    picks, ends = [], []
+    for name, clause in filters.items():
+        codes = coded.bins[name].codes(clause) if name in coded.bins else None
+        if codes is not None and _is_run(codes):
+            ends += [Parameter(codes[0]), Parameter(codes[-1])]
+            picks.append((name, RUN))
+        else:
+            picks.append((name, codes if codes is None else tuple(codes)))
+    return tuple(picks), *ends
+
+
+def within(lines, picks, *ends):
+    """Return the lines that filters pick, see :func:`picked`."""
+    conditions, ends = [], iter(ends)
+    for name, codes in picks:
+        if codes is None:
+            conditions.append(ibis.literal(False))
+        elif codes == RUN:
+            conditions.append(lines[f"c_{name}"].between(next(ends), next(ends)))
+        else:
+            conditions.append(lines[f"c_{name}"].isin(codes))
+    return lines.filter(*conditions) if conditions else lines
 
 
 def among_customers(coded, filters, scored):

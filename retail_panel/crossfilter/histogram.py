@@ -6,10 +6,13 @@ from typing import NamedTuple
 import ibis.expr.operations as ops
 import numpy as np
 
-from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.clause import Move
+from retail_panel.crossfilter.coded import among, picked, within
+from retail_panel.crossfilter.cuts import code_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
 from retail_panel.store import Superseded
+from retail_panel.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 #: Measures that customers have the figures of, as they are counted over scored ones.
@@ -63,26 +66,41 @@ def histogram_question(coded, dims, measures, filters, ignore):
 
     Returns
     -------
-    ibis.Table
+    Prepared or ibis.Table
         One row a combination of codes: ``c_<dimension>`` columns and one a measure.
     """
-    if _adds_up_over_people(coded, dims, measures, filters, ignore):
-        people = coded.people({*dims, *(name for name in filters if name not in ignore)})
-        conditions = among(coded, filters, ignore, people)
-        people = people.filter(*conditions) if conditions else people
-        return people.group_by([f"c_{d}" for d in dims]).agg(**{name: OF_PEOPLE[name](people) for name in measures})
-    read = {f"c_{name}" for name in (*dims, *filters) if name in dims or name not in ignore}
-    lines = coded.lines(read.union(*(columns_of(name, coded.shape) for name in measures)))
-    conditions = among(coded, filters, ignore, lines)
-    lines = lines.filter(*conditions) if conditions else lines
-    totals = {name: MEASURES[name].expression(lines) for name in measures}
+    asked = tuple(dims), tuple(MEASURES[name] for name in measures)
+    filters = {name: clause for name, clause in filters.items() if name not in ignore}
+    read = dict.fromkeys((*dims, *filters))
+    if _adds_up_over_people(coded, dims, measures, filters):
+        cuts = tuple((name, coded.bins[name]) for name in read)
+        return Prepared(_over_people, coded.scored, *asked, cuts, *picked(coded, filters))
+    columns = {f"c_{name}" for name in read}
+    lines = coded.lines(columns.union(*(columns_of(name, coded.shape) for name in measures)))
+    if any(isinstance(clause, Move) for clause in filters.values()):
+        # Who moved is in a table that is made when it is asked for.
+        return _totals(lines.filter(*among(coded, filters, lines=lines)), *asked)
+    return Prepared(_over_lines, lines, *asked, *picked(coded, filters))
+
+
+def _over_people(scored, dims, measures, cuts, picks, *ends):
+    people = scored.select("net_sales", **{f"c_{name}": code_of(name, cut, scored) for name, cut in cuts})
+    people = within(people, picks, *ends)
+    return people.group_by([f"c_{d}" for d in dims]).agg(**{m.name: OF_PEOPLE[m.name](people) for m in measures})
+
+
+def _over_lines(lines, dims, measures, picks, *ends):
+    return _totals(within(lines, picks, *ends), dims, measures)
+
+
+def _totals(lines, dims, measures):
+    totals = {measure.name: measure.expression(lines) for measure in measures}
     return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
 
 
-def _adds_up_over_people(coded, dims, measures, filters, ignore):
+def _adds_up_over_people(coded, dims, measures, filters):
     """Whether customers, of whom there are fewer than lines, have all that is asked for."""
-    read = [*dims, *(name for name in filters if name not in ignore)]
-    of_people = all(name in coded.bins and DIMENSIONS[name].level == "customer" for name in read)
+    of_people = all(name in coded.bins and DIMENSIONS[name].level == "customer" for name in (*dims, *filters))
     return coded.scored is not None and bool(dims) and of_people and set(measures) <= set(OF_PEOPLE)
 
 
