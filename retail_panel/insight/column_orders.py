@@ -218,16 +218,20 @@ def column_orders_of(ask, lines, people=None):
     order, size = placed_orders(keys)
     customers, person = placed_customers(found.get("customer_key"), len(order))
     is_return = found["is_return"].to_numpy(zero_copy_only=False)
-    # All that an order must agree in, as one whole number.
-    shared, of_orders = person.astype("int64") << 1 | is_return, [name for name in OF_ORDERS if name in named]
-    for name in of_orders:
-        shared = shared << 8 | codes[name]
-    of_order = np.zeros(size, "int64")
-    of_order[order] = shared
-    if (of_order[order] != shared).any():
+    # All that an order must agree in, side by side as one whole number.
+    of_orders = [name for name in OF_ORDERS if name in named]
+    shared = np.zeros((len(order), 2), "int32")
+    for place, name in enumerate(of_orders):
+        shared.view("uint8")[:, place] = codes[name]
+    shared[:, 1] = person << 1 | is_return
+    of_order = np.zeros((size, 2), "int32")
+    shared, whole = shared.view("int64")[:, 0], of_order.view("int64")[:, 0]
+    whole[order] = shared
+    if (whole[order] != shared).any():
         return None
-    for name in reversed(of_orders):
-        codes[name], of_order = (of_order & NO_VALUE).astype("uint8"), of_order >> 8
+    for place, name in enumerate(of_orders):
+        codes[name] = of_order.view("uint8")[:, place].copy()
+    person_of, is_returned = of_order[:, 1] >> 1, (of_order[:, 1] & 1).astype(bool)
     segment = np.full(len(customers), NO_VALUE, "uint8")
     if "segment" in codes:
         known = person >= 0
@@ -238,10 +242,10 @@ def column_orders_of(ask, lines, people=None):
     many = found["many"].to_numpy() if "many" in found else None
     return ColumnOrders(
         order, amount, many, codes,
-        with_guests((of_order >> 1).astype("int32"), len(customers)), len(customers), segment,
+        with_guests(person_of, len(customers)), len(customers), segment,
         np.bincount(order, amount, size), np.bincount(order, np.abs(amount), size),
         np.bincount(order, many, size).astype("int32"), _units(found.get("quantity"), order, size),
-        (of_order & 1).astype(bool), bool(keys.max(initial=-1) >= 0),
+        is_returned, bool(keys.max(initial=-1) >= 0),
     )  # fmt: skip
 
 

@@ -254,6 +254,15 @@ class Asking:
         """As :attr:`lines`, but what belongs to the customer (segment, scores, first day) may be missing: quicker."""
         return self._own(self.filters)
 
+    @property
+    def own_scope_lines(self):
+        """As :attr:`own_lines`, whatever is selected."""
+        return self._own({})
+
+    def own_lines_ignoring(self, *names):
+        """As :attr:`own_lines`, without the filters on some dimensions."""
+        return self._own(self._without(names))
+
     def _own(self, filters):
         coded = self.scene.coded
         # Small groups may be told apart by what belongs to the customer.
