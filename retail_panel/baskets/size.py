@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from retail_panel.formats import format_value
@@ -77,11 +78,45 @@ def sizes(ask, lines, by=None, currency="GBP"):
     for row in rows:
         for name in measures:
             row[f"{name}_median"], row[f"{name}_top"] = row.pop(f"{name}_parts") or (None, None)
+    return _sizes(rows, measures, lambda widths: ask(_counts(orders, widths, by)).to_pylist(), currency)
+
+
+def sizes_held(figures, is_named=True, currency="GBP"):
+    """As :func:`sizes`, of orders in memory.
+
+    Parameters
+    ----------
+    figures : dict of str to numpy.ndarray or None
+        By measure, that of each order; NaN or None where it is not known.
+    is_named : bool
+        Whether any order has a name.
+    currency : str
+        ISO code.
+    """
+    figures = {name: np.asarray(figures[name], float) for name in MEASURES if figures.get(name) is not None}
+    row = {"orders": len(figures["lines"]), "single": int((figures["lines"] == 1).sum())}
+    row["last_key"] = 0 if is_named else -1
+    for name, every in figures.items():
+        known = every[~np.isnan(every)] if np.isnan(every).any() else every
+        median, top = np.quantile(known, [0.5, 0.95]).tolist() if len(known) else (None, None)
+        mean = float(known.mean()) if len(known) else None
+        row |= {f"{name}_mean": mean, f"{name}_median": median, f"{name}_top": top}
+
+    def counted(widths):
+        for name, width in widths.items():
+            piece = np.clip(np.floor((figures[name] - _start(name)) / width), 0, PIECES)
+            counts = np.bincount(piece[~np.isnan(piece)].astype(int))
+            yield from ({"measure": name, "piece": i, "orders": int(counts[i])} for i in np.flatnonzero(counts))
+
+    return _sizes([row], list(figures), counted, currency)
+
+
+def _sizes(rows, measures, counted, currency):
     rows = sorted((row for row in rows if row["orders"]), key=lambda row: (-row["orders"], str(row.get("value"))))
     measures = [name for name in measures if any(row[f"{name}_top"] is not None for row in rows)]
     widths = {name: _width(max(row[f"{name}_top"] or 0 for row in rows), name) for name in measures}
     totals = {row.get("value"): row["orders"] for row in rows}
-    counted = ask(_counts(orders, widths, by)).to_pylist() if widths else []
+    counted = counted(widths) if widths else []
     notes = ()
     if rows and max(row["last_key"] for row in rows) < 0:
         notes = ("No line names its order, so each line is an order of its own.",)

@@ -79,9 +79,9 @@ def _leading(columns, name, group, size, added):
     }
     a, b = (np.bincount(person[(code == lead[own, i]) & bool(i < lead.shape[1])], minlength=people) if i < lead.shape[1]
             else np.zeros(people, int) for i in (0, 1))  # fmt: skip
-    is_first = np.ones(len(order), bool)
-    is_first[1:] = order[1:] != order[:-1]
-    every = np.bincount(person[is_first], minlength=people)
+    is_held = np.zeros(len(columns.clusters), bool)
+    is_held[order] = True
+    every = np.bincount(columns.clusters[is_held], minlength=people)
     gap = a - b
     sums = {"a": a, "b": b, "every": every, "gg": gap * gap, "ge": gap * every, "ee": every * every}
     return two, {part: added(each) for part, each in sums.items()} | {"customers": added(every > 0)}

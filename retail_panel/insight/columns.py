@@ -18,6 +18,8 @@ from retail_panel.measures import line_number
 MOST_LINES = 2_000_000
 #: Cells of orders and values that are laid out at a time.
 MOST_CELLS = 1 << 23
+#: Keys of customers that may be unused beside four a line, to be looked up by their number.
+SPARE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ class Columns:
             value_of[self.order] = code
             if (value_of[self.order] == code).all():
                 order = np.flatnonzero(value_of != NO_VALUE)
-                yield order, value_of[order], [self.of_orders(each)[order] for each in weights]
+                # To pick from a long array takes as long as to add it up.
+                held = slice(None) if len(order) == len(value_of) else order
+                yield order, value_of[held], [self.of_orders(each)[held] for each in weights]
                 return
         held, weights = code != NO_VALUE, [self.weight(name) for name in weights]
         held = held if where is None else held & where
@@ -139,16 +143,48 @@ class Columns:
             here = held
             if len(self.clusters) > at_once:
                 here = held & (self.order >= start) & (self.order < start + at_once)
-            places = (self.order[here] - start) * many + code[here]
+            here = slice(None) if here.all() else np.flatnonzero(here)
+            order, own = self.order[here], code[here]
             size = min(at_once, len(self.clusters) - start) * many
-            counts = np.bincount(places, minlength=size)
-            found = np.flatnonzero(counts)
-            sums = [(counts if w is None else np.bincount(places, w[here], size))[found] for w in weights]
-            order, own = np.divmod(found, many)
-            yield order + start, own, sums
+            own_weights = [None if weight is None else weight[here] for weight in weights]
+            found, sums = met((order - start) * many + own, size, own_weights)
+            yield order[found], own[found], sums
 
 
-def columns_of(ask, lines, names):
+def met(places, size, weights):
+    """Add up what lies at the same place, where few places have anything, and few of these more than one.
+
+    Parameters
+    ----------
+    places : numpy.ndarray of int
+        Below ``size``.
+    size : int
+        How many places there are.
+    weights : sequence of numpy.ndarray
+        What to add up; None: how many there are.
+
+    Returns
+    -------
+    found : numpy.ndarray
+        One row of each place that has any.
+    sums : list of numpy.ndarray
+        Of all rows of its place.
+    """
+    # Of rows that write to one place the last stays: nothing has to be sorted, and no empty place is looked at.
+    last, row = np.empty(size, "int32"), np.arange(len(places), dtype="int32")
+    last[places] = row
+    stands = last[places]
+    is_found = stands == row
+    found, again = np.flatnonzero(is_found), np.flatnonzero(~is_found)
+    sums = []
+    for weight in weights:
+        total = np.ones(len(places)) if weight is None else weight.astype(float)
+        np.add.at(total, stands[again], 1.0 if weight is None else weight[again])
+        sums.append(total[found])
+    return found, sums
+
+
+def columns_of(ask, lines, names, people=None):
     """Take order lines into memory.
 
     Parameters
@@ -160,6 +196,8 @@ def columns_of(ask, lines, names):
         the source has customers.
     names : dict of str to str
         Name to column, of up to 255 values each.
+    people : ibis.Table, optional
+        One row a customer: ``customer_key``, and those of the columns, uint8, that lines have not.
 
     Returns
     -------
@@ -168,37 +206,98 @@ def columns_of(ask, lines, names):
     """
     own = [name for name in ("order_key", "ordered_at", "amount", "is_return", "customer_key") if name in lines.columns]
     many = {"many": line_number(lines).cast("float64")} if "merged" in lines.columns else {}
-    found = ask(lines.select(*own, **many, **{f"c_{name}": lines[column] for name, column in names.items()}))
+    theirs = [] if people is None else [name for name, column in names.items() if column not in lines.columns]
+    columns = {f"c_{name}": lines[column] for name, column in names.items() if name not in theirs}
+    found = ask(lines.select(*own, **many, **columns))
     found = {name: found[name].combine_chunks() for name in found.column_names}
-    order, keys = pd.factorize(found["order_key"].to_numpy())
-    order = order.astype("int32")
-    customers, person = _customers(found.get("customer_key"), len(order))
-    person_of = np.zeros(len(keys), "int32")
+    order, size = placed_orders(found["order_key"].to_numpy())
+    customers, person = placed_customers(found.get("customer_key"), len(order))
+    person_of = np.zeros(size, "int32")
     person_of[order] = person
+    if theirs:
+        found |= codes_of_people(ask(people), [names[name] for name in theirs], theirs, customers, person)
     coded = {name: _coded(found[f"c_{name}"]) for name in names}
     if (person_of[order] != person).any() or not all(coded.values()):
         return None
-    guests = np.flatnonzero(person_of < 0)
-    person_of[guests] = len(customers) + np.arange(len(guests), dtype="int32")
+    cluster_of, cluster = with_guests(person_of, len(customers)), person
+    if (person < 0).any():
+        cluster = cluster_of[order]
     return Columns(
-        order, person_of[order], customers, person_of, found["amount"].to_numpy().astype(float),
+        order, cluster, customers, cluster_of, found["amount"].to_numpy().astype(float),
         found["many"].to_numpy() if many else None, found["is_return"].to_numpy(zero_copy_only=False),
         found["ordered_at"].cast(pa.timestamp("us")).to_numpy().view("int64"),
         {name: codes for name, (codes, _) in coded.items()}, {name: values for name, (_, values) in coded.items()},
     )  # fmt: skip
 
 
-def _customers(key, rows):
+def placed_orders(keys):
+    """Return each line's order as a place, and how many there are."""
+    is_first = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    run = np.cumsum(is_first, dtype="int32") - 1
+    # Lines of an order commonly lie together, and fewer keys have to be looked for then.
+    place, found = pd.factorize(keys[is_first])
+    return (run if len(found) == len(place) else place.astype("int32")[run]), len(found)
+
+
+def placed_customers(key, rows):
     """Return the keys of customers in their order, and the place of each line's among them, -1 for guests."""
-    if key is None:
+    if key is None or not len(key):
         return np.zeros(0, "int32"), np.full(rows, -1, "int32")
     key = key.fill_null(-1).to_numpy()
+    if key.dtype.kind == "i" and key.min() >= -1 and key.max() < 4 * rows + SPARE:
+        # Stores number them from 0 on.
+        is_held = np.zeros(int(key.max()) + 2, bool)
+        is_held[key + 1] = True
+        ranks = np.cumsum(is_held, dtype="int32") - 1 - is_held[0]
+        return np.flatnonzero(is_held[1:]).astype(key.dtype), ranks[key + 1]
     place, keys = pd.factorize(key)
     order = np.argsort(keys)
     ranks = np.empty(len(keys), "int32")
     guests = int((keys == -1).any())
     ranks[order] = np.arange(len(keys), dtype="int32") - guests
     return keys[order][guests:], ranks[place]
+
+
+def with_guests(person_of, many):
+    """Return the cluster of each order: its customer, or a place of its own behind them."""
+    guests = np.flatnonzero(person_of < 0)
+    person_of[guests] = many + np.arange(len(guests), dtype="int32")
+    return person_of
+
+
+def codes_of_people(found, columns, names, customers, person=None):
+    """Return codes of customers, :data:`NO_VALUE` for whoever has none.
+
+    Parameters
+    ----------
+    found : pyarrow.Table
+        One row a customer: ``customer_key`` and the columns, uint8.
+    columns, names : sequence of str
+        The columns, and what they are called.
+    customers : numpy.ndarray
+        Keys, in their order.
+    person : numpy.ndarray, optional
+        The place of each line's customer, -1 for guests; without it codes are those of the customers.
+
+    Returns
+    -------
+    dict of str to pyarrow.Array
+        By ``c_<name>``.
+    """
+    keys = found["customer_key"].to_numpy()
+    order = np.argsort(keys, kind="stable")
+    at = np.minimum(np.searchsorted(keys, customers, sorter=order), max(len(keys) - 1, 0))
+    codes = {}
+    for column, name in zip(columns, names, strict=True):
+        own = np.full(len(customers) + 1, NO_VALUE, "uint8")
+        if len(keys):
+            is_there = keys[order[at]] == customers
+            # The engine may have widened them.
+            held = found[column].fill_null(NO_VALUE).to_numpy().astype("uint8")
+            own[:-1][is_there] = held[order[at[is_there]]]
+        codes[f"c_{name}"] = pa.array(own[:-1] if person is None else own[person])
+    return codes
 
 
 def _coded(values):

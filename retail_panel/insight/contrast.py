@@ -1,5 +1,6 @@
 """Contrast: the figures of any two sets of order lines side by side, and which differences are beyond noise."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -69,7 +70,7 @@ class Contrast:
         return f"{text}, a difference {'beyond noise' if self.beyond_noise else small}."
 
 
-def contrast(store, a, b, names, policy=EVERYTHING, ticket=None):
+def contrast(store, a, b, names, policy=EVERYTHING, ticket=None, rows=math.inf):
     """Set two sets of order lines side by side.
 
     Parameters
@@ -83,6 +84,8 @@ def contrast(store, a, b, names, policy=EVERYTHING, ticket=None):
         Measures of order lines.
     policy, ticket
         As in :meth:`retail_panel.store.Store.ask`.
+    rows : int
+        As in :func:`retail_panel.insight.paired_sums.paired_sums`.
 
     Returns
     -------
@@ -101,18 +104,18 @@ def contrast(store, a, b, names, policy=EVERYTHING, ticket=None):
     """
     ask = partial(store.ask, policy=policy, ticket=ticket)
     counted = [name for name in names if not any(MEASURES[leaf].whole for leaf in leaves_of([name]))]
-    found = {row.name: row for row in _contrasts(ask, a, b, counted)}
+    found = {row.name: row for row in _contrasts(ask, a, b, counted, rows)}
     others = [name for name in names if name not in found]
     one, other = (figures(store, {"order_line": lines}, others, policy=policy, ticket=ticket) for lines in (a, b))
     return judged([found.get(name) or _contrast(name, one[name], other[name], None) for name in names])
 
 
-def _contrasts(ask, a, b, names):
+def _contrasts(ask, a, b, names, rows):
     """Set A and B side by side in one question, by measures that are sums, counts, or made of them."""
     if not names:
         return []
     leaves, ratios = list(leaves_of(names)), [name for name in names if is_ratio(name)]
-    sums = paired_sums(ask, a, b, ratios, leaves)
+    sums = paired_sums(ask, a, b, ratios, leaves, rows)
     one, other = (combined(names, {leaf: sums[f"{side}_{leaf}"] for leaf in leaves}) for side in "ab")
     return [_contrast(name, one[name], other[name], sums if name in ratios else None) for name in names]
 

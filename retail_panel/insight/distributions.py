@@ -6,10 +6,10 @@ from functools import reduce
 
 import ibis
 import numpy as np
-import pandas as pd
 
 from retail_panel.crossfilter.bins import number_bins
 from retail_panel.customers.scores import MEASURES
+from retail_panel.insight.columns import placed_orders
 from retail_panel.insight.groups import MOST_IN_MEMORY
 from retail_panel.schema import MONEY_SCALE
 
@@ -109,8 +109,8 @@ def _in_memory(ask, sides, scored, currency):
 
 def _moved(lines):
     """Return the absolute amount of each order."""
-    order, keys = pd.factorize(lines["order_key"].to_numpy())
-    return np.bincount(order, np.abs(lines["amount"].to_numpy()), len(keys))
+    order, many = placed_orders(lines["order_key"].to_numpy())
+    return np.bincount(order, np.abs(lines["amount"].to_numpy()), many)
 
 
 def _counted(values, cut):

@@ -39,7 +39,8 @@ def findings(ask, lines, by, labels=None, returns_by=RETURNS_BY, periods=None, c
     q : float
         Share of chance finds that is put up with, over everything compared here.
     columns : Columns, optional
-        The same lines in memory, with the columns of ``by`` under the names of their dimensions, which is quicker.
+        The same lines in memory, with the columns of ``by`` under the names of their dimensions, which is quicker. They
+        are read instead, and ``lines`` may be None.
 
     Returns
     -------

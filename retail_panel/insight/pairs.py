@@ -11,6 +11,8 @@ from retail_panel.insight.cluster_sums import PRODUCTS
 
 #: Clusters that are laid out at a time, a place for each group.
 AT_ONCE = 1 << 17
+#: Multiplications of a product that one thread does, and the least rows that pieces of so many are worth it for.
+SMALL, LEAST_ROWS = 1 << 17, 128
 
 
 def pairs_of(clusters, values, sums, units):
@@ -62,8 +64,8 @@ def placed_pairs(places, known, codes, groups, sums, units):
         held = np.bincount(at, minlength=own.size * size).reshape(shape) > 0
         for unit in units:
             n, s = (np.bincount(at, sums[f"{part}_{unit}"][here], own.size * size).reshape(shape) for part in "ns")
-            for part, product in zip(PRODUCTS, (n.T @ n, n.T @ s, s.T @ n, s.T @ s), strict=True):
-                products[part, unit] = products.get((part, unit), 0) + product
+            for part, one, other in zip(PRODUCTS, (n, n, s, s), (n, s, n, s), strict=True):
+                products[part, unit] = products.get((part, unit), 0) + _product(one, other)
         counts["clusters"] += held.sum(0)
         counts["customers"] += held[own].sum(0)
         groups_of = held.sum(1)
@@ -78,6 +80,20 @@ def placed_pairs(places, known, codes, groups, sums, units):
     pairs = pd.DataFrame(found).assign(value_=_named(names, first), value_2=_named(names, second))
     alone = {"clusters": counts["alone"], "customers": 0, "value_": _named(names, range(size + 1)), "value_2": None}
     return pd.concat([pairs, pd.DataFrame(alone)], ignore_index=True)
+
+
+def _product(one, other):
+    """Multiply two arrays of a row a cluster, in pieces for which the library does not wake threads.
+
+    That takes several times longer than the product where processors are busy.
+    """
+    size = one.shape[1]
+    rows = SMALL // max(size * size, 1)
+    if rows < LEAST_ROWS:
+        return one.T @ other
+    whole = len(one) // rows * rows
+    first, second = (each[:whole].reshape(-1, rows, size) for each in (one, other))
+    return np.matmul(first.transpose(0, 2, 1), second).sum(0) + one[whole:].T @ other[whole:]
 
 
 def _coded(values):

@@ -70,7 +70,8 @@ def segment_facts(ask, lines, scored, by="segment", of_orders=None, of_customers
         Name to column of what a customer has, such as ``{"tier": "tier"}``: that of the latest line which names one (of
         several at that moment the value that sorts last); shares are of customers.
     columns : Columns, optional
-        The same lines in memory, with those columns under their names, which is quicker.
+        The same lines in memory, with those columns under their names, which is quicker. They are read instead, and
+        ``lines`` may be None.
 
     Returns
     -------

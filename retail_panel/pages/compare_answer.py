@@ -75,7 +75,7 @@ def compare(asking, a, b):
         if not held:
             raise Nothing(f"{letter} ({side.words}) has no order lines. Choose another {letter}, or widen the scope.")
     names = [name for name in COMPARED if all(_holds(side.scene, name) for side in (a, b))]
-    found = contrast(_Noting(asking), a.lines, b.lines, names)
+    found = contrast(_Noting(asking), a.lines, b.lines, names, rows=rows)
     scored = (a.scored, b.scored) if None not in (a.scored, b.scored) else (None, None)
     shapes = distributions(asking.ask, a.lines, b.lines, *scored, asking.currency, rows)
     return Compared(a.words, b.words, found, shapes, a.by_construction or b.by_construction)

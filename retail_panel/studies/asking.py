@@ -7,12 +7,15 @@ from uuid import uuid4
 import ibis
 
 from retail_panel.crossfilter.coded import among, among_customers, is_known
+from retail_panel.crossfilter.cuts import code_of
 from retail_panel.crossfilter.scene import MOST_WEIGHED
 from retail_panel.crossfilter.scope import Scope
 from retail_panel.customers.merged import by_month, merged, whole
 from retail_panel.customers.orders import orders
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
+from retail_panel.insight.column_orders import MOST_LINES as MOST_IN_ORDERS
+from retail_panel.insight.column_orders import column_orders_of
 from retail_panel.insight.columns import MOST_LINES, columns_of
 from retail_panel.measures import as_it_came, facts, scoped_tables
 from retail_panel.store import Kept
@@ -103,6 +106,17 @@ class Asking:
     def studied(self, key, make, weigh=None):
         """As :meth:`retail_panel.crossfilter.scene.Scene.studied`; kept by nobody where small groups are left out."""
         return self.scene.studied(key, make, weigh) if self.apart is None else make()
+
+    def once(self, key, make, weigh=None):
+        """As :meth:`studied`, of what several studies read, each of which has asked what it took then."""
+
+        def noted():
+            before = len(self.asked)
+            return make(), tuple(self.asked[before:])
+
+        found, statements = self.studied(key, noted, weigh and (lambda made: weigh(made[0])))
+        self.asked.extend(statement for statement in statements if statement not in self.asked)
+        return found
 
     def _large(self, table):
         return table if self.apart is None else self.apart.large(table, self._answer)
@@ -203,19 +217,51 @@ class Asking:
         filters, names = self._without(ignored), [n for n in IN_COLUMNS if f"c_{n}" in self.scene.coded.shape.columns]
 
         def make():
-            before = len(self.asked)
-            found = columns_of(self.ask, self._among(filters), {name: f"c_{name}" for name in names})
-            return found, tuple(self.asked[before:])
+            lines = self._own(filters)
+            columns = {name: f"c_{name}" for name in names}
+            theirs = [name for name in names if f"c_{name}" not in lines.columns]
+            return columns_of(self.ask, lines, columns, self._people(theirs))
 
-        key = ("columns", repr(filters))
-        found, statements = self.studied(key, make, lambda made: made[0].nbytes if made[0] else 0)
-        self.asked.extend(statement for statement in statements if statement not in self.asked)
-        return found
+        return self.once(("columns", repr(filters)), make, lambda found: found.nbytes if found else 0)
+
+    @cached_property
+    def column_orders(self):
+        """:attr:`orders` in memory, once for all studies, see :mod:`retail_panel.insight.column_orders`.
+
+        None where there are too many lines, they do not add up to orders, or small groups are left out of them.
+        """
+        # What is left out is another for each study, which need not read all columns.
+        if self.scene.rows > MOST_IN_ORDERS or self.apart is not None:
+            return None
+
+        def make():
+            lines = self._own(self.filters)
+            has_segment = "c_segment" in self.scene.coded.shape.columns and "c_segment" not in lines.columns
+            return column_orders_of(self.ask, lines, self._people(["segment"]) if has_segment else None)
+
+        key = ("column orders", repr(self.filters))
+        return self.once(key, make, lambda found: found.nbytes if found else 0)
+
+    def _people(self, names):
+        """Return dimensions of the scored customers in codes, None of no dimension."""
+        if not names:
+            return None
+        bins = self.scene.coded.bins
+        return self.scored.select("customer_key", **{f"c_{n}": code_of(n, bins[n], self.scored) for n in names})
 
     @property
     def own_lines(self):
         """As :attr:`lines`, but what belongs to the customer (segment, scores, first day) may be missing: quicker."""
         return self._own(self.filters)
+
+    @property
+    def own_scope_lines(self):
+        """As :attr:`own_lines`, whatever is selected."""
+        return self._own({})
+
+    def own_lines_ignoring(self, *names):
+        """As :attr:`own_lines`, without the filters on some dimensions."""
+        return self._own(self._without(names))
 
     def _own(self, filters):
         coded = self.scene.coded

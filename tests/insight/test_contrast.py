@@ -1,4 +1,5 @@
 import datetime as dt
+import math
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,13 @@ def by_name(rows):
 
 def plain(text):
     return text.replace("\u00a0", " ")
+
+
+@pytest.fixture(autouse=True, params=["by the engine", "in memory"])
+def way(request, monkeypatch):
+    """Sums are asked for, or added up in memory, and all that is told is the same."""
+    if request.param == "in memory":
+        monkeypatch.setattr("retail_panel.insight.paired_sums.MOST_LINES", math.inf)
 
 
 @pytest.fixture(scope="module")

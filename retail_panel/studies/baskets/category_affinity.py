@@ -16,7 +16,7 @@ def _answer(asking):
     cut = asking.scene.coded.bins["category"]
     labels = list(cut.labels)
     named = [code for code, value in enumerate(cut.values) if value != NONE]
-    lines = asking.lines_ignoring("category", "product")
+    lines = asking.own_lines_ignoring("category", "product")
     code = lines.c_category
     found = affinity(asking.ask, lines.mutate(c_category=ibis.ifelse(code.isin(named), code, None)), "c_category")
     if not found.baskets:

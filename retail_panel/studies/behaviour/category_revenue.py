@@ -10,12 +10,16 @@ from retail_panel.studies.study import Nothing, Study
 
 def _answer(asking):
     labels = asking.labels("category")
-    lines = asking.lines.filter(asking.lines.c_category < len(labels))
-    sums, moved = transactions(asking, "category"), lines.amount.abs().sum().cast("float64") / MONEY_SCALE
-    counts = {"transactions": lines.order_key.nunique()} if sums is None else {}
-    found = asking.ask(lines.group_by("c_category").agg(
-        net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE, moved=moved, **counts
-    )).to_pandas()  # fmt: skip
+    sums = transactions(asking, "category")
+    if asking.column_orders is not None and sums is not None:
+        found = asking.column_orders.lines_by("category", len(labels)).drop(columns="lines")
+    else:
+        lines = asking.lines.filter(asking.lines.c_category < len(labels))
+        counts = {"transactions": lines.order_key.nunique()} if sums is None else {}
+        found = asking.ask(lines.group_by("c_category").agg(
+            net_sales=lines.amount.sum().cast("float64") / MONEY_SCALE,
+            moved=lines.amount.abs().sum().cast("float64") / MONEY_SCALE, **counts
+        )).to_pandas()  # fmt: skip
     if sums is not None:
         found["transactions"] = found.c_category.map(sums.cells().groupby("value_").n.sum()).astype(int)
     if found.empty:

@@ -15,10 +15,14 @@ PARTS = {"share_of_lines": "Share of lines", "share_of_value": "Share of value"}
 
 def _answer(asking):
     labels = asking.labels("kind")
-    lines = asking.lines.filter(asking.lines.c_kind < len(labels))
-    found = asking.ask(lines.group_by("c_kind").agg(
-        lines=line_count(lines), value=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
-    )).to_pandas()  # fmt: skip
+    if asking.column_orders is not None:
+        found = asking.column_orders.lines_by("kind", len(labels)).rename(columns={"moved": "value"})
+        found = found[["c_kind", "lines", "value"]]
+    else:
+        lines = asking.lines.filter(asking.lines.c_kind < len(labels))
+        found = asking.ask(lines.group_by("c_kind").agg(
+            lines=line_count(lines), value=lines.amount.abs().sum().cast("float64") / MONEY_SCALE,
+        )).to_pandas()  # fmt: skip
     if found.empty:
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     found = found.set_index("c_kind").reindex(range(len(labels)), fill_value=0).reset_index(drop=True)

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from retail_panel.baskets.size import sizes
+from retail_panel.baskets.size import sizes, sizes_held
+from retail_panel.schema import MONEY_SCALE
 from retail_panel.studies.forms.bars import bars, ticks_of
 from retail_panel.studies.study import Choice, Nothing, Study
 
@@ -16,7 +18,14 @@ def _measures(asking):
 
 
 def _answer(asking):
-    found, measure = sizes(asking.ask, asking.orders, currency=asking.currency), asking.choices["measure"]
+    held, measure = asking.column_orders, asking.choices["measure"]
+    if held is not None:
+        sold = np.flatnonzero(~held.is_return)
+        units = None if held.units is None else held.units[sold]
+        figures = {"lines": held.lines[sold], "units": units, "amount": held.amount[sold] / MONEY_SCALE}
+        found = sizes_held(figures, held.is_named, currency=asking.currency)
+    else:
+        found = sizes(asking.ask, asking.orders, currency=asking.currency)
     if not found.orders:
         raise Nothing("No orders are selected, returns alone have no size. Clear the selection, or widen the scope.")
     if measure not in set(found.summary.measure):

@@ -63,19 +63,20 @@ def transactions(asking, dimension):
 
     Returns
     -------
-    Transactions or None
-        None where an order is not of one customer, channel, tier and hour: its lines have to be looked at then.
+    Transactions, ColumnTransactions or None
+        The second where orders are in memory. None where an order is not of one customer, channel, tier and hour: its
+        lines have to be looked at then.
     """
+    held = asking.column_orders
+    if held is not None and dimension in held.codes:
+        many, key = len(asking.labels(dimension)), ("held transactions", dimension, repr(asking.filters))
+        found = asking.once(key, lambda: held.transactions(dimension, many, dimension in PAIRED))
+        if found is not None:
+            return found
     if "is_whole" not in asking.orders.columns:
         return None
-
-    def make():
-        before = len(asking.asked)
-        return _transactions(asking, dimension), tuple(asking.asked[before:])
-
-    found, statements = asking.studied(("transactions", dimension, repr(asking.filters)), make)
-    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
-    return found
+    key = ("transactions", dimension, repr(asking.filters))
+    return asking.once(key, lambda: _transactions(asking, dimension))
 
 
 def _transactions(asking, dimension):

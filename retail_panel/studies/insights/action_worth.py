@@ -23,7 +23,7 @@ MONEY = ("Gain", "Gain, low", "Gain, high", "Sales a customer", "Cost of contact
 
 def _answer(asking):
     by, groups = grouped(asking)
-    lines = asking.scope_lines
+    lines = asking.own_scope_lines
     ends = asking.ask(lines.aggregate(first=lines.ordered_at.min(), last=lines.ordered_at.max())).to_pylist()[0]
     values = value_per_customer(asking.ask, asking.selected_customers, by)
     if not values:

@@ -21,8 +21,9 @@ WORDS = {name: words for name, words, _ in SUBJECTS.values()} | {
 
 def _answer(asking):
     names = [name for name in (*LINE, *CUSTOMER) if len(named_codes(asking, name)[0]) > 1]
-    lines, columns = only_named(asking, asking.lines, names), named_columns(asking, names)
+    lines, columns = None, named_columns(asking, names)
     if columns is None:
+        lines = only_named(asking, asking.lines, names)
         ends = asking.ask(lines.aggregate(first=lines.ordered_at.min(), last=lines.ordered_at.max())).to_pylist()[0]
         ends = (ends["first"], ends["last"])
     else:

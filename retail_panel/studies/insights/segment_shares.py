@@ -69,8 +69,10 @@ def _answer(asking):
     by, groups = grouped(asking)
     of_orders, of_customers = ({name: f"c_{name}" for name in names if asking.labels(name)}
                                for names in (OF_ORDERS, OF_CUSTOMERS))  # fmt: skip
-    lines = only_named(asking, asking.lines_ignoring(by), [*of_orders, *of_customers])
-    columns = named_columns(asking, [*of_orders, *of_customers], by)
+    names = [*of_orders, *of_customers]
+    columns = named_columns(asking, names, by)
+    # To join lines and customers takes a while, and is not needed then.
+    lines = only_named(asking, asking.lines_ignoring(by), names) if columns is None else None
     facts = segment_facts(asking.ask, lines, asking.scored, by, of_orders, of_customers, columns)
     if not facts:
         raise Nothing("No scored customer has a line in the selection. Clear the selection, or widen the scope.")

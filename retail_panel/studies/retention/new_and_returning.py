@@ -22,7 +22,7 @@ GROUPS = {"new": "New", "returning": "Returning", "guest": "Guests"}
 
 def _answer(asking):
     calendar = periods(*span(asking), "month")
-    table = acquisition(asking.ask, asking.lines, asking.store.customers, calendar, asking.months)
+    table = acquisition(asking.ask, asking.own_lines, asking.store.customers, calendar, asking.months)
     figure = asking.choices["figure"]
     kept = [group for group in GROUPS if f"{group}_{figure}" in table]
     if not table[[f"{group}_{figure}" for group in kept]].to_numpy().any():
