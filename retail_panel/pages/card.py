@@ -78,18 +78,16 @@ class ChartCard:
         self.draw(scene)
         if not self.fits:
             return
-        bins = self._bins(scene)
-        if self.live.bins != tuple(bins) or self.live.measure != key.measure:
+        bins = bins_for(self.chart, scene, self._session.measure)
+        if self.live.bins != bins or self.live.measure != key.measure:
             self.live.rebin(bins, key.measure)
         if not len(self._place):
             self._place[:] = [pn.pane.Bokeh(self.live.figure, sizing_mode="stretch_both", margin=0)]
 
     def draw(self, scene):
         """Draw the chart where it is not drawn yet and the scene supports it; it may not be on the page yet."""
-        key, bins = self.chart.key(self._session.measure), self._bins(scene)
-        # A bar chart of one bar says nothing.
-        least = 2 if self.chart.form == "bars" else 1
-        self.fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, key)
+        key, bins = self.chart.key(self._session.measure), bins_for(self.chart, scene, self._session.measure)
+        self.fits = bins is not None
         if not self.fits or self.live is not None:
             return
         self.live = LiveChart(
@@ -98,9 +96,6 @@ class ChartCard:
             touch=self._touch,
         )  # fmt: skip
         self.live.theme(self._dark)
-
-    def _bins(self, scene):
-        return [scene.coded.bins.get(name) for name in self.chart.dims]
 
     def _brushed(self, chart, ranges, final):
         """Pass a brush on; one that stays where it is counts as resting, also when a box is moved as a whole."""
@@ -164,6 +159,23 @@ class ChartCard:
         self._dark = dark
         if self.live is not None:
             self.live.theme(dark)
+
+
+def bins_for(chart, scene, measure):
+    """Return the bins of a chart's dimensions, a tuple; None where a scene has nothing to draw there.
+
+    Parameters
+    ----------
+    chart : Chart
+    scene : Scene
+    measure : str
+        What the visitor has charts show.
+    """
+    bins = tuple(scene.coded.bins.get(name) for name in chart.dims)
+    # A bar chart of one bar says nothing.
+    least = 2 if chart.form == "bars" else 1
+    fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, chart.key(measure))
+    return bins if fits else None
 
 
 def _tell(words, **news):
