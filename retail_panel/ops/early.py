@@ -1,7 +1,7 @@
 """The first part of a page, sent before the page is made: the picture of the first screen, then the scripts.
 
-``panel serve retail_panel/app.py --plugins retail_panel.ops.embedding`` has it too. To make a page takes the server longer
-than anything else until it is there; meanwhile the browser paints the picture, and reads its scripts.
+A server takes long to make a page; meanwhile the browser paints the picture and reads its scripts.
+``panel serve retail_panel/app.py --plugins retail_panel.ops.embedding`` has it too.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import re
 from html import escape
 from urllib.parse import parse_qsl
 
+from panel.config import config
 from panel.io.server import DocHandler
 
 from retail_panel.pages.card import TOUCH
@@ -39,7 +40,7 @@ class Early:
         self._fetched = {}
 
     def begin(self, request, prefix=""):
-        """Return the first part of a page; None where nothing is known of it yet."""
+        """Return the first part of a page, and tags of what the browser fetches next; None where neither is known."""
         path = request.path.removeprefix(prefix)
         if path not in PATHS or request.method != "GET":
             return None
@@ -94,7 +95,7 @@ def answer_early(get, early):
     async def get_early(handler, *arguments, **named):
         prefix = handler.application.prefix or ""
         path = handler.request.path.removeprefix(prefix)
-        begun, write = early.begin(handler.request, prefix), handler.write
+        begun, write = early.begin(handler.request, prefix) if lets_all_in(handler) else None, handler.write
         sent = []
         if begun is not None:
             begin, sent = begun
@@ -124,6 +125,12 @@ def answer_early(get, early):
             raise
 
     return get_early
+
+
+def lets_all_in(handler):
+    """Whether a server has no login of Panel's own, which would ask only once the page is made; ours asked before."""
+    provider = handler.application.auth_provider
+    return config.authorize_callback is None and provider.get_user is None and provider.get_user_async is None
 
 
 def answer_pages_early():

@@ -10,7 +10,7 @@ from retail_panel.crossfilter.histogram import supported
 from retail_panel.crossfilter.rolled import GIVEN_UP, told
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.measures import MEASURES
-from retail_panel.pages.alert import alert
+from retail_panel.pages.alert import Notice
 from retail_panel.pages.lattice import FILLED, lattice, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
@@ -42,24 +42,20 @@ class ChartCard:
         self._dark = False
         self._rest = None
         self._title = pmui.Typography(chart.title, variant="subtitle2", margin=0, sizing_mode="stretch_width")
-        self._clear = pmui.IconButton(
-            icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
-            visible=False, on_click=lambda event: session.clear(chart.dims),
-        )
+        self._clear = None
         more = pmui.IconButton(
             icon="more_vert", description=f"Table, filter and definition of {chart.title}", size="small", margin=0,
             on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
-        self._fault = alert("error")
-        self._gone = alert("info", css_classes=["gone"])
-        head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
+        self._head = pmui.Row(self._title, more, sizing_mode="stretch_width", margin=0)
         self.layout = pmui.Paper(
-            head, self._fault, self._place, self._gone, elevation=0, variant="outlined", margin=0,
-            sizing_mode="stretch_width",
+            self._head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
             stylesheets=self._sheets(chart.width),
         )  # fmt: skip
+        self._fault = Notice(self.layout, 1, "error")
+        self._gone = Notice(self.layout, None, "info", css_classes=["gone"])
 
     @staticmethod
     def _sheets(width):
@@ -122,7 +118,7 @@ class ChartCard:
         part = parts.get(key)
         failed = isinstance(part, Exception)
         words = plain(f"This chart could not be answered: {part}") if failed else ""
-        _tell(self._fault, visible=failed, object=words)
+        self._fault.tell(words)
         self._place.visible = not failed
         if isinstance(part, TooFew):
             self._empty()
@@ -132,9 +128,20 @@ class ChartCard:
         self.live.pending(self._session.scene.is_estimate)
         self.live.mark(filters)
         self.live.show(self.whole, self.part)
-        self._clear.visible = any(name in filters for name in self.chart.dims)
+        self._offer_to_clear(any(name in filters for name in self.chart.dims))
         gone = told(self._session.scene, filters, self.chart.dims) if set(self.chart.dims) & set(GIVEN_UP) else ""
-        _tell(self._gone, object=plain(gone), visible=bool(gone))
+        self._gone.tell(plain(gone))
+
+    def _offer_to_clear(self, on):
+        if self._clear is not None:
+            self._clear.visible = on
+        elif on:
+            chart, session = self.chart, self._session
+            self._clear = pmui.IconButton(
+                icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
+                on_click=lambda event: session.clear(chart.dims),
+            )  # fmt: skip
+            self._head.insert(1, self._clear)
 
     def _empty(self):
         """Take the figures away, also from the browser."""
@@ -176,12 +183,6 @@ def bins_for(chart, scene, measure):
     least = 2 if chart.form == "bars" else 1
     fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, chart.key(measure))
     return bins if fits else None
-
-
-def _tell(words, **news):
-    # An update takes as long where nothing changes, on every chart with every refresh.
-    if any(getattr(words, name) != value for name, value in news.items()):
-        words.param.update(**news)
 
 
 class ChartGrid:

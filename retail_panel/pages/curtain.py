@@ -19,10 +19,19 @@ class Curtain(pn.custom.JSComponent):
     def __init__(self, **params):
         super().__init__(width=0, height=0, margin=0, **params)
 
-    def follow(self, session):
-        """Lift it once a visitor's figures are shown, or something went wrong."""
+    def follow(self, session, filled):
+        """Lift it once a visitor's figures are shown, or something went wrong.
+
+        Parameters
+        ----------
+        session : Session
+            The visitor.
+        filled : callable
+            Called once the charts are shown, before the tiles are.
+        """
+        self._filled = filled
         session.answers.audience.append(self)
-        session.param.watch(lambda event: self.lift(), "problem")
+        session.param.watch(lambda event: (filled(), self.lift()), "problem")
 
     def lift(self):
         """Take the picture away."""
@@ -47,7 +56,8 @@ class Curtain(pn.custom.JSComponent):
         """Leave a moving brush alone."""
 
     def show(self, wholes, parts, filters):
-        """Wait for the tiles."""
+        """Say that the charts are there; tiles come next."""
+        self._filled()
 
     def show_tiles(self, answers):
         """Lift it: the charts are there already."""

@@ -145,8 +145,6 @@ class Workbench:
         )  # fmt: skip
         session.visitor = self._visitor.number
         soon, self._inbox.opens = Inbox(), True
-        # The first scene puts the charts on the page; whatever comes after it changes little.
-        session.param.watch(lambda event: setattr(self._inbox, "opens", False), "scene")
         session.answers.foreseen = lambda scene: soon.put(functools.partial(self._foresee, soon, scene))
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
@@ -166,7 +164,8 @@ class Workbench:
         self._follow_address(session)
         self.book.open(session.page)
         GlanceTaker(session, PAGES[0].charts, glances_of(server))
-        self._curtain.follow(session)
+        # The first figures put charts and their ticks on the page; whatever comes after changes little.
+        self._curtain.follow(session, lambda: setattr(self._inbox, "opens", False))
         self._visitor.touch(session.page)
         self._record("saw", page=session.page)
         session.param.watch(lambda event: self._record("saw", page=event.new), "page")
