@@ -1,10 +1,10 @@
 """From the address to a page one can use, and to all of it: ``python benchmarks/first_paint.py``.
 
 Each run starts a server of the demo, opens the overview in a Chromium that has never been there (cold), and then again
-in the same Chromium (warm). The screen is useful once a chart and the tiles are painted with their figures, be it in the
-picture that comes before the page; the page is live once it has a chart and tiles of its own, which one can brush; and
-ready, once all charts and tiles have figures. Times are the page's own clock, from the moment at which it is asked for.
-Bytes are what came over the wire: answers to requests as they were packed, and frames of the web socket.
+in the same Chromium (warm). The screen is useful once a chart and the tiles are painted with figures, be it in the
+picture that comes before the page; live, once the page has a chart and tiles of its own, which one can brush; ready,
+once all charts and tiles have figures. Times are the page's own clock, from the moment at which it is asked for. Bytes
+are what came over the wire: answers to requests as they were packed, and frames of the web socket.
 """
 
 import argparse
@@ -165,7 +165,7 @@ def show(middle):
          f"({start['processor']:.1f} s of the processor)")  # fmt: skip
     print_table(
         f"from the address to the page, medians, load {middle['load']:.1f}",
-        ["visit", "useful", "goal", "page there", "live", "ready", "processor", "requests", "bytes", "of the web socket"],
+        ["visit", "useful", "goal", "page there", "live", "ready", "processor", "requests", "bytes", "web socket"],
         [[kind, *(f"{seconds:.2f} s" for seconds in
                   (middle[kind]["useful"], goal,
                    *(middle[kind][name] for name in ("page", "live", "ready", "processor")))),
