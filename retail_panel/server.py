@@ -112,16 +112,19 @@ class Server:
         self._closing = threading.Event()
         self._loader = threading.Thread(target=self._load, name="load", daemon=True)
 
-    def start(self, then=None):
+    def start(self, then=None, first=None):
         """Load the source in the background, then let the feed run; returns the server.
 
         Parameters
         ----------
         then : callable, optional
             Called once the source is loaded, or has failed, in the thread that loads.
+        first : callable, optional
+            ``first(server, is_over)`` is called once the source is loaded, before the server is ready; ``is_over()``
+            says that the server closes.
         """
         sys.setswitchinterval(HAND_OVER_S)
-        self._then = then
+        self._then, self._first = then, first
         atexit.register(self.close)
         self._loader.start()
         if self.audit:
@@ -164,6 +167,7 @@ class Server:
         try:
             self._load_source()
             self._open_feed()
+            self._prepare()
             self.state = ServerState(READY, "Ready", 1.0, self.state.rows)
             if self.retainer and not self._closing.is_set():
                 self.retainer.start()
@@ -176,6 +180,16 @@ class Server:
             self.state = ServerState(FAILED, f"{type(error).__name__}: {error}")
         if self._then is not None:
             self._then()
+
+    def _prepare(self):
+        if self._first is None or self._closing.is_set():
+            return
+        self._progress(self.state.rows, None, "preparing the first view")
+        try:
+            self._first(self, self._closing.is_set)
+        except Exception:
+            # Visitors wait a little longer, and are told if it fails for them, too.
+            log.exception("the first view could not be prepared")
 
     def _load_source(self):
         fed = self.settings.replay or self.settings.feed
@@ -237,10 +251,19 @@ def server(settings=None):
     global _made
     with _making:
         if _made is None:
-            _made = Server(settings or load_settings()).start(_set_apart)
+            _made = Server(settings or load_settings())
+            # Whoever logs in may see other rows.
+            _made.start(_set_apart, _rehearse if gate().is_open else None)
         elif settings is not None and settings != _made.settings:
             raise RetailPanelError("this process serves already, with other settings; allowed: one server a process")
         return _made
+
+
+def _rehearse(server, is_over):
+    # Here, since pages take long to import, and the source is loaded meanwhile.
+    from retail_panel.pages.rehearsal import rehearse
+
+    rehearse(server, is_over)
 
 
 def _set_apart():

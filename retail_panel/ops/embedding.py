@@ -9,6 +9,7 @@ from pathlib import Path
 from panel.command.serve import Serve
 from tornado.web import RequestHandler
 
+from retail_panel.ops.early import answer_pages_early
 from retail_panel.ops.headers import protect
 from retail_panel.pages.book import NAMES
 from retail_panel.server import server
@@ -50,3 +51,4 @@ def _protecting(customize):
 
 # A plugin is imported before ``panel serve`` makes its server, and is not shown it otherwise.
 Serve.customize_server = _protecting(Serve.customize_server)
+answer_pages_early()

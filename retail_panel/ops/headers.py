@@ -49,7 +49,7 @@ def security_headers(origins, nonce):
 def marked(page, nonce):
     """Return the bytes of a page with the nonce on each of its scripts.
 
-    Pages hold no text of users or data, which all comes by the websocket. So a script in a page is ours.
+    What pages hold of the data is escaped, and the rest comes by the websocket. So a script in a page is ours.
     """
     return page.replace(SCRIPT, SCRIPT + f' nonce="{nonce}"'.encode())
 
@@ -67,6 +67,7 @@ class SecurityHeaders(OutputTransform):
 
     def __init__(self, origins, request):
         self._origins, self._asker = origins, request.headers.get("Origin")
+        self._request, self._nonce = request, None
 
     def transform_first_chunk(self, status_code, headers, chunk, finishing):
         """Set the headers before anything is sent."""
@@ -85,7 +86,14 @@ class SecurityHeaders(OutputTransform):
         if finishing and headers.get("Content-Type", "").startswith("text/html"):
             chunk = marked(chunk, nonce)
             headers["Content-Length"] = str(len(chunk))
+        elif getattr(self._request, "page_comes_in_parts", False):
+            self._nonce = nonce
+            chunk = marked(chunk, nonce)
         return status_code, headers, chunk
+
+    def transform_chunk(self, chunk, finishing):
+        """Mark the scripts of a later part of a page, each part being whole tags; any other answer stays as it is."""
+        return chunk if self._nonce is None else marked(chunk, self._nonce)
 
 
 def protect(application, origins):

@@ -10,7 +10,7 @@ from retail_panel.crossfilter.histogram import supported
 from retail_panel.crossfilter.rolled import GIVEN_UP, told
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.measures import MEASURES
-from retail_panel.pages.alert import alert
+from retail_panel.pages.alert import Notice
 from retail_panel.pages.lattice import FILLED, lattice, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
@@ -42,24 +42,20 @@ class ChartCard:
         self._dark = False
         self._rest = None
         self._title = pmui.Typography(chart.title, variant="subtitle2", margin=0, sizing_mode="stretch_width")
-        self._clear = pmui.IconButton(
-            icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
-            visible=False, on_click=lambda event: session.clear(chart.dims),
-        )
+        self._clear = None
         more = pmui.IconButton(
             icon="more_vert", description=f"Table, filter and definition of {chart.title}", size="small", margin=0,
             on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
-        self._fault = alert("error")
-        self._gone = alert("info", css_classes=["gone"])
-        head = pmui.Row(self._title, self._clear, more, sizing_mode="stretch_width", margin=0)
+        self._head = pmui.Row(self._title, more, sizing_mode="stretch_width", margin=0)
         self.layout = pmui.Paper(
-            head, self._fault, self._place, self._gone, elevation=0, variant="outlined", margin=0,
-            sizing_mode="stretch_width",
+            self._head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],
             stylesheets=self._sheets(chart.width),
         )  # fmt: skip
+        self._fault = Notice(self.layout, 1, "error")
+        self._gone = Notice(self.layout, None, "info", css_classes=["gone"])
 
     @staticmethod
     def _sheets(width):
@@ -78,18 +74,16 @@ class ChartCard:
         self.draw(scene)
         if not self.fits:
             return
-        bins = self._bins(scene)
-        if self.live.bins != tuple(bins) or self.live.measure != key.measure:
+        bins = bins_for(self.chart, scene, self._session.measure)
+        if self.live.bins != bins or self.live.measure != key.measure:
             self.live.rebin(bins, key.measure)
         if not len(self._place):
             self._place[:] = [pn.pane.Bokeh(self.live.figure, sizing_mode="stretch_both", margin=0)]
 
     def draw(self, scene):
         """Draw the chart where it is not drawn yet and the scene supports it; it may not be on the page yet."""
-        key, bins = self.chart.key(self._session.measure), self._bins(scene)
-        # A bar chart of one bar says nothing.
-        least = 2 if self.chart.form == "bars" else 1
-        self.fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, key)
+        key, bins = self.chart.key(self._session.measure), bins_for(self.chart, scene, self._session.measure)
+        self.fits = bins is not None
         if not self.fits or self.live is not None:
             return
         self.live = LiveChart(
@@ -98,9 +92,6 @@ class ChartCard:
             touch=self._touch,
         )  # fmt: skip
         self.live.theme(self._dark)
-
-    def _bins(self, scene):
-        return [scene.coded.bins.get(name) for name in self.chart.dims]
 
     def _brushed(self, chart, ranges, final):
         """Pass a brush on; one that stays where it is counts as resting, also when a box is moved as a whole."""
@@ -127,7 +118,7 @@ class ChartCard:
         part = parts.get(key)
         failed = isinstance(part, Exception)
         words = plain(f"This chart could not be answered: {part}") if failed else ""
-        _tell(self._fault, visible=failed, object=words)
+        self._fault.tell(words)
         self._place.visible = not failed
         if isinstance(part, TooFew):
             self._empty()
@@ -137,9 +128,20 @@ class ChartCard:
         self.live.pending(self._session.scene.is_estimate)
         self.live.mark(filters)
         self.live.show(self.whole, self.part)
-        self._clear.visible = any(name in filters for name in self.chart.dims)
+        self._offer_to_clear(any(name in filters for name in self.chart.dims))
         gone = told(self._session.scene, filters, self.chart.dims) if set(self.chart.dims) & set(GIVEN_UP) else ""
-        _tell(self._gone, object=plain(gone), visible=bool(gone))
+        self._gone.tell(plain(gone))
+
+    def _offer_to_clear(self, on):
+        if self._clear is not None:
+            self._clear.visible = on
+        elif on:
+            chart, session = self.chart, self._session
+            self._clear = pmui.IconButton(
+                icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
+                on_click=lambda event: session.clear(chart.dims),
+            )  # fmt: skip
+            self._head.insert(1, self._clear)
 
     def _empty(self):
         """Take the figures away, also from the browser."""
@@ -166,10 +168,21 @@ class ChartCard:
             self.live.theme(dark)
 
 
-def _tell(words, **news):
-    # An update takes as long where nothing changes, on every chart with every refresh.
-    if any(getattr(words, name) != value for name, value in news.items()):
-        words.param.update(**news)
+def bins_for(chart, scene, measure):
+    """Return the bins of a chart's dimensions, a tuple; None where a scene has nothing to draw there.
+
+    Parameters
+    ----------
+    chart : Chart
+    scene : Scene
+    measure : str
+        What the visitor has charts show.
+    """
+    bins = tuple(scene.coded.bins.get(name) for name in chart.dims)
+    # A bar chart of one bar says nothing.
+    least = 2 if chart.form == "bars" else 1
+    fits = all(cut is not None and cut.size >= least for cut in bins) and supported(scene.coded, chart.key(measure))
+    return bins if fits else None
 
 
 class ChartGrid:

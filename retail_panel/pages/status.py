@@ -100,12 +100,7 @@ class StatusBar:
         if self._first_rows is None:
             self._first_rows = known.rows
         words = [f"Estimates from 1 customer in {scene.one_in:,}, exact figures follow"] if scene.is_estimate else []
-        words += [f"{known.rows:,} lines", f"version {known.version}"]
-        if known.last is not None:
-            words.append(f"up to {known.last.day} {known.last:%b %Y %H:%M}")
-        rolled = since(scene)
-        if rolled is not None:
-            words.append(f"rolled up before {format_value(rolled, 'day')}")
+        words += facts(scene)
         if known.rows > self._first_rows:
             words.append(f"{known.rows - self._first_rows:,} new since you opened this page")
         if self._session.comparison:
@@ -121,6 +116,17 @@ class StatusBar:
         self._light.show()
         if self._session.paused:
             self._facts.object = self._freshness()
+
+
+def facts(scene):
+    """Return what a scene's figures are of, a list of texts: how many lines, which version, up to when."""
+    known, rolled = scene.catalogue, since(scene)
+    words = [f"{known.rows:,} lines", f"version {known.version}"]
+    if known.last is not None:
+        words.append(f"up to {known.last.day} {known.last:%b %Y %H:%M}")
+    if rolled is not None:
+        words.append(f"rolled up before {format_value(rolled, 'day')}")
+    return words
 
 
 def _button(icon, description, act):

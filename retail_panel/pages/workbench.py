@@ -14,9 +14,12 @@ from retail_panel.pages.book import Book
 from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.closed import closed_after, login_ended
+from retail_panel.pages.contents import PAGES
+from retail_panel.pages.curtain import CURTAINED, Curtain
 from retail_panel.pages.details import Details
 from retail_panel.pages.embed import FRAMELESS, Embed, chart_names
 from retail_panel.pages.farewell import Farewell
+from retail_panel.pages.glance import GlanceTaker, glances_of
 from retail_panel.pages.host import Host
 from retail_panel.pages.inbox import Inbox
 from retail_panel.pages.plain_text import plain
@@ -72,7 +75,7 @@ class Workbench:
         self._where = (getattr(context, "token_payload", None) or {}).get("where", "")
         touch = any(word in headers.get("User-Agent", "") for word in TOUCH)
         self._inbox = Inbox(self._ready)
-        self._mends = ShellMends()
+        self._mends, self._curtain = ShellMends(), Curtain()
         self._waits = 0
         self._asked = _address()
         self._embed = Embed.asked(self._asked)
@@ -80,12 +83,16 @@ class Workbench:
         self._touch = touch
         self.page = shell_page(
             title=server.settings.title, sidebar_open=NO_SIDEBAR, sidebar_width=290, sidebar=[],
-            main=[self._mends, self._farewell, self._main], sx=FRAMELESS if self._embed.is_on else {},
+            main=[self._mends, self._farewell, self._curtain, self._main], sx=FRAMELESS if self._embed.is_on else {},
         )
+        if pn.state.curdoc is not None:
+            pn.state.curdoc.template_variables["html_attrs"] = CURTAINED
         if self._person is None:
+            self._curtain.lift()
             self._main[:] = [alert("error", NO_ACCESS, title="No access")]
             return
         if self._embed.chart and self._embed.contents() is None:
+            self._curtain.lift()
             words = f"There is no chart {self._embed.chart!r}; allowed: {', '.join(chart_names())}"
             self._main[:] = [alert("error", plain(words))]
             return
@@ -113,7 +120,9 @@ class Workbench:
         state = self._server.state
         if state.phase == "ready":
             self._open()
-        elif state.phase == "failed":
+            return
+        self._curtain.lift()
+        if state.phase == "failed":
             text = plain(state.text) if self._person.may("admin") else FAILED
             self._main[:] = [alert("error", text, title="The data could not be loaded")]
         else:
@@ -136,8 +145,6 @@ class Workbench:
         )  # fmt: skip
         session.visitor = self._visitor.number
         soon, self._inbox.opens = Inbox(), True
-        # The first scene puts the charts on the page; whatever comes after it changes little.
-        session.param.watch(lambda event: setattr(self._inbox, "opens", False), "scene")
         session.answers.foreseen = lambda scene: soon.put(functools.partial(self._foresee, soon, scene))
         session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
         details = Details(session)
@@ -156,6 +163,9 @@ class Workbench:
             self._main.append(BrushPath(session.answers))
         self._follow_address(session)
         self.book.open(session.page)
+        GlanceTaker(session, PAGES[0].charts, glances_of(server))
+        # The first figures put charts and their ticks on the page; whatever comes after changes little.
+        self._curtain.follow(session, lambda: setattr(self._inbox, "opens", False))
         self._visitor.touch(session.page)
         self._record("saw", page=session.page)
         session.param.watch(lambda event: self._record("saw", page=event.new), "page")
@@ -236,6 +246,7 @@ class Workbench:
     def _end(self, words):
         """Let go of everything but words that say why, and the address, which still says what was looked at."""
         self._look.stop()
+        self._curtain.lift()
         self.close()
         self._session = self.book = self._status = None
         self.page.param.update(sidebar=[], sidebar_open=NO_SIDEBAR)

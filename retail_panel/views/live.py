@@ -122,9 +122,7 @@ class LiveChart:
         else:
             axis.ticker = FixedTicker(ticks=places)
         axis.major_label_overrides = dict(ticks)
-        # Categories read from the top down, numbers and scores from the bottom up.
-        upward = isinstance(cut, NumberBins) or cut.labels == SCORES
-        ends = (0, cut.size) if across or upward else (cut.size, 0)
+        ends = (0, cut.size) if across or is_upward(cut) else (cut.size, 0)
         if self.chart.form == "grid" and cut.labels not in (WEEKDAYS, HOURS):
             axis.axis_label = DIMENSIONS[self.chart.dims["xy".index(place)]].label
         span.update(start=ends[0], end=ends[1], bounds=None)
@@ -177,7 +175,7 @@ class LiveChart:
 
     @property
     def _side(self):
-        side = 22 if self.bins[0].size <= 8 else 13
+        side = largest_mark(self.bins[0].size)
         return min(side, PHONE_PX / self.bins[0].size) if self._touch else side
 
     def _value_range(self, whole):
@@ -189,8 +187,8 @@ class LiveChart:
         if self._is_ranged and span.start <= low and ROOM_KEPT * span.end <= high <= span.end and not low < 0:
             return
         self._is_ranged = True
-        room = (high - low or 1.0) * 0.06
-        span.update(start=low - (room if low < 0 else 0), end=high + room)
+        start, end = value_ends(whole)
+        span.update(start=start, end=end)
         self._written_ticks(span)
         if self._pointer is not None:
             self._pointer.fit(span.start, span.end)
@@ -250,3 +248,20 @@ class LiveChart:
         else:
             self._pointer.place([(0, cut.size) if c is None else (c[0], c[-1] + 1)
                                  for c, cut in zip(codes, self.bins, strict=True)])
+
+
+def is_upward(cut):
+    """Whether pieces read from the bottom up, as numbers and scores do; categories read from the top down."""
+    return isinstance(cut, NumberBins) or cut.labels == SCORES
+
+
+def value_ends(values):
+    """Return the ends of an axis of values, a pair of floats: zero is on it, with some room behind what is farthest."""
+    low, high = min(0.0, float(values.min(initial=0))), max(0.0, float(values.max(initial=0)))
+    room = (high - low or 1.0) * 0.06
+    return low - (room if low < 0 else 0), high + room
+
+
+def largest_mark(across):
+    """Return the side in pixels of the largest mark of a grid of so many pieces across."""
+    return 22 if across <= 8 else 13

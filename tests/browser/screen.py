@@ -75,6 +75,8 @@ class Screen:
         """Go to a state of the workbench and wait until its first view is there; returns the screen."""
         # The first page of a process has it load what pages are made of: on a busy machine that takes a while.
         self.page.goto(f"{self.url}app{'?' if query else ''}{query}", timeout=90_000)
+        # What comes before the page is a picture.
+        self.page.locator("#glance").wait_for(state="detached", timeout=60_000)
         self.page.locator(".tiles li, .profile, .status").first.wait_for(timeout=60_000)
         self.page.locator("#loader").wait_for(state="hidden", timeout=60_000)
         self.settle()

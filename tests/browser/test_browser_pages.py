@@ -182,3 +182,15 @@ def test_no_style_sheet_says_how_charts_are_painted_so_none_is_asked(screen):
         return [rules.length, rules.filter((text) => text.includes("--bk-"))]
     }""")
     assert said[0] > 50 and said[1] == []
+
+
+def test_figures_are_there_before_the_page_and_stay_the_same(screen):
+    screen.page.goto(f"{screen.url}app", wait_until="commit")
+    screen.page.locator("#glance rect").first.wait_for()
+    early = screen.page.locator("#glance .tiles li").evaluate_all(
+        "all => all.map(one => ['label', 'value'].map(part => one.querySelector(`.${part}`).textContent))"
+    )
+    assert early and all(value for _, value in early)
+    screen.page.locator("#glance").wait_for(state="detached", timeout=60_000)
+    screen.settle()
+    assert screen.tiles() == dict(early)
