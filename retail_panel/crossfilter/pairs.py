@@ -1,7 +1,7 @@
 """Pairs of a piece and an earlier one, by which what is counted once is counted over any run of pieces.
 
-``n`` pairs (previous, piece) add ``n`` to each run [a, b) with previous < a <= piece < b; the code of ``previous`` is one
-more than its piece, and 0 where there is none.
+``n`` pairs (previous, piece) add ``n`` to each run [a, b) with previous < a <= piece < b; the code of ``previous`` is
+one more than its piece, and 0 where there is none.
 """
 
 import ibis
@@ -32,7 +32,7 @@ def last_seen(seen, passive=()):
     """
     pairs = seen.filter(seen.counted.notnull()).distinct()
     window = ibis.window(group_by=["counted", *passive], order_by="piece")
-    found = pairs.mutate(previous=(pairs.piece.cast("int16").lag().over(window) + 1).fill_null(0))
+    found = pairs.mutate(previous=(_lag(pairs.piece).over(window) + 1).fill_null(0))
     return found.group_by(["previous", "piece", *passive]).agg(n=found.count())
 
 
@@ -54,7 +54,7 @@ def last_repeated(seen):
     """
     lines = seen.filter(seen.counted.notnull(), seen.order.notnull()).distinct()
     one_by_one = ibis.window(group_by="counted", order_by=["piece", "order"])
-    lines = lines.mutate(before=lines.order.lag().over(one_by_one), back=lines.piece.cast("int16").lag().over(one_by_one) + 1)
+    lines = lines.mutate(before=lines.order.lag().over(one_by_one), back=_lag(lines.piece).over(one_by_one) + 1)
     others = lines.filter(lines.before != lines.order)
     told = others.mutate(told=others.back.lag().over(one_by_one).fill_null(0))
     told = told.filter(told.told != told.back)
@@ -62,3 +62,7 @@ def last_repeated(seen):
     less = told.select("piece", previous=told.back.cast("int16"), n=ibis.literal(-1, "int64"))
     both = more.union(less)
     return both.group_by(["previous", "piece"]).agg(n=both.n.sum().cast("int64"))
+
+
+def _lag(piece):
+    return piece.cast("int16").lag()
