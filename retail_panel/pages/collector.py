@@ -37,8 +37,8 @@ class Collector:
 
     def set_apart(self):
         """Take in that a page has been filled: what is there now is not looked at again before pages have gone."""
-        # What filling it left behind is not to be kept with it.
-        gc.collect()
+        # What filling it left behind is not to be kept with it; while somebody brushes, only the latest is looked at.
+        gc.collect(1 if self._is_busy() else 2)
         gc.freeze()
         self._apart += 1
 

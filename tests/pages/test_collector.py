@@ -49,6 +49,14 @@ def test_an_open_page_is_not_looked_at_and_goes_once_it_is_closed():
     assert left() == 0
 
 
+def test_what_filling_a_page_left_behind_goes_unless_somebody_brushes(monkeypatch):
+    looked = []
+    monkeypatch.setattr(module.gc, "collect", looked.append)
+    Collector(lambda: False).set_apart()
+    Collector(lambda: True).set_apart()
+    assert looked == [2, 1]
+
+
 def test_many_pages_are_looked_at_when_a_quarter_has_gone():
     collector = Collector(lambda: False)
     pages, left = opened(collector, 8)
