@@ -40,7 +40,7 @@ class ChartCard:
         self.fits = True
         self.whole = self.part = None
         self._dark = False
-        self._rest = self._latest = None
+        self._rest = None
         self._title = pmui.Typography(chart.title, variant="subtitle2", margin=0, sizing_mode="stretch_width")
         self._clear = pmui.IconButton(
             icon="filter_alt_off", description=f"Clear the filter on {chart.title}", size="small", margin=0,
@@ -103,39 +103,23 @@ class ChartCard:
         return [scene.coded.bins.get(name) for name in self.chart.dims]
 
     def _brushed(self, chart, ranges, final):
-        """Pass a brush on once all that has come by then is read, so that a move which is overtaken is not answered."""
-        document, waits = pn.state.curdoc, self._latest is not None
+        """Pass a brush on; one that stays where it is counts as resting, also when a box is moved as a whole."""
+        document = pn.state.curdoc
         if self._rest is not None:
             document.remove_timeout_callback(self._rest)
             self._rest = None
-        if final:
-            self._latest = None
-            self._pass_on(chart, ranges, final)
-            return
-        self._latest = (chart, ranges, self._session.query)
-        if not waits:
-            document.add_next_tick_callback(self._move)
-
-    def _move(self):
-        # What one did beside the brush meanwhile has ended it.
-        latest, self._latest = self._latest, None
-        if latest is None or latest[-1] != self._session.query:
-            return
-        chart, ranges, _ = latest
-        self._pass_on(chart, ranges, final=False)
-        # A brush that stays where it is counts as resting, also when a box is moved as a whole.
-        rest = self._rest = pn.state.curdoc.add_timeout_callback(lambda: self._rested(rest, chart, ranges), REST_MS)
-
-    def _pass_on(self, chart, ranges, final):
         with pn.io.hold():
             self._session.brush(chart, ranges, final)
+        if not final:
+            rest = self._rest = document.add_timeout_callback(lambda: self._rested(rest, chart, ranges), REST_MS)
 
     def _rested(self, rest, chart, ranges):
         if self._rest is rest:
             self._rest = None
         # A timer that is due waits for the document; a later brush, or another filter, may have had it before.
-        if self._latest is None and self._session.answers.brush.is_at(chart, ranges):
-            self._pass_on(chart, ranges, final=True)
+        if self._session.answers.brush.is_at(chart, ranges):
+            with pn.io.hold():
+                self._session.brush(chart, ranges, True)
 
     def show(self, wholes, parts, filters):
         """Show exact values."""

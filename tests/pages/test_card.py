@@ -3,7 +3,6 @@
 from datetime import date
 
 import numpy as np
-import panel as pn
 import pytest
 from bokeh.events import SelectionGeometry, Tap
 from crossfilter.desk import CHARTS, Desk
@@ -160,18 +159,10 @@ def test_clear_appears_with_the_filter_and_details_are_passed_on(grid, desk, ask
     assert asked == [own]
 
 
-def drag(card, x, y=(0, 0), final=False, is_read=True):
-    """Drag a box on a card's chart; all that has come until then is read, or more is on its way."""
+def drag(card, x, y=(0, 0), final=False):
+    """Drag a box on a card's chart."""
     geometry = {"type": "rect", "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1]}
     card.live.figure._trigger_event(SelectionGeometry(card.live.figure, geometry, final))
-    for callback in ticks(pn.state.curdoc) if is_read else ():
-        pn.state.curdoc.remove_next_tick_callback(callback)
-        callback.callback()
-
-
-def ticks(document):
-    """Return the callbacks that a document runs next."""
-    return [each for each in document.session_callbacks if type(each).__name__ == "NextTickCallback"]
 
 
 def waiting(document):
@@ -219,34 +210,6 @@ def test_a_timer_that_was_due_is_not_heard_after_a_later_brush(grid, desk, docum
     (resting,) = waiting(document)
     resting.callback()
     assert desk.settle().query not in (rested, "")
-
-
-def test_a_move_that_a_later_one_has_overtaken_is_not_answered(grid, desk, document, monkeypatch):
-    recency, moves = card(grid, "recency"), []
-    monkeypatch.setattr(desk.session, "brush", lambda *move: moves.append(move[1:]))
-    drag(recency, (0, 3), is_read=False)
-    drag(recency, (0, 6), is_read=False)
-    assert moves == [] and len(ticks(document)) == 1 and waiting(document) == []
-    drag(recency, (0, 9))
-    assert moves == [(((0, 9),), False)] and len(waiting(document)) == 1
-    drag(recency, (0, 10), is_read=False)
-    drag(recency, (0, 11), final=True)
-    assert moves[1:] == [(((0, 11),), True)] and waiting(document) == []
-
-
-def test_a_move_not_answered_yet_is_dropped_with_the_brush(grid, desk, document):
-    recency = card(grid, "recency")
-    drag(recency, (0, 6), final=True)
-    desk.settle()
-    drag(recency, (0, 9), is_read=False)
-    desk.session.clear()
-    drag(recency, (0, 9), is_read=False)
-    drag(recency, (3, 9))
-    (due,) = waiting(document)
-    # A timer that was due comes while a later move waits.
-    drag(recency, (3, 12), is_read=False)
-    due.callback()
-    assert desk.settle().selection.clauses == {}
 
 
 def test_a_filter_cleared_at_once_stays_cleared(grid, desk, document):
