@@ -11,8 +11,9 @@ import numpy as np
 #: How long a visitor looks at an answer before moving on, where the server answers each move.
 PAUSE_S = 0.05
 #: Where the browser answers: how often the server hears of a brush (``HEARD_MS`` of ``pages/brush_path.js``), for how
-#: many such reports a box moves before it is let go, and how long a visitor looks at what is exact.
-HEARD_S, REPORTS, LOOK_S = 0.15, 7, 2.0
+#: many such reports a box moves before it is let go, and for how long, more or less, a visitor looks at what is exact.
+#: Were it the same for all, those whom one stall made wait would let go at the same moments from then on.
+HEARD_S, REPORTS, LOOK_S = 0.15, 7, (1.0, 3.0)
 PATIENCE_S = 120
 WARM_UP = 5
 
@@ -137,13 +138,13 @@ class Brusher:
     async def drag(self, times):
         """Drag a box and let it go, again and again; returns the seconds from each letting go to the exact answer."""
         waited = []
-        await asyncio.sleep(self._chance.uniform(0, HEARD_S * REPORTS + LOOK_S))
+        await asyncio.sleep(self._chance.uniform(0, HEARD_S * REPORTS + sum(LOOK_S) / 2))
         for _ in range(times):
             for _ in range(REPORTS):
                 await self._tell(*self._box(), False)
                 await asyncio.sleep(HEARD_S)
             waited.append(await self._asked(self._box(), final=True))
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self._chance.uniform(*LOOK_S))
         return waited
 
 

@@ -17,7 +17,7 @@ from retail_panel.crossfilter.small_groups import TooFew, has_small_days, large_
 from retail_panel.errors import RetailPanelError
 from retail_panel.job import Job
 from retail_panel.store import Superseded, Ticket
-from retail_panel.tiles import TileAnswers, tile_answers, tile_estimates
+from retail_panel.tiles import TileAnswers, known_tiles, tile_answers, tile_estimates
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +178,7 @@ class Answers:
         least, box = session.person.min_customers, self.brush.asked()
         exact = self.brush.exact()
         known = _known(scene, keys, filters, exact) if exact and least <= 1 else None
+        asked = ("tiles", repr(filters), way)
         self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
 
         def estimate():
@@ -215,7 +216,7 @@ class Answers:
             def answer():
                 return tile_answers(session.store, scene, scene.query, filters, way, session.policy, ticket, exact)
 
-            tiles = scene.studied(("tiles", repr(filters), way), answer)
+            tiles = scene.studied(asked, answer)
             if has_small_days(session.store, scene.coded, filters, least, ticket):
                 # Their course would tell of single days.
                 tiles = replace(tiles, lines={})
@@ -224,11 +225,22 @@ class Answers:
                 yield functools.partial(self._lead, scene, filters)
             yield self._look_ahead
 
+        def follow():
+            tiles = scene.answered(asked) or known_tiles(scene, filters, way, exact)
+            if tiles is None:
+                self._run(work, ticket)
+                return
+            self._lead(scene, filters)
+            self._show_tiles(tiles, box)
+            self._look_ahead()
+
         self._cancel("ahead", "studies")
         if known is not None:
-            # Nobody need wait for what others have asked meanwhile.
+            # Nobody need wait for what others have asked meanwhile; charts of all come before anybody's tiles.
             self._show(*known, filters, box)
-        self._run(estimate if scene.is_estimate else work, ticket)
+            self._defer(functools.partial(_unless_cancelled, ticket, follow))
+        else:
+            self._run(estimate if scene.is_estimate else work, ticket)
 
     def _make_exact(self):
         make, self._exact = self._exact, None

@@ -10,7 +10,7 @@ from retail_panel.crossfilter.cargo import packed
 from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.sample import SAMPLED_FROM
-from retail_panel.tiles import leaves, shown
+from retail_panel.tiles import foresee_tiles, leaves, shown
 
 #: How long after a move rows that arrive wait: a refresh takes the cubes away that answer the next one.
 CALM_S = 0.3
@@ -114,21 +114,23 @@ class Brush:
         self._answers.ask("cube", work)
 
     def prepare(self):
-        """Make the cubes of every chart on the page in the background, where nothing is selected."""
-        scene, keys = self._session.scene, self._keys()
+        """Make the cubes of every chart on the page in the background, where nothing is selected, and the timeline."""
+        session, scene, keys = self._session, self._session.scene, self._keys()
         charts = [chart for member in self._answers.audience for chart in member.brushes()]
-        # They are much work on many rows; without the browser's way they wait until they are needed.
-        if self.path is None or self._session.selection.clauses or self._session.person.min_customers > 1 or not charts:
+        if session.selection.clauses or session.person.min_customers > 1 or not charts:
             return
 
         # Of very many lines distinct counts take seconds a chart, which a pointer that comes there may ask for.
         parts = 2 if scene.rows < SAMPLED_FROM else 1
 
         def work(ticket):
-            for chart in charts:
+            # They are much work on many rows; without the browser's way they wait until they are needed.
+            for chart in charts if self.path is not None else ():
                 deque(islice(self._cubes(scene, chart.dims, keys, {}, ticket), parts), maxlen=0)
                 # Nothing to show; whoever else asks comes first.
                 yield lambda: None
+            if parts > 1:
+                foresee_tiles(session.store, scene, session.policy, ticket)
 
         self._answers.ask("ahead", work)
 

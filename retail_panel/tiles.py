@@ -9,6 +9,7 @@ from retail_panel.crossfilter.comparison import earlier, earlier_facts, period
 from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
 from retail_panel.crossfilter.sample import estimates
 from retail_panel.crossfilter.scope import Scope
+from retail_panel.crossfilter.timeline import has_timeline, timeline
 from retail_panel.figures import combined, figures
 from retail_panel.measures import MEASURES
 
@@ -27,6 +28,8 @@ TILES = (
     "transactions",
 )
 MOST = 8
+#: What a scene keeps its timeline under.
+TIMELINE = "timeline"
 
 
 @dataclass(frozen=True)
@@ -101,21 +104,74 @@ def tile_answers(store, scene, scope_query, filters, way, policy, ticket, known=
     names = shown(scene)
     added = {} if filters else scene.coded.added_up(_keys(scene, names), ticket)
     now = _now(store, scene, filters, names, dict(added), ticket, known or {})
-    scope = Scope()
-    scope.read(scope_query)
-    span = period(scope, filters, scene.catalogue)
-    before_span = earlier(span, way, scene.catalogue)
-    before = {}
-    if before_span is not None:
+    span, before_span = _spans(scene, scope_query, filters, way)
+    before = _known_before(scene, filters, names, before_span)
+    if before is None:
         facts = earlier_facts(store, scene, scope_query, filters, before_span)
         before = figures(store, {"order_line": facts}, names, policy=policy, ticket=ticket)
     return TileAnswers(span, before_span, now, before, _sparklines(store, scene, filters, names, added, ticket))
 
 
+def known_tiles(scene, filters, way, known):
+    """Answer the tiles of a box on time without a question.
+
+    Parameters
+    ----------
+    scene, filters, way, known
+        As in :func:`tile_answers`.
+
+    Returns
+    -------
+    TileAnswers or None
+        None where a question is needed.
+    """
+    names = shown(scene)
+    wanted = _sparkled(scene, names)
+    is_known = all(np.isfinite(known.get(Key((), leaf), np.nan)) for leaf in _parts(names))
+    course = scene.answered(("course", *wanted)) if wanted else {}
+    if not is_known or not set(filters) <= {"ordered_at"} or course is None:
+        return None
+    span, before_span = _spans(scene, scene.query, filters, way)
+    before = _known_before(scene, filters, names, before_span)
+    if before is None:
+        return None
+    now = _now(None, scene, filters, names, {}, None, known)
+    return TileAnswers(span, before_span, now, before, _within(scene, filters, names, course))
+
+
+def foresee_tiles(store, scene, policy, ticket):
+    """Ask ahead for what the earlier periods of all boxes on time are told from; where days are few enough."""
+    parts = _parts(shown(scene))
+    if has_timeline(scene, parts):
+        scene.studied(TIMELINE, lambda: timeline(store, scene, parts, policy, ticket), lambda found: found.nbytes)
+
+
+def _spans(scene, scope_query, filters, way):
+    """Return the period looked at, and the one that it is compared with."""
+    scope = Scope()
+    scope.read(scope_query)
+    span = period(scope, filters, scene.catalogue)
+    return span, earlier(span, way, scene.catalogue)
+
+
+def _known_before(scene, filters, names, span):
+    """Return the figures of an earlier period where they are known, none without one; None where they are asked for."""
+    if span is None:
+        return {}
+    days = scene.answered(TIMELINE) if set(filters) <= {"ordered_at"} else None
+    counted = None if days is None else days.counted(span)
+    return None if counted is None else combined(names, counted)
+
+
+def _parts(names):
+    """Return what tiles are combined from, each once."""
+    return list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
+
+
 def _keys(scene, names):
     """Return what the tiles and their sparklines are made of."""
-    parts = dict.fromkeys(leaf for name in names for leaf in leaves(name))
-    return [*(Key((), leaf) for leaf in parts), *(Key(("ordered_at",), leaf) for leaf in _sparkled(scene, names))]
+    sparkled = _sparkled(scene, names)
+    return [*(Key((), leaf) for leaf in _parts(names)), *(Key(("ordered_at",), leaf) for leaf in sparkled)]
 
 
 def _sparkled(scene, names):
@@ -138,12 +194,12 @@ def _selected(scene, filters):
 
 
 def _now(store, scene, filters, names, added, ticket, known):
-    lines = _selected(scene, filters)
-    parts = list(dict.fromkeys(leaf for name in names for leaf in leaves(name)))
+    parts = _parts(names)
     for key in (Key((), leaf) for leaf in parts):
         if key not in added and np.isfinite(known.get(key, np.nan)):
             added[key] = round(float(known[key]) * MEASURES[key.measure].scale)
     others = [leaf for leaf in parts if Key((), leaf) not in added]
+    lines = _selected(scene, filters) if others else None
     if any(MEASURES[leaf].additive for leaf in others):
         return figures(store, {"order_line": lines}, names, ticket=ticket)
     # Counts of orders and customers have the figure that the engine counts.
@@ -166,6 +222,11 @@ def _sparklines(store, scene, filters, names, added, ticket):
         arrays = scene.studied(("course", *wanted), course)
     else:
         arrays = _course(store, scene, filters, wanted, {}, ticket)
+    return _within(scene, filters, names, arrays)
+
+
+def _within(scene, filters, names, arrays):
+    """Return the course of tiles over the pieces of time that are looked at."""
     brushed = filters.get("ordered_at")
     if brushed is not None:
         codes = scene.coded.bins["ordered_at"].codes(brushed)

@@ -13,7 +13,7 @@ from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.measures import MEASURES
 from retail_panel.store import EVERYTHING, RowPolicy, Shelf, Store
-from retail_panel.tiles import MOST, TILES, leaves, live_figure, shown, tile_answers
+from retail_panel.tiles import MOST, TILES, foresee_tiles, known_tiles, leaves, live_figure, shown, tile_answers
 
 FIRST, DAYS = "2023-01-01", 540
 FILTERS = {
@@ -117,6 +117,57 @@ def test_a_brush_on_time_is_compared_with_days_before_it(shop, rows, way, low, h
         assert found == pytest.approx(expected(mirror, TILES, kinds, span), nan_ok=True)
 
 
+SCOPES = ({}, {"ordered_at": "2023-12-11..", "channel": "Online,In-store"}, {"ordered_at": "2024-01-29..2024-03-11"})
+
+
+@pytest.mark.parametrize("way", [PREVIOUS, LAST_YEAR])
+@pytest.mark.parametrize("query", SCOPES, ids=["all", "some channels", "days"])
+def test_a_box_on_time_is_answered_without_a_question_as_with_one(shop, query, way, monkeypatch):
+    scene, rng = take_scene(shop, query), np.random.default_rng(4)
+    keys = [Key((), leaf) for name in TILES for leaf in leaves(name)]
+    cube = Cube(("ordered_at",), (scene.coded.bins["ordered_at"].size,))
+    fill_sums(shop, scene.coded, cube, keys, {})
+    fill_distinct(shop, scene.coded, cube, keys, {})
+    boxes = [tuple(sorted(rng.choice(cube.sizes[0], 2, replace=False).tolist())) for _ in range(4)]
+    filters = [{"ordered_at": scene.coded.bins["ordered_at"].clause(list(range(*box)))} for box in boxes]
+    assert known_tiles(scene, filters[0], way, cube.answer((boxes[0],))) is None
+    asked = [ask(scene, each, way) for each in filters]
+    foresee_tiles(shop, scene, EVERYTHING, None)
+    monkeypatch.setattr(shop, "ask", None)
+    compared = 0
+    for box, each, expected in zip(boxes, filters, asked, strict=True):
+        found = known_tiles(scene, each, way, cube.answer((box,)))
+        assert (found.span, found.before_span) == (expected.span, expected.before_span)
+        assert found.now == pytest.approx(expected.now) and found.before == pytest.approx(expected.before)
+        assert found.lines.keys() == expected.lines.keys()
+        for name, line in expected.lines.items():
+            np.testing.assert_allclose(found.lines[name], line)
+        compared += bool(found.before)
+    assert compared
+    # Another filter takes a question, and so does what the cube does not know.
+    assert known_tiles(scene, {**filters[0], "kind": Values(("Return",))}, way, cube.answer((boxes[0],))) is None
+    assert known_tiles(scene, filters[0], way, {}) is None
+
+
+def test_a_timeline_obeys_the_policy_and_the_version(empty_store, make_lines):
+    days = ["2024-01-01", "2024-01-01", "2024-01-02", "2024-01-02"]
+    empty_store.append(make_lines(ordered_at=days, amount=[1, 10, 2, 20], channel=["a", "b"] * 2))
+    policy, scope = RowPolicy((("channel", ("a",)),)), {"ordered_at": "2024-01-02..2024-01-03"}
+    scene = Scenes(empty_store, Shelf(), "GBP").take(scope, DEFINITION, policy)[1]
+    empty_store.append(make_lines(ordered_at="2024-01-01", amount=[50], channel="a"))
+    foresee_tiles(empty_store, scene, policy, None)
+    answers = tile_answers(empty_store, scene, scope, {}, PREVIOUS, policy, None)
+    assert scene.answered("timeline") is not None
+    assert (answers.now["net_sales"], answers.before["net_sales"]) == (2, 1)
+
+
+def test_of_very_many_days_each_period_is_asked_for(empty_store, make_lines):
+    empty_store.append(make_lines(ordered_at=["2010-01-01", "2024-01-02"], amount=[1, 2]))
+    scene = take_scene(empty_store)
+    foresee_tiles(empty_store, scene, EVERYTHING, None)
+    assert scene.answered("timeline") is None
+
+
 @pytest.mark.parametrize("way", [PREVIOUS, LAST_YEAR])
 def test_no_comparison_where_the_store_does_not_reach_back(shop, way):
     answers = ask(take_scene(shop), {}, way)
@@ -175,7 +226,8 @@ def test_live_figures_are_the_exact_ones_or_none(shop, scene, dims):
                 assert live == (None if exact[name] is None else pytest.approx(exact[name])), (name, ranges)
             else:
                 assert live is None
-    assert {"net_sales", "return_rate", "units", "gross_margin_rate"} <= known and "repeat_rate" not in known
+    assert {"net_sales", "return_rate", "units", "gross_margin_rate"} <= known
+    assert ("repeat_rate" in known) == (len(dims) == 1)
 
 
 def test_a_rate_of_nothing_is_none():

@@ -132,6 +132,12 @@ class Scene:
             except Superseded:
                 continue
 
+    def answered(self, key):
+        """Return what :meth:`studied` has under a key already, None where it is not there yet."""
+        future = self._studied.get(key)
+        is_there = future is not None and future.done() and future.exception() is None
+        return future.result() if is_there else None
+
     def _made(self, key, future, make, weigh):
         try:
             found = make()

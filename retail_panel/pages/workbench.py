@@ -14,6 +14,7 @@ from retail_panel.pages.book import Book
 from retail_panel.pages.brush_path import BrushPath
 from retail_panel.pages.card import TOUCH
 from retail_panel.pages.closed import closed_after, login_ended
+from retail_panel.pages.collector import Collector
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.curtain import CURTAINED, Curtain
 from retail_panel.pages.details import Details
@@ -63,6 +64,7 @@ class Workbench:
         self._server = server
         self._farewell = Farewell(server.visitors.process)
         self._session = self.book = self._status = self._arrivals = None
+        self._is_apart = False
         # The server lets nobody in without a login; this is the place where rows are asked for, so it asks again.
         self._person = _person()
         self._visitor = None
@@ -96,6 +98,7 @@ class Workbench:
             words = f"There is no chart {self._embed.chart!r}; allowed: {', '.join(chart_names())}"
             self._main[:] = [alert("error", plain(words))]
             return
+        self._collector = collector_of(server)
         self._wait()
         self._look = pn.state.add_periodic_callback(self._tick, period=server.settings.refresh_ms)
         if pn.state.curdoc is not None:
@@ -227,6 +230,9 @@ class Workbench:
         self._status.tick()
         self.book.tick()
         self._session.tick()
+        if not self._is_apart and self._session.answers.settled and self._session.scene is not None:
+            self._is_apart = True
+            self._collector.set_apart()
         minutes = self._server.settings.idle_minutes
         if minutes is not None and self._visitor.idle_s > 60 * minutes:
             self._end(closed_after(minutes))
@@ -260,6 +266,9 @@ class Workbench:
             self._arrivals.close()
         if self._session is not None:
             self._session.close()
+        if self._is_apart:
+            self._is_apart = False
+            self._collector.let_go()
 
 
 def _address():
@@ -275,6 +284,13 @@ def scenes_of(server):
         if server.store.is_shared:
             server.store.watch(server.scenes.forget_rewritten)
     return server.scenes
+
+
+def collector_of(server):
+    """Return what spares the collector of garbage the open pages of a process, made by the first visitor."""
+    if not hasattr(server, "collector"):
+        server.collector = Collector(lambda: scenes_of(server).is_brushed).take_over()
+    return server.collector
 
 
 def _person():

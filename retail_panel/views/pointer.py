@@ -28,9 +28,10 @@ class Pointer:
             figure.on_event("tap", lambda event: self._clicked(event, click))
             return
         is_grid = chart.form == "grid"
+        # Ends that are numbers from the start: Bokeh would list all models of the page anew as they become such.
         self._box = BoxAnnotation(
             editable=True, fill_color=BRUSH, fill_alpha=0.14, line_color=BRUSH, line_dash=[], line_width=1,
-            level="overlay", visible=False, propagate_hover=True, syncable=False,
+            level="overlay", visible=False, propagate_hover=True, syncable=False, left=np.nan, right=np.nan,
             **({} if is_grid else {"movable": "x", "resizable": "x"}),
         )
         tool = BoxSelectTool(

@@ -102,6 +102,27 @@ def test_where_something_is_selected_they_are_asked_for(path, desk, asked):
     assert asked
 
 
+def test_a_box_on_time_let_go_is_answered_without_a_question_charts_first(path, desk, asked, boxes):
+    session = desk.session
+    session.brush(TIME, ((1, 5),), True)
+    exact = f"{session.answers.brush.turn} 1 5"
+    assert boxes == [exact] and path.tiles.box == ""
+    desk.show()
+    assert path.tiles.box == exact and set(path.tiles.values) == set(shown(session.scene))
+    assert asked == [] and desk.jobs == [] and session.answers.settled and session.answers.may_study
+
+
+def test_a_box_beside_another_filter_takes_questions(path, desk, asked):
+    desk.session.selection.set({"channel": Values(("Online",))})
+    desk.settle()
+    desk.session.brush(TIME, ((1, 5),), False)
+    desk.settle()
+    asked.clear()
+    desk.session.brush(TIME, ((1, 5),), True)
+    desk.settle()
+    assert asked and path.tiles.box == f"{desk.session.answers.brush.turn} 1 5"
+
+
 def test_cubes_are_made_ahead_once_the_studies_are_answered(path, desk, monkeypatch):
     answers, order = desk.session.answers, []
     monkeypatch.setattr(answers.brush, "prepare", lambda: order.append("ahead"))
@@ -145,7 +166,7 @@ def test_tiles_go_as_places_and_formats(path, sent):
     assert tiles["net_sales"]["style"] == style("money", "GBP", "tile")
     assert not sent[-1]["places"][tiles["orders"]["figure"]]["summed"]
     assert tiles["return_rate"]["figure"]["sign"] == -1 and len(tiles["return_rate"]["figure"]["parts"]) == 2
-    assert sent[0]["tiles"]["orders"]["figure"] is None and tiles["repeat_rate"]["figure"] is None
+    assert sent[0]["tiles"]["orders"]["figure"] is None and len(tiles["repeat_rate"]["figure"]["parts"]) == 2
 
 
 def test_a_figure_that_is_no_quotient_is_left_to_the_server():
