@@ -13,7 +13,7 @@ from retail_panel.crossfilter.sample import SAMPLED_FROM
 from retail_panel.tiles import foresee_tiles, leaves, shown
 
 #: How long after a move rows that arrive wait: a refresh takes the cubes away that answer the next one.
-CALM_S = 0.3
+CALM_S = 1.0
 
 
 class Brush:

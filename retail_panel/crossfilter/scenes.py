@@ -26,7 +26,7 @@ MOST_REMEMBERED = 64
 #: How long clusters stay as rows arrive; so long customers go to the nearest one.
 REFIT_S = 60.0
 #: How long after a move a brush counts as one that moves.
-BRUSH_S = 0.3
+BRUSH_S = 1.0
 
 
 class Latest(NamedTuple):
