@@ -81,10 +81,10 @@ def fit_each_k(points, customers, earlier=None):
     starts = _starts(blocks, weights, min(MOST, len(points)), STARTS)
     for k in range(FEWEST, min(MOST, len(points)) + 1):
         before = earlier.get(k)
-        tries = [_kmeans(blocks, weights, k, starts[: STARTS if before is None else STARTS_BESIDE])]
+        tries = [blocks[chosen[:k]] for chosen in starts[: STARTS if before is None else STARTS_BESIDE]]
         if best and before is None:
-            tries += [_kmeans(blocks, weights, k, start) for start in _splits(blocks, weights, best)]
-        best = min(tries, key=lambda fit: fit.inertia)
+            tries += _splits(blocks, weights, best)
+        best = _kmeans(blocks, weights, k, tries)
         fit = _settled(points, customers, k, best.centres)
         if before is not None:
             continued = _settled(points, customers, k, before)
@@ -123,20 +123,23 @@ def _starts(points, weights, most, number):
     return [chosen for _, chosen in runs]
 
 
-def _kmeans(points, customers, k, start, **options):
-    """Run K-means from centres, or from each of a list of runs of k-means++."""
+def _kmeans(points, customers, k, starts, **options):
+    """Run K-means from each of some sets of centres; the best one counts.
+
+    In one go, since to check its arguments takes scikit-learn as long as to run.
+    """
     from sklearn.cluster import KMeans
 
-    runs = iter(start) if isinstance(start, list) else None
+    # It moves points to their middle first.
+    middle, runs = points.mean(axis=0), iter(starts)
 
     def taken(moved, number, random_state):
-        return moved[next(runs)[:number]]
+        return next(runs) - middle
 
-    starts, init = (1, start) if runs is None else (len(start), taken)
-    model = KMeans(k, init=init, n_init=starts, random_state=SEED, **options).fit(points, sample_weight=customers)
+    model = KMeans(k, init=taken, n_init=len(starts), random_state=SEED, **options).fit(points, sample_weight=customers)
     return Fit(model.labels_.astype(np.int64), model.cluster_centers_, float(model.inertia_))
 
 
 def _settled(points, customers, k, centres):
     # Without tolerance to the end, so that going on from these centres over the same points moves nobody.
-    return _kmeans(points, customers, k, centres, tol=0)
+    return _kmeans(points, customers, k, [centres], tol=0)
