@@ -150,3 +150,14 @@ def test_rows_that_arrive_come_to_the_sample_too(empty_store, small):
     _, after = scenes.first({}, DEFINITION)
     assert after.one_in == 2 * before.one_in or after.rows > 1.8 * rows
     scenes.give_back(key)
+
+
+def test_where_estimates_fail_exact_figures_follow_all_the_same(desk, monkeypatch, caplog):
+    def failing(*given):
+        raise RuntimeError("no estimates today")
+
+    monkeypatch.setattr("retail_panel.answers.tile_estimates", failing)
+    desk.open("rfm.k=3")
+    assert "estimates failed" in caplog.text
+    assert desk.screen.scenes[0].is_estimate and not desk.session.scene.is_estimate
+    assert all(tiles.off_by is None for tiles in desk.screen.tiles) and desk.session.answers.settled
