@@ -74,7 +74,7 @@ def sklearn_clusters(customers):
 
 
 def agreement(store, k, customers, labels):
-    """Return the adjusted Rand indices against others of the workbench's clusters, and of the nearest of its centres."""
+    """Return the adjusted Rand indices of the clusters against others, and of the nearest centres."""
     ours = CustomersPipeline(k=k).run(store, store.lines, "compared")
     own = store.ask(ours.table.select("customer_key", "cluster")).to_pandas().set_index("customer_key")
     found, spread = ours.clustering, np.where(np.isinf(ours.clustering.spread_), 1, ours.clustering.spread_)
