@@ -98,8 +98,7 @@ def migration(ask, lines, definition, from_day, to_day, among=None, done=None):
     done : ibis.Table or pyarrow.Table, optional
         What :func:`retail_panel.customers.merged.by_month` has of the same lines, so that it need not be asked for,
         or what :class:`retail_panel.customers.dated_orders.DatedOrders` has as ``months``; where months suffice
-        (:func:`retail_panel.customers.running.months_suffice`), and no line comes after the second
-        day in its month.
+        (:func:`retail_panel.customers.running.months_suffice`), and no line comes after the second day in its month.
 
     Returns
     -------
