@@ -88,9 +88,10 @@ def evolution(ask, lines, definition, last_day=None, months=MOST_MONTHS, done=No
         Last day that the data covers; later lines are left out. None means the last day of ``lines``.
     months : int
         How many months at most, the latest ones; earlier lines count in all of them.
-    done : ibis.Table, optional
+    done : ibis.Table or pyarrow.Table, optional
         What :func:`retail_panel.customers.merged.by_month` has of the same lines, none of them later, so that it need
-        not be asked for; with a ``last_day``, and a definition that months suffice for
+        not be asked for, or what :class:`retail_panel.customers.dated_orders.DatedOrders` has as ``months``; with a
+        ``last_day``, and a definition that months suffice for
         (:func:`retail_panel.customers.running.months_suffice`).
 
     Returns

@@ -95,10 +95,10 @@ def migration(ask, lines, definition, from_day, to_day, among=None, done=None):
     among : ibis.Table, optional
         A table with a ``customer_key``, such as the order lines of a selection: everybody is scored, and only its
         customers are counted. None counts all.
-    done : ibis.Table, optional
-        What :func:`retail_panel.customers.merged.by_month` has of the same lines, so that it need not be asked for;
-        where months suffice (:func:`retail_panel.customers.running.months_suffice`), and no line comes after the second
-        day in its month.
+    done : ibis.Table or pyarrow.Table, optional
+        What :func:`retail_panel.customers.merged.by_month` has of the same lines, so that it need not be asked for,
+        or what :class:`retail_panel.customers.dated_orders.DatedOrders` has as ``months``; where months suffice
+        (:func:`retail_panel.customers.running.months_suffice`), and no line comes after the second day in its month.
 
     Returns
     -------

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from retail_panel.customers.rfm import day_number, whole_sum
 from retail_panel.customers.scores import MEASURES, Scale
@@ -124,7 +125,7 @@ def changes(ask, question, days, rows, are_months=False):
     ----------
     ask : callable
         From a question, an Ibis table, to its answer, a :class:`pyarrow.Table`.
-    question : ibis.Table
+    question : ibis.Table or pyarrow.Table
         As :func:`retail_panel.customers.standings.changes_question`, or :func:`months_question`, returns.
     days : sequence of datetime.date
         In rising order; of months each is the last of its month.
@@ -138,6 +139,8 @@ def changes(ask, question, days, rows, are_months=False):
     Changes or Pieces
         Pieces of more rows than :data:`MOST_ROWS`.
     """
+    if isinstance(question, pa.Table):
+        return Changes.of_months(question, days)
     if ask(rows.aggregate(many=rows.count()))["many"][0].as_py() <= MOST_ROWS:
         return Changes.of_months(ask(question), days) if are_months else Changes.of(ask(question))
     keys = ask(question.select("customer_key").distinct())["customer_key"].to_numpy()
@@ -197,13 +200,18 @@ def _scale(measure, values):
 
 
 def months_question(done):
-    """Ask for the months of customers, guests aside, that :meth:`Changes.of_months` reads."""
+    """Ask for the months of customers, guests aside, that :meth:`Changes.of_months` reads; in memory, return them."""
+    if isinstance(done, pa.Table):
+        return done
     return done.filter(done.customer_key.notnull()).select("customer_key", "month", "last_day", "orders", "net_sales")
 
 
 def first_of(ask, question):
     """Ask for the first day of the earliest month of a :func:`months_question`; None where there is none."""
-    first = ask(question.aggregate(first=question.month.min()))["first"][0].as_py()
+    if isinstance(question, pa.Table):
+        first = int(question["month"].to_numpy().min()) if len(question) else None
+    else:
+        first = ask(question.aggregate(first=question.month.min()))["first"][0].as_py()
     return None if first is None else dt.date(first // 12, first % 12 + 1, 1)
 
 

@@ -10,6 +10,8 @@ from retail_panel.crossfilter.coded import among, among_customers, is_known
 from retail_panel.crossfilter.cuts import code_of
 from retail_panel.crossfilter.scene import MOST_WEIGHED
 from retail_panel.crossfilter.scope import Scope
+from retail_panel.customers.dated_orders import MOST_LINES as MOST_DATED
+from retail_panel.customers.dated_orders import dated_orders_of
 from retail_panel.customers.merged import by_month, merged, whole
 from retail_panel.customers.orders import orders
 from retail_panel.dimensions import DIMENSIONS
@@ -241,6 +243,26 @@ class Asking:
 
         key = ("column orders", repr(self.filters))
         return self.once(key, make, lambda found: found.nbytes if found else 0)
+
+    @cached_property
+    def dated(self):
+        """:attr:`merged` in memory, once for all studies, see :mod:`retail_panel.customers.dated_orders`.
+
+        None where there are too many lines, they do not add up to orders of customers, or small groups are left out.
+        """
+        return self._dated(self.filters)
+
+    @cached_property
+    def scope_dated(self):
+        """As :attr:`dated`, whatever is selected."""
+        return self._dated({}) if self.filters else self.dated
+
+    def _dated(self, filters):
+        if self.scene.rows > MOST_DATED or self.apart is not None or not self.has("customer_key"):
+            return None
+        key = ("dated orders", repr(filters))
+        return self.once(key, lambda: dated_orders_of(self.ask, self._own(filters)),
+                         lambda found: found.nbytes if found else 0)  # fmt: skip
 
     def _people(self, names):
         """Return dimensions of the scored customers in codes, None of no dimension."""

@@ -55,7 +55,7 @@ def decomposition(ask, lines, measure="net_sales", grain=None, span=None):
     ----------
     ask : callable
         Answers a question with a :class:`pyarrow.Table`.
-    lines : ibis.Table
+    lines : ibis.Table or DatedOrders
         Order lines, as for :func:`retail_panel.trends.monthly.over_time`.
     measure : str
         One of :data:`retail_panel.trends.sums.ADDITIVE`.

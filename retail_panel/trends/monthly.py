@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from retail_panel.customers.dated_orders import DatedOrders
 from retail_panel.customers.rfm import whole_sum
 from retail_panel.errors import UnusableInput
 from retail_panel.trends.periods import Calendar, periods
@@ -74,8 +75,9 @@ def over_time(ask, lines, grain="month", by=None, span=None, measures=MEASURES):
     ----------
     ask : callable
         Answers a question with a :class:`pyarrow.Table`.
-    lines : ibis.Table
-        Order lines: ``ordered_at``, ``amount``, ``order_key``, ``is_return``; ``customer_key`` if there is one.
+    lines : ibis.Table or DatedOrders
+        Order lines: ``ordered_at``, ``amount``, ``order_key``, ``is_return``; ``customer_key`` if there is one. Orders
+        in memory are told apart by no category and need a span; their customers are counted by month only.
     grain : str
         ``day``, ``week``, ``month`` or ``quarter``.
     by : str, optional
@@ -96,6 +98,8 @@ def over_time(ask, lines, grain="month", by=None, span=None, measures=MEASURES):
         If the grain or a measure is unknown, or the table were not small.
     """
     calendar = periods(*(span or span_of(ask, lines)), grain)
+    if isinstance(lines, DatedOrders):
+        return _laid_out(_in_memory(lines, calendar, measures), calendar, by, measures)
     placed = lines.filter(calendar.holds(lines.ordered_at))
     placed = placed.mutate(position=calendar.position(placed.ordered_at))
     keys = ["position"] if by is None else ["position", by]
@@ -120,6 +124,21 @@ def over_months(ask, months, span, measures):
         net_sales=whole_sum(placed.net_sales), absolute_value=whole_sum(placed.moved),
     ))  # fmt: skip
     return _laid_out(found, calendar, None, measures)
+
+
+def _in_memory(orders, calendar, measures):
+    found = orders.added("position", calendar.positions)
+    if "customers" not in measures:
+        return found
+    if calendar.grain != "month":
+        raise UnusableInput(f"customers by {calendar.grain} of orders in memory; allowed: by month")
+    first, counts = orders.customers_by_month
+    held = calendar.periods[0].first_day
+    place = found["position"].to_numpy() + 12 * held.year + held.month - 1 - first
+    is_there = (place >= 0) & (place < len(counts))
+    customers = np.zeros(len(place), "int64")
+    customers[is_there] = counts[place[is_there]]
+    return found.append_column("customers", [customers])
 
 
 def _laid_out(found, calendar, by, measures):

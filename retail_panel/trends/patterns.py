@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from retail_panel.customers.dated_orders import DatedOrders
 from retail_panel.errors import UnusableInput
 from retail_panel.trends.periods import Calendar, periods
 from retail_panel.trends.sums import ADDITIVE, AVERAGE, columns_of, quotient, span_of, sums_of
@@ -53,8 +54,9 @@ def pattern(ask, lines, by, span=None):
     ----------
     ask : callable
         Answers a question with a :class:`pyarrow.Table`.
-    lines : ibis.Table
-        Order lines: ``ordered_at``, ``amount``, ``order_key``, ``is_return``.
+    lines : ibis.Table or DatedOrders
+        Order lines: ``ordered_at``, ``amount``, ``order_key``, ``is_return``. Orders in memory know no hour and need a
+        span.
     by : str
         ``quarter``, ``month``, ``weekday`` or ``hour``.
     span : (datetime.date, datetime.date), optional
@@ -75,10 +77,13 @@ def pattern(ask, lines, by, span=None):
         raise UnusableInput(f"pattern by {by!r}; allowed: {', '.join(KINDS)}")
     days = periods(*(span or span_of(ask, lines)), "day")
     start, labels = KINDS[by]
-    placed = lines.filter(days.holds(lines.ordered_at))
-    placed = placed.mutate(value=_value(placed.ordered_at, by).cast("int64"))
     measures = (*ADDITIVE, AVERAGE)
-    found = ask(placed.group_by("value").aggregate(sums_of(placed, measures)))
+    if isinstance(lines, DatedOrders):
+        found = lines.added("value", lambda each: np.where(days.positions(each) < 0, -1, _value_of_day(each, by)))
+    else:
+        placed = lines.filter(days.holds(lines.ordered_at))
+        placed = placed.mutate(value=_value(placed.ordered_at, by).cast("int64"))
+        found = ask(placed.group_by("value").aggregate(sums_of(placed, measures)))
     columns = {"value": np.arange(len(labels)) + start, "label": pd.Series(labels, dtype=object)}
     columns |= columns_of(found, found["value"].to_numpy() - start, len(labels), measures)
     columns["days"], columns["occurrences"], partial = _occurrences(days, by)
@@ -94,6 +99,12 @@ def _value(moment, by):
         "weekday": lambda: moment.day_of_week.index(),
         "hour": lambda: moment.hour(),
     }[by]()
+
+
+def _value_of_day(days, by):
+    """Return the value of days since 1970-01-01, which was a Thursday."""
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype("int64") % 12
+    return {"quarter": month // 3 + 1, "month": month + 1, "weekday": (days + 3) % 7}[by]
 
 
 def _occurrences(days, by):

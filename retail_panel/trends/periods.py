@@ -81,6 +81,14 @@ class Calendar:
             return since
         return since & (moment < dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time()))
 
+    def positions(self, days):
+        """Return the index in ``periods`` of days since 1970-01-01, an array each; -1 outside the span."""
+        if not self.periods:
+            return np.full(len(days), -1)
+        firsts = np.array([period.first_day for period in self.periods], "datetime64[D]").astype("int64")
+        is_held = (days >= day_number(self.first_day)) & (days <= day_number(self.last_day))
+        return np.where(is_held, np.searchsorted(firsts, days, "right") - 1, -1)
+
     def position(self, moment):
         """Return the index in ``periods`` of a time, an Ibis int64 expression equal on every engine."""
         start = _number(self.periods[0].first_day, self.grain) if self.periods else 0

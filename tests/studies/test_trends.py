@@ -248,9 +248,9 @@ def test_growth_in_words():
 
 
 def test_growth_of_counts_has_the_interval_of_a_ratio_of_poisson_counts():
-    found = growth_between(None, None, "transactions", None, None, (100, 150))
+    found = growth_between(None, "transactions", None, None, (100, 150))
     assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.1648, 0.9316), abs=1e-3)
-    assert growth_between(None, None, "transactions", None, None, (0, 5)).value is None
+    assert growth_between(None, "transactions", None, None, (0, 5)).value is None
 
 
 def test_ticks_are_few():

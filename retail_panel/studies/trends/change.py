@@ -10,7 +10,7 @@ from retail_panel.crossfilter.clause import day
 from retail_panel.formats import MINUS
 from retail_panel.insight.groups import group_moments
 from retail_panel.insight.interval import estimate
-from retail_panel.insight.period_change import growth_estimate
+from retail_panel.insight.period_change import growth_estimate, growth_of
 from retail_panel.trends.sums import AVERAGE
 
 #: Customers (guests' orders apart) that an average needs on either side for an interval.
@@ -47,15 +47,13 @@ class Growth:
         return f"{text} (95% {signed(self.low, look)} to {signed(self.high, look)}{noise})"
 
 
-def growth_between(asking, lines, measure, before, after, amounts):
+def growth_between(asking, measure, before, after, amounts):
     """Return the change of a measure.
 
     Parameters
     ----------
     asking : Asking
-        To ask with.
-    lines : ibis.Table
-        Order lines.
+        To ask with, about its merged lines.
     measure : str
         ``net_sales``, ``transactions`` or ``average_transaction_value``.
     before, after : (datetime.date, datetime.date)
@@ -76,14 +74,17 @@ def growth_between(asking, lines, measure, before, after, amounts):
     if amounts[0] <= 0:
         return Growth(None)
     if measure == AVERAGE:
-        return _of_averages(asking, lines, before, after, amounts[1] / amounts[0])
+        return _of_averages(asking, asking.merged, before, after, amounts[1] / amounts[0])
     if measure == "transactions":
         if amounts[1] <= 0:
             return Growth(-1.0)
         spread = 1.96 * math.sqrt(sum(1 / amount for amount in amounts))
         ratio = amounts[1] / amounts[0]
         return Growth(ratio - 1, ratio * math.exp(-spread) - 1, ratio * math.exp(spread) - 1)
-    ratio, p, *_ = growth_estimate(asking.ask, lines, before, after)
+    if asking.dated is not None:
+        ratio, p, *_ = growth_of(asking.dated.growth(before, after))
+    else:
+        ratio, p, *_ = growth_estimate(asking.ask, asking.merged, before, after)
     if p is None:
         ratio = estimate(ratio.value, None, None, ratio.n)
     return Growth(*(None if end is None else end - 1 for end in (ratio.value, ratio.low, ratio.high)))

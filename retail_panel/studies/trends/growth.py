@@ -17,7 +17,7 @@ MEASURES = {
 
 
 def _answer(asking):
-    measure, lines = asking.choices["measure"], asking.merged
+    measure = asking.choices["measure"]
     over = months(asking)
     if not over.table.transactions.any():
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
@@ -35,7 +35,7 @@ def _answer(asking):
         if change is not None:
             spans = [_month(over, day) for day in (change.from_period, change.to_period)]
             amounts = (change.from_amount, change.to_amount)
-            changes[name] = (change, growth_between(asking, lines, measure, *spans, amounts))
+            changes[name] = (change, growth_between(asking, measure, *spans, amounts))
     return table, found, changes
 
 

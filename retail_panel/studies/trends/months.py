@@ -21,16 +21,13 @@ def months(asking):
     """
 
     def make():
-        before = len(asking.asked)
         measures, days = ("transactions", "net_sales", AVERAGE), span(asking)
+        measures += ("customers",) if asking.has("customer_key") else ()
+        if asking.dated is not None:
+            return over_time(asking.ask, asking.dated, "month", span=days, measures=measures)
         done = asking.months if asking.has("customer_key") else None
         if done is not None:
-            over = over_months(asking.ask, done, days, (*measures, "customers"))
-        else:
-            measures += ("customers",) if asking.has("customer_key") else ()
-            over = over_time(asking.ask, asking.merged, "month", span=days, measures=measures)
-        return over, tuple(asking.asked[before:])
+            return over_months(asking.ask, done, days, measures)
+        return over_time(asking.ask, asking.merged, "month", span=days, measures=measures)
 
-    over, statements = asking.studied(("months", repr(asking.filters)), make)
-    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
-    return over
+    return asking.once(("months", repr(asking.filters)), make)

@@ -32,7 +32,7 @@ LEAST_DAYS = 5
 def _answer(asking):
     by, measure, days = asking.choices["by"], asking.choices["measure"], span(asking)
     # An hour is told by single lines only.
-    found = pattern(asking.ask, asking.lines if by == "hour" else asking.merged, by, days)
+    found = pattern(asking.ask, asking.lines if by == "hour" else asking.dated or asking.merged, by, days)
     if not found.table.transactions.any():
         raise Nothing("No order lines are selected. Clear the selection, or widen the scope.")
     return found, measure, _chance(asking, by, measure, days)
@@ -43,7 +43,8 @@ def _chance(asking, by, measure, days):
     if by not in OF_DAY:
         return None
     name = MEASURES[measure][2]
-    daily = over_time(asking.ask, asking.merged, "day", span=days, measures=[name]).table.dropna(subset=[name])
+    lines = asking.dated or asking.merged
+    daily = over_time(asking.ask, lines, "day", span=days, measures=[name]).table.dropna(subset=[name])
     groups = [figures for _, figures in daily.groupby(daily.period.map(OF_DAY[by]))[name] if len(figures) >= LEAST_DAYS]
     if len(groups) < 2 or daily[name].nunique() < 2:
         return None

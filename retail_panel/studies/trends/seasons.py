@@ -24,8 +24,9 @@ OBSERVED = 0.55
 
 def _answer(asking):
     found = decomposition(
-        asking.ask, asking.merged, asking.choices["measure"], asking.choices["grain"] or None, span(asking)
-    )
+        asking.ask, asking.dated or asking.merged, asking.choices["measure"], asking.choices["grain"] or None,
+        span(asking),
+    )  # fmt: skip
     if found.grain is None:
         raise Nothing(f"{found.reason} Widen the scope, or clear the selection of time.")
     if not found.table.observed.any():

@@ -20,10 +20,13 @@ SHOWN = {"customers": ("Customers", "count"), "share": ("Share of customers", "s
 
 def _answer(asking):
     meant = {name: asking.definition[name] for name in MEANT if name in asking.definition}
-    lines = asking.scope_lines if meant.get("frequency") == "lines" else asking.scope_merged
     definition, (_, last_day) = RFMDefinition(**meant), span(asking, selected=False)
-    done = asking.scope_months if months_suffice(definition) else None
-    lines = lines.filter(lines.customer_key.notnull())
+    lines = done = None
+    if months_suffice(definition):
+        done = asking.scope_dated.months if asking.scope_dated else asking.scope_months
+    if done is None:
+        lines = asking.scope_lines if definition.frequency == "lines" else asking.scope_merged
+        lines = lines.filter(lines.customer_key.notnull())
     found = evolution(asking.ask, lines, definition, last_day, int(asking.choices["months"]), done)
     if not len(found.table) or not found.table.customers.any():
         raise Nothing("No customer has bought anything in this scope, so there are no segments. Widen the scope.")

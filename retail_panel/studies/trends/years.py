@@ -41,7 +41,7 @@ def _latest(asking, found):
     first, last = int(places[0]), int(places[-1])
     ends = [(dt.date(year, first + 1, 1), dt.date(year + (last == 11), (last + 1) % 12 + 1, 1)) for year in (old, new)]
     amounts = tuple(float(found.table.loc[both, year].sum()) for year in (old, new))
-    grown = growth_between(asking, asking.merged, found.measure, *ends, amounts)
+    grown = growth_between(asking, found.measure, *ends, amounts)
     return (first, last), (old, new), amounts, grown
 
 
