@@ -1,6 +1,6 @@
 """Orders in memory, by customer and day: what merged lines are asked for, where each of them is an order.
 
-See :mod:`retail_panel.customers.merged`. Sums are places in arrays then, see :mod:`retail_panel.insight.columns`.
+See :mod:`retail_panel.customers.merged`. Sums are places in arrays then, see :mod:`retail_panel.customers.places`.
 """
 
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from retail_panel.customers.places import placed_customers, placed_orders, with_guests
 from retail_panel.customers.rfm import day_number
 from retail_panel.customers.running import NEVER
-from retail_panel.insight.columns import placed_customers, placed_orders, with_guests
 from retail_panel.schema import MONEY_SCALE
 
 #: So many order lines are taken into memory at most, some 30 bytes each.

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from retail_panel.customers.places import placed_customers, placed_orders, with_guests
 from retail_panel.insight.cluster_sums import NO_VALUE
-from retail_panel.insight.columns import codes_of_people, met, placed_customers, placed_orders, with_guests
+from retail_panel.insight.columns import codes_of_people, met
 from retail_panel.insight.groups import groups_of, unit_columns
 from retail_panel.insight.pairs import placed_pairs
 from retail_panel.measures import line_number

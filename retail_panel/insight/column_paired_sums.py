@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retail_panel.insight.columns import placed_customers, placed_orders, with_guests
+from retail_panel.customers.places import placed_customers, placed_orders, with_guests
 
 
 @dataclass(frozen=True)

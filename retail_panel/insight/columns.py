@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
+from retail_panel.customers.places import placed_customers, placed_orders, with_guests
 from retail_panel.insight.cluster_sums import NO_VALUE
 from retail_panel.measures import line_number
 
@@ -18,8 +18,6 @@ from retail_panel.measures import line_number
 MOST_LINES = 2_000_000
 #: Cells of orders and values that are laid out at a time.
 MOST_CELLS = 1 << 23
-#: Keys of customers that may be unused beside four a line, to be looked up by their number.
-SPARE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -228,42 +226,6 @@ def columns_of(ask, lines, names, people=None):
         found["ordered_at"].cast(pa.timestamp("us")).to_numpy().view("int64"),
         {name: codes for name, (codes, _) in coded.items()}, {name: values for name, (_, values) in coded.items()},
     )  # fmt: skip
-
-
-def placed_orders(keys):
-    """Return each line's order as a place, and how many there are."""
-    is_first = np.ones(len(keys), bool)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    run = np.cumsum(is_first, dtype="int32") - 1
-    # Lines of an order commonly lie together, and fewer keys have to be looked for then.
-    place, found = pd.factorize(keys[is_first])
-    return (run if len(found) == len(place) else place.astype("int32")[run]), len(found)
-
-
-def placed_customers(key, rows):
-    """Return the keys of customers in their order, and the place of each line's among them, -1 for guests."""
-    if key is None or not len(key):
-        return np.zeros(0, "int32"), np.full(rows, -1, "int32")
-    key = key.fill_null(-1).to_numpy()
-    if key.dtype.kind == "i" and key.min() >= -1 and key.max() < 4 * rows + SPARE:
-        # Stores number them from 0 on.
-        is_held = np.zeros(int(key.max()) + 2, bool)
-        is_held[key + 1] = True
-        ranks = np.cumsum(is_held, dtype="int32") - 1 - is_held[0]
-        return np.flatnonzero(is_held[1:]).astype(key.dtype), ranks[key + 1]
-    place, keys = pd.factorize(key)
-    order = np.argsort(keys)
-    ranks = np.empty(len(keys), "int32")
-    guests = int((keys == -1).any())
-    ranks[order] = np.arange(len(keys), dtype="int32") - guests
-    return keys[order][guests:], ranks[place]
-
-
-def with_guests(person_of, many):
-    """Return the cluster of each order: its customer, or a place of its own behind them."""
-    guests = np.flatnonzero(person_of < 0)
-    person_of[guests] = many + np.arange(len(guests), dtype="int32")
-    return person_of
 
 
 def codes_of_people(found, columns, names, customers, person=None):

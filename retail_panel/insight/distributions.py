@@ -8,8 +8,8 @@ import ibis
 import numpy as np
 
 from retail_panel.crossfilter.bins import number_bins
+from retail_panel.customers.places import placed_orders
 from retail_panel.customers.scores import MEASURES
-from retail_panel.insight.columns import placed_orders
 from retail_panel.insight.groups import MOST_IN_MEMORY
 from retail_panel.schema import MONEY_SCALE
 
