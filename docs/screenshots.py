@@ -36,7 +36,8 @@ CHOSEN = {
     "segments": ("segments", "wide", "dark", {"sel.cluster": "VIP Champions"}),
     "phone": ("overview", "narrow", "light", {}),
 }
-#: Counts the studies of a page and those that say something, and measures the page; parts lie in trees of their own.
+#: Counts the studies that are seen on a page and those that say something, and measures the page; parts lie in trees of
+#: their own.
 LOOK = """(page) => {
   const every = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...inside(e)])
   const inside = (e) => e.shadowRoot ? every(e.shadowRoot) : []
@@ -46,7 +47,7 @@ LOOK = """(page) => {
   const told = (e) => ["says", "nothing"].some((name) => e.classList.contains(name)) && e.offsetHeight > 0
   const scrolls = (e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.clientHeight > innerHeight / 2
   const ends = parts.filter(scrolls).map((e) => e.getBoundingClientRect().top + e.scrollHeight)
-  return [open.filter((e) => named(e, "study-")).length, open.filter(told).length,
+  return [open.filter((e) => named(e, "study-") && e.offsetHeight > 0).length, open.filter(told).length,
           Math.ceil(Math.max(document.documentElement.scrollHeight, ...ends))]
 }"""
 #: A view is done once two pictures so many milliseconds apart are the same.
