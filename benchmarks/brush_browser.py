@@ -34,6 +34,8 @@ WARM_UP = 5
 PAUSE_S = 0.05
 #: What passes between a page that is filled and the pointer that comes to a chart.
 AHEAD_S = 5
+#: Moves that may go without all answers.
+MOST_MISSED = 6
 #: Who answers a moving brush, and the setting that has it so.
 PATHS = {"browser": "yes", "server": "no"}
 note = Console(stderr=True).print
@@ -197,24 +199,31 @@ def probe(page):
 
 
 def drag(page, process, active, moves, timeout_ms):
-    """Drag a box to and fro over a chart without letting go; time each move."""
+    """Drag a box to and fro over a chart without letting go; time each move, and count those not wholly answered."""
     frame = page.evaluate("id => probe.frame(id)", active)
     page.evaluate("id => probe.ignore(id)", active)
     mouse, y = Mouse(page), frame["y"] + frame["height"] / 2
     left, width = frame["x"] + 0.1 * frame["width"], 0.8 * frame["width"]
     time.sleep(AHEAD_S)
     activation = first_answer(page, mouse, left, width, y)
-    found, busy = [], processor_seconds(process)
+    note(f"  first answer after {activation:,.0f} ms")
+    found, missed, busy = [], 0, processor_seconds(process)
     places = 0.25 + 0.7 * np.abs(np.arange(moves + WARM_UP) % 40 - 20) / 20
     for place in places:
         act = lambda x=left + place * width: mouse.send("mouseMoved", x, y)  # noqa: E731
-        found.append(timed(page, "pointermove", act, timeout_ms))
+        try:
+            found.append(timed(page, "pointermove", act, timeout_ms))
+        except Error as error:
+            missed += 1
+            note(f"  move {len(found) + missed}: {error.message.splitlines()[0]}")
+            if missed == MOST_MISSED:
+                raise
         time.sleep(PAUSE_S)
     busy = processor_seconds(process) - busy
     mouse.send("mouseReleased", left, y)
     charts = page.evaluate("probe.wanted.size") + 1
     return {"moves": found[WARM_UP:], "charts": charts, "server_ms": 1000 * busy / len(found),
-            "activation_ms": activation}  # fmt: skip
+            "activation_ms": activation, "missed": missed}  # fmt: skip
 
 
 def first_answer(page, mouse, left, width, y, timeout_s=120):
@@ -268,7 +277,8 @@ def summary(name, rows, found, blank, peers):
         "handled_ms", "first_paint_ms", "last_paint_ms", "paint_ms") if part in found["moves"][0]}
     median = float(np.median(times))
     return {
-        "what": name, "rows": rows, "charts": found.get("charts", 0), "moves": len(times), "median_ms": median,
+        "what": name, "rows": rows, "charts": found.get("charts", 0), "moves": len(times),
+        "missed": found.get("missed", 0), "median_ms": median,
         "p95_ms": float(np.percentile(times, 95)), "net_ms": median - blank,
         **{f"of_{peer}": (median - blank) / net for peer, net in peers.items()},
         "server_ms": found.get("server_ms"), "activation_ms": found.get("activation_ms"), **parts,
@@ -319,9 +329,9 @@ def main():
     parts = ("first_paint_ms", "last_paint_ms", "paint_ms", "server_ms", "activation_ms")
     print_table(
         f"From mouse move to all charts painted (link_selections: from release); {load['what']}",
-        ["", "rows", "charts", "median", "p95", "less empty", "of Mosaic", "of link_s.", "first", "last", "painting",
-         "server", "first answer"],
-        [[line["what"], f"{line['rows']:,}", line["charts"],
+        ["", "rows", "charts", "missed", "median", "p95", "less empty", "of Mosaic", "of link_s.", "first", "last",
+         "painting", "server", "first answer"],
+        [[line["what"], f"{line['rows']:,}", line["charts"], line["missed"],
           *(milliseconds(line[name]) for name in ("median_ms", "p95_ms", "net_ms")),
           *(f"{line[name]:.3f}" if name in line else "-" for name in ("of_mosaic", "of_link_selections")),
           *(milliseconds(line.get(name)) for name in parts)] for line in lines],

@@ -86,6 +86,13 @@
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom
   })?.model.id
 
+  // What the card of a plot is called; a plot may lie in several trees, one in another.
+  const named = (id) => {
+    const classes = (e) => [...e.classList ?? []].filter((name) => name.startsWith("chart-"))
+    for (let e = probe.views.get(id).el; e; e = e.parentNode ?? e.host) if (classes(e).length) return classes(e)[0].slice(6)
+    return id
+  }
+
   probe.ignore = (id) => probe.wanted.delete(id)
 
   // Arms the probe for the next event of a type; the promise fails where not every chart answers in time.
@@ -103,7 +110,9 @@
       setTimeout(() => {
         if (probe.waiting === waiting) {
           probe.waiting = null
-          reject(new Error(`${probe.done.size} of ${probe.wanted.size} charts answered in ${timeout_ms} ms`))
+          const silent = [...probe.wanted].filter((id) => !probe.done.has(id)).map(named).join(", ")
+          reject(new Error(
+            `${probe.done.size} of ${probe.wanted.size} charts answered in ${timeout_ms} ms, but not ${silent}`))
         }
       }, timeout_ms)
     })

@@ -17,7 +17,7 @@ COLUMNS = {
     "f": ("F", "count", 48),
     "m": ("M", "count", 48),
 }
-LEAST_WIDTH = 112
+LEAST_WIDTH = 140
 #: Left out beside a customer's card, which says them.
 BESIDE_CARD = ["cluster", "net_sales", "r", "f", "m"]
 FIRST_SORT = "monetary.desc"

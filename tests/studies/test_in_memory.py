@@ -43,7 +43,7 @@ CHOICES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("study", "name", "choice"), CHOICES, ids=str)
+@pytest.mark.parametrize(("study", "name", "choice"), CHOICES, ids=lambda value: getattr(value, "name", value))
 def test_trends_by_each_choice_tell_the_same_both_ways(scene, study, name, choice, monkeypatch):
     said = []
     for most in (asking.MOST_DATED, 0):
