@@ -42,7 +42,7 @@ class Early:
     def begin(self, request, prefix=""):
         """Return the first part of a page, and tags of what the browser fetches next; None where neither is known."""
         path = request.path.removeprefix(prefix)
-        if path not in PATHS or request.method != "GET":
+        if path not in PATHS or request.method != "GET" or names_session(request):
             return None
         try:
             shown = self._picture(request)
@@ -86,6 +86,12 @@ class Early:
         found = HEAD.search(page)
         if path in PATHS and found is not None:
             self._fetched[path] = FETCHED.findall(found["head"])
+
+
+def names_session(request):
+    """Whether a request asks for a session by its name, which may be refused with a status of its own."""
+    query = (name for name, _ in parse_qsl(request.query, keep_blank_values=True))
+    return any(name.lower().startswith("bokeh-") for name in (*query, *request.headers))
 
 
 def answer_early(get, early):

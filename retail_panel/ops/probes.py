@@ -93,6 +93,9 @@ class Readyz(Probe):
         self.set_status(200 if set(found.values()) == {OK} else 503)
         self.finish({**found, "process": self.probes.server.visitors.process})
 
+    def _log(self):
+        """Write no line: programs ask every few seconds, and that a server still starts is no error."""
+
 
 class Metrics(Probe):
     """Metrics for Prometheus: with the token of the settings; without token and login for this machine."""

@@ -143,7 +143,7 @@ class Look:
             legend.background_fill_alpha = 0
             legend.border_line_color = None
             legend.glyph_height = legend.glyph_width = 14
-            legend.spacing = 8 if legend.orientation == "horizontal" else 1
+            legend.spacing = 8 if legend.orientation == "horizontal" or legend.ncols != "auto" else 1
             legend.padding, legend.label_standoff = 2, 4
             if legend in figure.above:
                 # HoloViews puts a legend above the data half into it.

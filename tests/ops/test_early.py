@@ -107,11 +107,21 @@ def test_an_address_with_a_state_has_its_scripts_early_and_no_picture(pictures):
     assert "£5.1m" in Handler("/app?theme=dark").answer(get, early)[0]
 
 
-@pytest.mark.parametrize("target", ["/admin", "/app/autoload.js", "/segments"])
+@pytest.mark.parametrize(
+    "target", ["/admin", "/app/autoload.js", "/segments", "/app?bokeh-session-id=mine", "/app?bokeh-token=mine"]
+)
 def test_other_paths_are_answered_at_once(pictures, target):
     early = Early()
     Handler().answer(get, early)
     assert Handler(target).answer(get, early) == [MADE]
+
+
+def test_a_session_that_is_named_in_a_header_is_looked_at_first(pictures):
+    early = Early()
+    Handler().answer(get, early)
+    handler = Handler()
+    handler.request.headers["Bokeh-Session-Id"] = "mine"
+    assert handler.answer(get, early) == [MADE]
 
 
 def test_a_page_that_was_not_opened_hides_the_picture(pictures):
