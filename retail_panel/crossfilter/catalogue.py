@@ -109,7 +109,7 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
             # A column that held nothing so far is missing on every earlier line.
             found = _totals(store, every, name, policy)
         else:
-            lines = None if few else _between(store.lines, old.version, version)
+            lines = None if few else between(store.lines, old.version, version)
             found = _totals(store, lines, name, policy) if few is None else _totals_of(few, name)
         counts[name], worth[name] = _added(counts.get(name, {}), worth.get(name, {}), found)
     return Catalogue(
@@ -127,12 +127,13 @@ def catalogue(store, leave_out, previous=None, policy=EVERYTHING):
     )
 
 
-def _between(lines, after, until):
+def between(lines, after, until):
+    """Return the lines of the versions after one and up to another."""
     return lines.filter(lines.version > after, lines.version <= until)
 
 
 def _totals_question(lines, after, until, leave_out):
-    lines = _between(lines, after, until)
+    lines = between(lines, after, until)
     return lines.aggregate(
         rows=line_count(lines),
         first=lines.ordered_at.min(),
@@ -144,7 +145,7 @@ def _totals_question(lines, after, until, leave_out):
 
 
 def _whole(lines, after, until):
-    lines = _between(lines, after, until)
+    lines = between(lines, after, until)
     return lines.select(*CATEGORIES, n=line_number(lines), w=lines.amount.cast("float64"))
 
 

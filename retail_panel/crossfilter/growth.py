@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import ibis
 
+from retail_panel.crossfilter.catalogue import between
 from retail_panel.store import EVERYTHING
 from retail_panel.store.prepared import Parameter, Prepared
 
@@ -68,5 +69,5 @@ class Growth:
 
 
 def _touched(lines, after, until):
-    lines = lines.filter(lines.version > after, lines.version <= until)
+    lines = between(lines, after, until)
     return lines.filter(lines.customer_key.notnull()).select("customer_key").distinct()

@@ -10,6 +10,7 @@ import time
 import ibis
 
 from retail_panel.crossfilter.bins import CategoryBins, NumberBins
+from retail_panel.crossfilter.catalogue import between
 from retail_panel.crossfilter.cuts import code_of, steady
 from retail_panel.crossfilter.scope import LEAVE_OUT
 from retail_panel.crossfilter.whole_orders import OPENS, alike, orders_question
@@ -149,7 +150,7 @@ class Ledger:
 
 
 def _fresh(lines, after, until, draw):
-    lines = lines.filter(lines.version > after, lines.version <= until)
+    lines = between(lines, after, until)
     return lines if draw is None else lines.filter(draw(lines))
 
 
