@@ -16,8 +16,9 @@ from stores import opened, sizes
 from tables import milliseconds, print_table
 
 from retail_panel.crossfilter.comparison import WAYS
-from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.cube import Cube, fill_sums
 from retail_panel.crossfilter.delta import Sums
+from retail_panel.crossfilter.distinct_cube import fill_distinct
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline

@@ -7,7 +7,8 @@ from itertools import chain, islice
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cargo import packed
-from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.cube import Cube, fill_sums
+from retail_panel.crossfilter.distinct_cube import fill_distinct
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.sample import SAMPLED_FROM
 from retail_panel.tiles import foresee_tiles, leaves, shown

@@ -8,7 +8,8 @@ from crossfilter.mirror import DEFINITION, Mirror, as_batch, middle, shop_rows, 
 
 from retail_panel.crossfilter.clause import Range, Values
 from retail_panel.crossfilter.comparison import LAST_YEAR, PREVIOUS
-from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.cube import Cube, fill_sums
+from retail_panel.crossfilter.distinct_cube import fill_distinct
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scenes import Scenes
 from retail_panel.measures import MEASURES

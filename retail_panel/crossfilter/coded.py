@@ -53,8 +53,10 @@ class Coded:
         The store's version that they show.
     scored : ibis.Table or None
         The scored customers; None where their net sales are not those of their lines.
+    gather : callable or None
+        Makes :attr:`people`; None where the source has no customers.
     join : callable or None
-        Makes :attr:`table` and what is joined to the lines for it; None where ``shape`` is there itself.
+        Makes :attr:`table` of :attr:`people`; None where ``shape`` is there itself.
     """
 
     store: object = field(repr=False)
@@ -68,20 +70,27 @@ class Coded:
     sums: object = field(default=None, repr=False)
     version: int = 0
     scored: ibis.Table | None = field(default=None, repr=False)
+    gather: Callable | None = field(default=None, repr=False)
     join: Callable | None = field(default=None, repr=False)
-    _joining: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _joined: list = field(default_factory=list, repr=False)
+    _making: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _made: dict = field(default_factory=dict, repr=False)
 
     @property
     def table(self):
         """Scratch view, one row an order line in scope: a column a dimension of ``bins`` (uint8), beside the columns
         that measures read. Made when it is first asked for, as charts do not need it."""
-        if self.join is None:
-            return self.shape
-        with self._joining:
-            if not self._joined:
-                self._joined.append(self.join())
-            return self._joined[0]
+        return self.shape if self.join is None else self._once(lambda: self.join(self.people), "table")
+
+    @property
+    def people(self):
+        """Scratch table of the customers in codes, see :func:`people_question`; None where the source has none."""
+        return None if self.gather is None else self._once(self.gather, "people")
+
+    def _once(self, make, name):
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]
 
     def lines(self, names):
         """Return a table that has some columns of :attr:`table` at least, the one that is read fastest."""

@@ -5,8 +5,8 @@ difference of two rows; over two active dimensions it is a summed-area table.
 
 Distinct counts under a moving range do not add up, yet have an exact cube as well: each (key, piece) pair is counted
 together with the piece in which the key was last seen before. The distinct keys of the pieces [a, b) are then the pairs
-whose piece lies in [a, b) and whose previous one lies before a. :mod:`retail_panel.crossfilter.pairs` has these, and
-the same for customers with two orders.
+whose piece lies in [a, b) and whose previous one lies before a. :mod:`retail_panel.crossfilter.distinct_cube` has
+these, and the same for customers with two orders.
 """
 
 import logging
@@ -14,9 +14,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from retail_panel.crossfilter.coded import among
 from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
-from retail_panel.crossfilter.pairs import counts_repeats, last_repeated, last_seen
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import MEASURES
@@ -124,7 +122,7 @@ def fill_sums(store, coded, cube, keys, filters, ticket=None):
         measures = [name for name in measures if Key(both, name) not in found]
         if not measures:
             continue
-        with _left_out(measures):
+        with left_out(measures):
             answer = store.ask(histogram_question(coded, both, measures, filters, both), ticket=ticket)
             for name, array in dense(coded, both, answer, measures, scaled=False).items():
                 cube.add_sums(Key(dims, name), array)
@@ -135,62 +133,11 @@ def _counts_customers(coded, key):
 
 
 @contextmanager
-def _left_out(measures):
+def left_out(measures):
+    """Log what cannot be answered, and go on without it."""
     try:
         yield
     except Superseded:
         raise
     except RetailPanelError:
         log.exception("no cube of %s", ", ".join(measures))
-
-
-def fill_distinct(store, coded, cube, keys, filters, ticket=None):
-    """Ask for distinct counts along an ordered dimension and put them into the cube; those it has already stay."""
-    for key in keys:
-        counted = supported(coded, key) and not MEASURES[key.measure].additive or counts_repeats(coded, key)
-        if counted and key not in cube and not set(key.dims) & set(cube.dims):
-            with _left_out([key.measure]):
-                _fill_one(store, coded, cube, key, filters, ticket)
-
-
-def _fill_one(store, coded, cube, key, filters, ticket):
-    (active,) = cube.dims
-    question = distinct_question if supported(coded, key) else repeats_question
-    answer = store.ask(question(coded, active, key, filters), ticket=ticket)
-    shape = (cube.sizes[0] + 1, cube.sizes[0], *(coded.bins[d].size for d in key.dims))
-    array = np.zeros(shape)
-    places = [answer.column(c).to_numpy() for c in ("previous", "piece", *(f"c_{d}" for d in key.dims))]
-    inside = np.logical_and.reduce([place < n for place, n in zip(places, shape, strict=True)])
-    array[tuple(place[inside] for place in places)] = answer.column("n").to_numpy()[inside]
-    cube.add_distinct(key, array)
-
-
-def distinct_question(coded, active, key, filters):
-    """Return the question for the pairs of piece and previous piece of each key.
-
-    Returns
-    -------
-    ibis.Table
-        Columns ``previous`` (code + 1, 0 where there is none), ``piece``, the passive codes, and ``n`` pairs.
-    """
-    measure, passive = MEASURES[key.measure], [f"c_{d}" for d in key.dims]
-    lines = _counted(coded, active, key, filters)
-    pairs = lines.select(counted=measure.key(lines), piece=lines[f"c_{active}"], **{p: lines[p] for p in passive})
-    return last_seen(pairs, passive)
-
-
-def _counted(coded, active, key, filters):
-    """Return the lines that a measure counts and that lie in any piece."""
-    measure = MEASURES[key.measure]
-    conditions = among(coded, filters, (active, *key.dims))
-    conditions.append(coded.table[f"c_{active}"] < coded.bins[active].size)
-    if measure.among is not None:
-        conditions.append(measure.among(coded.table))
-    return coded.table.filter(*conditions)
-
-
-def repeats_question(coded, active, key, filters):
-    """Return the question for customers with two orders, as :func:`distinct_question` does for those with one."""
-    lines = _counted(coded, active, key, filters)
-    counted = MEASURES[key.measure].key(lines)
-    return last_repeated(lines.select(counted=counted, order=lines.order_key, piece=lines[f"c_{active}"]))

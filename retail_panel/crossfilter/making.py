@@ -147,13 +147,13 @@ class Making:
         store, columns = self._store, self._known.columns
         scored = population.table if population else None
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
-        join = partial(
-            _joined, store, self._policy, self._lines, own, scored, bins, columns_of(bins, columns), self.one_in
-        )
+        gather = scored is not None and partial(_gathered, store, self._policy, self._lines, scored, bins, self.one_in)
+        join = partial(_joined, store, self._policy, self._lines, own, columns_of(bins, columns))
         shape = unbound(self._lines, shape_of(own.schema(), bins, columns_of(bins, columns)), scratch=True)
         return Coded(
             store, self._lines, shape, bins, how, own, self._release,
-            self._movers(own, population), sums, self._known.version, scored if self._has_own_sums() else None, join,
+            self._movers(own, population), sums, self._known.version, scored if self._has_own_sums() else None,
+            gather or None, join,
         )  # fmt: skip
 
     def _has_own_sums(self):
@@ -182,11 +182,12 @@ def _people(customers, scored, one_in, bins):
     return people_question(drawn_customers(customers, one_in), scored, dict(bins))
 
 
-def _joined(store, policy, name, own, scored, bins, columns, one_in):
-    people = None
-    if scored is not None:
-        of_people = tuple((n, cut) for n, cut in bins.items() if DIMENSIONS[n].level == "customer")
-        people = store.keep(people_of(name), Prepared(_people, store.customers, scored, one_in, of_people), policy)
+def _gathered(store, policy, name, scored, bins, one_in):
+    of_people = tuple((n, cut) for n, cut in bins.items() if DIMENSIONS[n].level == "customer")
+    return store.keep(people_of(name), Prepared(_people, store.customers, scored, one_in, of_people), policy)
+
+
+def _joined(store, policy, name, own, columns, people):
     return store.keep_view(name, Prepared(with_people, own, people, tuple(columns)), policy)
 
 

@@ -6,15 +6,6 @@ one more than its piece, and 0 where there is none.
 
 import ibis
 
-from retail_panel.measures import MEASURES
-
-
-def counts_repeats(coded, key):
-    """Whether a key is a count of customers with two orders that :func:`last_repeated` tells."""
-    measure = MEASURES[key.measure]
-    is_held = set(measure.needs) <= {*coded.shape.columns, "kind"}
-    return not key.dims and measure.least_orders == 2 and measure.table == "order_line" and is_held
-
 
 def last_seen(seen, passive=()):
     """Ask where each key was seen before.

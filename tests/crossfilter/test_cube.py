@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossfilter.mirror import as_batch, middle, shop_rows, take_scene
+from retail_panel.crossfilter import distinct_cube, pieces
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.coded import among
-from retail_panel.crossfilter.cube import Cube, fill_distinct, fill_sums
+from retail_panel.crossfilter.cube import Cube, fill_sums
 from retail_panel.crossfilter.delta import Sums
+from retail_panel.crossfilter.distinct_cube import fill_distinct
 from retail_panel.crossfilter.histogram import Key, histograms
 from retail_panel.errors import RetailPanelError
 from retail_panel.figures import figures
@@ -193,3 +195,16 @@ def test_a_cancelled_cube_is_superseded(scene):
     for fill in (fill_sums, fill_distinct):
         with pytest.raises(Superseded):
             fill(scene.coded.store, scene.coded, Cube(("frequency",), (5,)), [Key((), "customers")], {}, ticket)
+
+
+def test_lines_are_read_in_blocks_of_pieces(random_scene, monkeypatch):
+    keys = wanted(random_scene, SOME)
+    whole = {dims: cube_of(random_scene, dims, keys, {}) for dims in (("ordered_at",), ("amount",))}
+    monkeypatch.setattr(pieces, "MOST_LINES", 50)
+    # Charts by dimensions of lines tell more numbers apart than that, and are asked of the engine.
+    monkeypatch.setattr(distinct_cube, "MOST_NUMBERS", 100)
+    for dims, expected in whole.items():
+        found = {key: array for key, _, array in cube_of(random_scene, dims, keys, {}).arrays()}
+        for key, _, array in expected.arrays():
+            assert (found.pop(key) == array).all(), key
+        assert not found
