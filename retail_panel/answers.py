@@ -223,7 +223,7 @@ class Answers:
             yield functools.partial(self._show_tiles, tiles, box)
             if least > 1:
                 yield functools.partial(self._lead, scene, filters)
-            yield self._look_ahead
+            yield self.look_ahead
 
         def follow():
             tiles = scene.answered(asked) or known_tiles(scene, filters, way, exact)
@@ -232,7 +232,7 @@ class Answers:
                 return
             self._lead(scene, filters)
             self._show_tiles(tiles, box)
-            self._look_ahead()
+            self.look_ahead()
 
         self._cancel("ahead", "studies")
         if known is not None:
@@ -276,9 +276,10 @@ class Answers:
 
     def _end_lane(self):
         self._lanes -= 1
-        self._look_ahead()
+        self.look_ahead()
 
-    def _look_ahead(self):
+    def look_ahead(self):
+        """Make what may be asked for next, once nothing that was asked is left to do."""
         # Behind the tiles and the studies, which somebody waits for; a scene that gives way to the next one as rows
         # arrive does not last long enough.
         if self.settled and not self._lanes and not self._is_passing:

@@ -2,8 +2,7 @@
 
 import functools
 import time
-from collections import deque
-from itertools import chain, islice
+from itertools import chain
 from urllib.parse import urlencode
 
 from retail_panel.crossfilter.cargo import packed
@@ -15,6 +14,8 @@ from retail_panel.tiles import foresee_tiles, leaves, shown
 
 #: How long after a move rows that arrive wait: a refresh takes the cubes away that answer the next one.
 CALM_S = 1.0
+#: What adds up of a chart's cubes, and everything.
+SUMS, WHOLE = "sums", "whole"
 
 
 class Brush:
@@ -32,7 +33,8 @@ class Brush:
     path : BrushPath or None
         Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it,
         ``exact(box)`` says of which box charts are exact, ``let_go()`` has it forget the brush, and ``answered(chart)``
-        returns the keys that the browser has said it answers. None where all is answered here.
+        returns the keys that the browser has said it answers. ``stock(cargo)`` sends a cube ahead, and ``clear()``
+        throws those away. None where all is answered here.
     turn : int
         Grows with each chart, filter or scene that cubes are made for.
     """
@@ -40,7 +42,7 @@ class Brush:
     def __init__(self, session, answers):
         self._session, self._answers, self.path = session, answers, None
         self._chart, self._sign, self._cube, self._moving = None, None, None, None
-        self._moved_at, self._latest, self.turn = 0.0, None, 0
+        self._moved_at, self._latest, self.turn, self._ahead = 0.0, None, 0, None
 
     @property
     def is_calm(self):
@@ -55,6 +57,7 @@ class Brush:
     def rescene(self, scene):
         """Forget the cubes of an earlier scene, and the brush where its pieces are others now."""
         self._drop()
+        self._clear()
         if self._moving is not None:
             before, bins = self._session.scene.coded.bins, scene.coded.bins
             if any(before.get(name) != bins.get(name) for name in self._moving[0].dims):
@@ -107,6 +110,10 @@ class Brush:
         self._drop()
         self._chart, self._sign, self.turn = chart, sign, self.turn + 1
         filters, keys = dict(session.selection.clauses), self._keys()
+        ready = None if filters else scene.answered(self._kept_as(WHOLE, chart.dims, keys))
+        if ready is not None:
+            self._set_cube(sign, *ready)
+            return
 
         def work(ticket):
             for cube, cargo in self._cubes(scene, chart.dims, keys, filters, ticket):
@@ -115,25 +122,42 @@ class Brush:
         self._answers.ask("cube", work)
 
     def prepare(self):
-        """Make the cubes of every chart on the page in the background, where nothing is selected, and the timeline."""
+        """Make the cubes of every chart on the page in the background, where nothing is selected, and the timeline.
+
+        They go to the browser as they are ready, so that the pointer finds them there.
+        """
         session, scene, keys = self._session, self._session.scene, self._keys()
         charts = [chart for member in self._answers.audience for chart in member.brushes()]
         if session.selection.clauses or session.person.min_customers > 1 or not charts:
             return
 
-        # Of very many lines distinct counts take seconds a chart, which a pointer that comes there may ask for.
-        parts = 2 if scene.rows < SAMPLED_FROM else 1
+        if self._ahead != (self._answers.key, tuple(keys)):
+            self._clear()
+            self._ahead = self._answers.key, tuple(keys)
+        # Without the browser's way they are much work that may not be needed.
+        charts = charts if self.path is not None else []
 
         def work(ticket):
-            # They are much work on many rows; without the browser's way they wait until they are needed.
-            for chart in charts if self.path is not None else ():
-                deque(islice(self._cubes(scene, chart.dims, keys, {}, ticket), parts), maxlen=0)
+            for chart in charts:
+                cubes = self._cubes(scene, chart.dims, keys, {}, ticket)
+                sums = next(cubes)
                 # Nothing to show; whoever else asks comes first.
                 yield lambda: None
-            if parts > 1:
+                _, cargo = next(cubes, sums)
+                yield functools.partial(self._stock, scene, cargo)
+            if scene.rows < SAMPLED_FROM:
                 foresee_tiles(session.store, scene, session.policy, ticket)
 
         self._answers.ask("ahead", work)
+
+    def _stock(self, scene, cargo):
+        if cargo is not None and self.path is not None and self._session.scene is scene:
+            self.path.stock(cargo)
+
+    def _clear(self):
+        self._ahead = None
+        if self.path is not None:
+            self.path.clear()
 
     def _keys(self):
         scene = self._session.scene
@@ -155,12 +179,16 @@ class Brush:
 
         def kept(part, make):
             # Kept only where every visitor needs them: those of one chart take 10 MB.
-            return make() if filters else scene.studied((part, dims, tuple(keys), self.path is None), make, _nbytes)
+            return make() if filters else scene.studied(self._kept_as(part, dims, keys), make, _nbytes)
 
-        first = kept("sums", sums)
+        # Along two dimensions distinct counts are not to be had.
+        first = kept(SUMS if len(dims) == 1 else WHOLE, sums)
         yield first
         if len(dims) == 1:
-            yield kept("whole", whole)
+            yield kept(WHOLE, whole)
+
+    def _kept_as(self, part, dims, keys):
+        return part, dims, tuple(keys), self.path is None
 
     def _sign_of(self, chart):
         others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}

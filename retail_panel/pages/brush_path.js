@@ -1,7 +1,7 @@
 // Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
 const HEARD_MS = 150
-// Numbers of messages that bring no cube, see BrushPath.
-const NO_CUBE = 0, LET_GO = -1, EXACT = -2
+// Numbers of messages that bring no cube to answer from at once, see BrushPath.
+const NO_CUBE = 0, LET_GO = -1, EXACT = -2, STOCK = -3
 const NUMBERS = {
   Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
   Float64: Float64Array,
@@ -14,6 +14,8 @@ export function render({ model }) {
   let frame = null, waiting = null, timer = null
   let answering = false, again = false
   const heard = new WeakSet(), paled = new Set()
+  // Cubes of charts that the pointer has not come to yet, by number.
+  const stock = new Map()
   const watched = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) target.brush_out_of_sight = !isIntersecting
     if (moving !== null) ask_frame()
@@ -26,7 +28,8 @@ export function render({ model }) {
     } else if (news.number === EXACT) {
       exact = news.box
       overrule()
-    } else if (news.number === NO_CUBE) disarm()
+    } else if (news.number === STOCK) put(news)
+    else if (news.number === NO_CUBE) disarm()
     else arm(news)
   })
   model.on("remove", () => {
@@ -36,6 +39,33 @@ export function render({ model }) {
   })
   window.addEventListener("pointerup", released, true)
   window.addEventListener("pointercancel", released, true)
+  // Where fingers come to a chart, and bytes are dear, cubes come when they are needed.
+  if (matchMedia("(pointer: fine)").matches && !navigator.connection?.saveData) model.send_msg(STOCK)
+
+  // Keeps a cube for later, and makes it ready while there is nothing else to do; 0 throws all of them away.
+  function put({ stock: number, sizes, places, load }) {
+    if (number === NO_CUBE) {
+      stock.clear()
+      return
+    }
+    const arrays = []
+    const cube = { next: () => { arrays.push(unpacked(places[arrays.length], sizes, load)) },
+      ready: () => arrays.length === places.length, arrays }
+    stock.set(number, cube)
+    const go_on = () => {
+      if (stock.get(number) !== cube || cube.ready()) return
+      cube.next()
+      idle(go_on)
+    }
+    idle(go_on)
+  }
+
+  function arrays_of({ stock: number, places, active: [{ sizes }], load }) {
+    const cube = stock.get(number)
+    if (cube === undefined) return places.map((place) => unpacked(place, sizes, load))
+    while (!cube.ready()) cube.next()
+    return cube.arrays
+  }
 
   function arm(cube) {
     watched.disconnect()
@@ -44,7 +74,7 @@ export function render({ model }) {
     const [active] = cube.active
     const document = Bokeh.documents.find((one) => one.get_model_by_id(active.figure) !== null)
     listen(document)
-    const arrays = cube.places.map((place) => unpacked(place, active.sizes, cube.load))
+    const arrays = arrays_of(cube)
     const views = cube.charts.map(({ figure }) => Bokeh.index.find_one_by_id(figure))
     for (const view of views) if (view) watched.observe(view.el)
     for (const { layer, alpha } of cube.charts) watch(document.get_model_by_id(layer), alpha)
@@ -137,6 +167,12 @@ export function render({ model }) {
     again = true
     queueMicrotask(() => { again = false; answer_moving() })
   }
+}
+
+// Not all browsers tell when they have nothing to do.
+function idle(work) {
+  if (window.requestIdleCallback) window.requestIdleCallback(work)
+  else setTimeout(work, 50)
 }
 
 function answer(armed, { x0, x1, y0, y1 }, exact, paled) {

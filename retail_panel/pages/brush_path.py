@@ -6,8 +6,8 @@ import panel as pn
 
 _here = Path(__file__).parent
 
-#: Numbers of messages that bring no cube.
-NO_CUBE, LET_GO, EXACT = 0, -1, -2
+#: Numbers of messages that bring no cube to answer from at once.
+NO_CUBE, LET_GO, EXACT, STOCK = 0, -1, -2, -3
 
 
 class BrushPath(pn.custom.JSComponent):
@@ -28,7 +28,34 @@ class BrushPath(pn.custom.JSComponent):
         super().__init__(width=0, height=0, margin=0, **params)
         self._answers = answers
         self._chart, self._sent, self._heard, self._number, self._exact = None, {}, frozenset(), 0, ""
+        self._stock, self._stocks = {}, False
         answers.brush.path = self
+
+    def stock(self, cargo):
+        """Send a cube to the browser before the pointer comes to its chart, where the browser has asked for such.
+
+        Parameters
+        ----------
+        cargo : Cargo
+            The cube.
+        """
+        if self._stocks and not self._is_there(cargo):
+            self._number += 1
+            self._stock[self._number] = cargo
+            self._send_msg({
+                "number": STOCK, "stock": self._number, "sizes": list(cargo.sizes),
+                "places": list(cargo.places.values()), "load": cargo.load,
+            })  # fmt: skip
+
+    def clear(self):
+        """Throw away what was sent ahead."""
+        if self._stock:
+            self._stock = {}
+            self._send_msg({"number": STOCK, "stock": NO_CUBE})
+
+    def _is_there(self, cargo):
+        """Return the number under which the browser has a cube, 0 where it has not."""
+        return next((number for number, each in self._stock.items() if each is cargo), 0)
 
     def arm(self, chart, cargo):
         """Send a cube to the browser.
@@ -48,9 +75,10 @@ class BrushPath(pn.custom.JSComponent):
         for member in self._answers.audience:
             for name, part in member.parts(chart, cargo.places).items():
                 plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
+        stock = self._is_there(cargo)
         self._send_msg({
-            "number": self._number, "turn": self._answers.brush.turn, "exact": self._exact, "load": cargo.load,
-            "places": list(cargo.places.values()), **plan,
+            "number": self._number, "turn": self._answers.brush.turn, "exact": self._exact, "stock": stock,
+            "load": None if stock else cargo.load, "places": list(cargo.places.values()), **plan,
         })  # fmt: skip
 
     def disarm(self):
@@ -75,6 +103,9 @@ class BrushPath(pn.custom.JSComponent):
         return self._heard if chart == self._chart else frozenset()
 
     def _handle_msg(self, number):
+        if number == STOCK:
+            self._stocks = True
+            self._answers.look_ahead()
         # Word of a cube that has been withdrawn meanwhile counts for nothing.
         if number in self._sent:
             self._heard = self._sent[number]

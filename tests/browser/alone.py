@@ -21,8 +21,10 @@ VALUES = np.arange(1, PIECES * 3 + 1, dtype=np.uint8).reshape(PIECES, 3)
 #: A page's models as the server would have them, and what a test does to them: the server's part, and what one sees.
 DESK = """
 ([load, active, figures, layers, style]) => {
+  const told = []
   const model = (more) => { const on = {}
-    return { ...more, on: (name, does) => { on[name] = does }, send_msg() {}, hear: (name, what) => on[name](what) } }
+    return { ...more, on: (name, does) => { on[name] = does }, send_msg(what) { told.push(what) },
+      hear: (name, what) => on[name](what) } }
   const doc = Bokeh.documents[0], place = document.createElement("div")
   document.body.append(place)
   doc.get_model_by_id(active).subscribed_events = new Set(["selectiongeometry"])
@@ -34,12 +36,15 @@ DESK = """
   const chart = (figure, i) => ({ figure, layer: layers[i], place: i === 0 ? 0 : null, marks: null,
     alpha: { field: "alpha" }, pale: { value: 0.3 } })
   const number = (at, kind, width) => ({ kind, at, width, distinct: false, scale: 1, summed: false })
+  const places = [number(0, "Uint8", 3), number(64, "Uint16", 1)]
   window.desk = {
     active, path,
-    arm: () => path.hear("msg:custom", { number: 1, turn: 7, exact: "", load: new Uint8Array(load).buffer,
+    arm: (stock = 0) => path.hear("msg:custom", { number: 1, turn: 7, exact: "", stock, places,
+      load: stock ? null : new Uint8Array(load).buffer,
       active: [{ figure: active, sizes: [20], edge: 0.25 }], charts: figures.map(chart),
-      places: [number(0, "Uint8", 3), number(64, "Uint16", 1)],
       tiles: { known: { figure: 1, style }, unknown: { figure: null, style } } }),
+    put: (stock) => path.hear("msg:custom", { number: -3, stock, sizes: [20], places,
+      load: new Uint8Array(load).buffer }),
     say(box, tile, parts) {
       parts.forEach((part, i) => { const { data_source } = renderer(i)
         data_source.setv({ data: { ...data_source.data, part } }, { sync: false, check_eq: false }) })
@@ -53,7 +58,7 @@ DESK = """
         tile.getAttribute("aria-busy") === "true" ? null : tile.querySelector(".value").textContent),
       figures.map((_, i) => [...renderer(i).data_source.data.part]),
       renderer(1).glyph.fill_alpha.value !== undefined],
-    said,
+    said, told,
     pixel(x) {
       const view = Bokeh.index.find_one_by_id(active), { left, top } = view.canvas_view.el.getBoundingClientRect()
       return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(20)] },

@@ -118,3 +118,21 @@ def test_a_brush_that_is_broken_off_is_forgotten(page):
     page.wait_for_timeout(100)
     say(page, "", "none", LATE)
     assert seen(page) == [["none", "none"], LATE, False] and ends(page) == 0
+
+
+@pytest.mark.parametrize("pause_ms", [0, 300])
+def test_cubes_that_came_before_the_pointer_answer(page, pause_ms):
+    # It wants them, and says so, where a mouse comes to charts.
+    assert page.evaluate("desk.told") == [-3, 1]
+    page.evaluate("desk.put(5)")
+    page.wait_for_timeout(pause_ms)
+    page.evaluate("desk.arm(5)")
+    drag(page, 2.1, 5.9)
+    answers(page, 2, 6)
+
+
+def test_fingers_are_sent_no_cubes_before_they_come(browser):
+    page = browser.new_context(is_mobile=True, has_touch=True).new_page()
+    lay_out(page)
+    assert page.evaluate("desk.told") == [1]
+    page.close()

@@ -9,8 +9,9 @@ from crossfilter.desk import CHARTS, Desk
 from retail_panel.crossfilter.cargo import KINDS
 from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key
+from retail_panel.crossfilter.scene import Scene
 from retail_panel.formats import style
-from retail_panel.pages.brush_path import EXACT, LET_GO, NO_CUBE, BrushPath
+from retail_panel.pages.brush_path import EXACT, LET_GO, NO_CUBE, STOCK, BrushPath
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.tiles import TileRow, figure_part
 from retail_panel.portal.person import LOCAL
@@ -39,16 +40,21 @@ def sent(boxes, monkeypatch):
 
 
 @pytest.fixture
-def path(desk, sent):
-    """The path of a visitor who has opened a page of tiles and charts and has come to the time chart."""
+def path(desk, sent, monkeypatch):
+    """The path of a visitor who has come to the time chart of a page of tiles and charts before anything was ahead."""
     desk.session.answers.audience.clear()
     charts = [CHARTS[name] for name in ("time", "channel", "segment", "rhythm")]
     grid = ChartGrid(charts, desk.session, print, "overview")
     tiles = TileRow(desk.session, print)
     path = BrushPath(desk.session.answers)
     path.grid, path.tiles = grid, tiles
-    desk.open("rfm.k=3")
-    desk.session.answers.brush.activate(TIME)
+    with monkeypatch.context() as early:
+        early.setattr(desk.session.answers.brush, "prepare", lambda: None)
+        early.setattr(Scene, "answered", lambda scene, key: None)
+        desk.open("rfm.k=3")
+        desk.session.answers.brush.activate(TIME)
+        desk.settle()
+    desk.session.answers.look_ahead()
     desk.settle()
     return path
 
@@ -91,6 +97,41 @@ def test_where_nothing_is_selected_cubes_are_there_before_the_pointer(path, desk
     desk.session.answers.brush.activate(RHYTHM)
     desk.settle()
     assert asked == [] and [message["number"] for message in sent] == [1, 2, 0, 3]
+
+
+def test_cubes_lie_in_the_browser_before_the_pointer_comes(path, desk, sent):
+    path._handle_msg(STOCK)
+    desk.settle()
+    # That of the time chart is sent again, as it came before the browser had said that it wants any.
+    ahead = {tuple(message["sizes"]): message for message in sent if message["number"] == STOCK}
+    bins = desk.session.scene.coded.bins
+    assert set(ahead) == {(bins["ordered_at"].size,), (bins["hour"].size, bins["weekday"].size)}
+    desk.session.answers.brush.activate(RHYTHM)
+    cube = sent[-1]
+    assert cube["number"] > 0 and cube["load"] is None and desk.jobs == []
+    assert cube["stock"] == ahead[tuple(cube["active"][0]["sizes"])]["stock"]
+    sent.clear()
+    desk.session.answers.look_ahead()
+    desk.settle()
+    assert sent == []
+
+
+@pytest.mark.parametrize("stale", ["another measure", "a new scene"])
+def test_cubes_in_the_browser_are_thrown_away_where_they_are_of_something_else(path, desk, sent, stale):
+    path._handle_msg(STOCK)
+    desk.settle()
+    sent.clear()
+    if stale == "another measure":
+        desk.session.measure = "units"
+    else:
+        desk.session.scope.since = desk.session.scene.coded.bins["ordered_at"].edges[2].date()
+    desk.settle()
+    stocked = [message["stock"] for message in sent if message["number"] == STOCK]
+    assert stocked[0] == NO_CUBE and len(stocked) == 3 and NO_CUBE not in stocked[1:]
+
+
+def test_a_browser_that_has_not_asked_is_sent_nothing_ahead(path, sent):
+    assert STOCK not in [message["number"] for message in sent]
 
 
 def test_where_something_is_selected_they_are_asked_for(path, desk, asked):
