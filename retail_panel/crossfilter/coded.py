@@ -53,6 +53,8 @@ class Coded:
         The store's version that they show.
     scored : ibis.Table or None
         The scored customers; None where their net sales are not those of their lines.
+    whole : frozenset of str
+        Dimensions that all lines of an order have one value of; empty where lines do not say which of them open one.
     gather : callable or None
         Makes :attr:`people`; None where the source has no customers.
     join : callable or None
@@ -70,6 +72,7 @@ class Coded:
     sums: object = field(default=None, repr=False)
     version: int = 0
     scored: ibis.Table | None = field(default=None, repr=False)
+    whole: frozenset = frozenset()
     gather: Callable | None = field(default=None, repr=False)
     join: Callable | None = field(default=None, repr=False)
     _making: threading.RLock = field(default_factory=threading.RLock, repr=False)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from retail_panel.crossfilter.histogram import Key, dense, histogram_question, supported
+from retail_panel.crossfilter.histogram import Key, dense, histogram_question, opens, supported
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.errors import RetailPanelError
 from retail_panel.measures import MEASURES
@@ -104,14 +104,16 @@ def fill_sums(store, coded, cube, keys, filters, ticket=None):
     """Ask for what adds up along the active dimensions and put it into the cube.
 
     Sums always do. A distinct count of customers does along dimensions of the customer, since each lies in one piece
-    there; that of orders need not, for sources exist where one order names several customers. What cannot be answered
-    is left out.
+    there; that of orders where all lines of an order lie in one, see
+    :func:`retail_panel.crossfilter.histogram.opens`. What cannot be answered is left out.
     """
     by_customer = all(DIMENSIONS[d].level == "customer" for d in cube.dims)
     wanted = {}
     for key in keys:
         passive = supported(coded, key) and not set(key.dims) & set(cube.dims)
-        if passive and (MEASURES[key.measure].additive or by_customer and _counts_customers(coded, key)):
+        looked_at = {*cube.dims, *key.dims, *filters}
+        adds_up = MEASURES[key.measure].additive or opens(coded, key.measure, looked_at)
+        if passive and (adds_up or by_customer and _counts_customers(coded, key)):
             wanted.setdefault(key.dims, []).append(key.measure)
     whole = wanted.items() if set(filters) <= set(cube.dims) else ()
     found = coded.added_up([Key((*cube.dims, *dims), name) for dims, names in whole for name in names], ticket)

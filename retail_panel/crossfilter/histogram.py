@@ -9,6 +9,7 @@ import numpy as np
 from retail_panel.crossfilter.clause import Move
 from retail_panel.crossfilter.coded import among, picked, within
 from retail_panel.crossfilter.cuts import code_of
+from retail_panel.crossfilter.whole_orders import OPENED, OPENS
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
 from retail_panel.store import Superseded
@@ -75,12 +76,18 @@ def histogram_question(coded, dims, measures, filters, ignore):
     if _adds_up_over_people(coded, dims, measures, filters):
         cuts = tuple((name, coded.bins[name]) for name in read)
         return Prepared(_over_people, coded.scored, *asked, cuts, *picked(coded, filters))
-    columns = {f"c_{name}" for name in read}
-    lines = coded.lines(columns.union(*(columns_of(name, coded.shape) for name in measures)))
+    columns, opened = {f"c_{name}" for name in read}, tuple(name for name in measures if opens(coded, name, read))
+    others = (columns_of(name, coded.shape) for name in measures if name not in opened)
+    lines = coded.lines(columns.union(*others, {OPENS, "has_customer"} if opened else ()))
     if any(isinstance(clause, Move) for clause in filters.values()):
         # Who moved is in a table that is made when it is asked for.
-        return _totals(lines.filter(*among(coded, filters, lines=lines)), *asked)
-    return Prepared(_over_lines, lines, *asked, *picked(coded, filters))
+        return _totals(lines.filter(*among(coded, filters, lines=lines)), *asked, ())
+    return Prepared(_over_lines, lines, *asked, opened, *picked(coded, filters))
+
+
+def opens(coded, name, dims):
+    """Whether a measure is a count of orders that adds up over dimensions, since their first lines tell them."""
+    return name in OPENED and bool(coded.whole) and coded.whole.issuperset(dims)
 
 
 def _over_people(scored, dims, measures, cuts, picks, *ends):
@@ -89,12 +96,13 @@ def _over_people(scored, dims, measures, cuts, picks, *ends):
     return people.group_by([f"c_{d}" for d in dims]).agg(**{m.name: OF_PEOPLE[m.name](people) for m in measures})
 
 
-def _over_lines(lines, dims, measures, picks, *ends):
-    return _totals(within(lines, picks, *ends), dims, measures)
+def _over_lines(lines, dims, measures, opened, picks, *ends):
+    return _totals(within(lines, picks, *ends), dims, measures, opened)
 
 
-def _totals(lines, dims, measures):
-    totals = {measure.name: measure.expression(lines) for measure in measures}
+def _totals(lines, dims, measures, opened):
+    totals = {measure.name: measure.expression(lines) for measure in measures if measure.name not in opened}
+    totals |= {name: lines.count(where=OPENED[name](lines)) for name in opened}
     return lines.group_by([f"c_{d}" for d in dims]).agg(**totals) if dims else lines.aggregate(**totals)
 
 

@@ -13,7 +13,7 @@ from retail_panel.crossfilter.bins import CategoryBins, NumberBins
 from retail_panel.crossfilter.catalogue import between
 from retail_panel.crossfilter.cuts import code_of, steady
 from retail_panel.crossfilter.scope import LEAVE_OUT
-from retail_panel.crossfilter.whole_orders import OPENS, alike, orders_question
+from retail_panel.crossfilter.whole_orders import CUSTOMER, OPENS, alike, orders_question
 from retail_panel.customers.rfm import day_of
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.store import EVERYTHING
@@ -143,6 +143,12 @@ class Ledger:
             keys = (*keys, OPENS)
         looked_at = tuple(clauses.items()), tuple(scope.leave_out), moments, tuple(self.bins.items())
         return Prepared(_scoped, self.table, Parameter(version), members, keys, *looked_at)
+
+    @property
+    def whole(self):
+        """The dimensions that orders have one value of where :data:`OPENS` tells them; none where one has customers."""
+        of_customers = {name for name, each in DIMENSIONS.items() if each.level == "customer"}
+        return frozenset(self._alike - {CUSTOMER} | of_customers) if CUSTOMER in self._alike else frozenset()
 
     def dispose(self):
         """Drop its table."""

@@ -19,6 +19,7 @@ from retail_panel.crossfilter.movers import Movers
 from retail_panel.crossfilter.sample import drawn_customers
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.crossfilter.scope import Scope
+from retail_panel.crossfilter.whole_orders import OPENS
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.customers.rfm import RFMDefinition
 from retail_panel.dimensions import DIMENSIONS
@@ -147,13 +148,15 @@ class Making:
         store, columns = self._store, self._known.columns
         scored = population.table if population else None
         how = partial(_whole_sql, store, self._policy, scoped, scored, bins, columns)
+        opens = [OPENS] if OPENS in own.columns else []
+        names = [*columns_of(bins, columns), *opens]
+        shape = unbound(self._lines, shape_of(own.schema(), bins, names), scratch=True)
         gather = scored is not None and partial(_gathered, store, self._policy, self._lines, scored, bins, self.one_in)
-        join = partial(_joined, store, self._policy, self._lines, own, columns_of(bins, columns))
-        shape = unbound(self._lines, shape_of(own.schema(), bins, columns_of(bins, columns)), scratch=True)
+        join = partial(_joined, store, self._policy, self._lines, own, names)
         return Coded(
             store, self._lines, shape, bins, how, own, self._release,
             self._movers(own, population), sums, self._known.version, scored if self._has_own_sums() else None,
-            gather or None, join,
+            self._ledger.whole if opens else frozenset(), gather or None, join,
         )  # fmt: skip
 
     def _has_own_sums(self):

@@ -40,7 +40,8 @@ def check(store, scene, definition, policy):
     assert whole.rfm == {measure: pytest.approx(figures) for measure, figures in before.rfm.items()}
     assert (whole.edges, whole.segments, whole.reference_day) == (before.edges, before.segments, before.reference_day)
     every = store.keep("all_lines", scene.coded.sql, policy)
-    same(table(store, "all_lines"), table(store, scene.coded.table.op().name))
+    # What opens an order is known of lines that were there together.
+    same(table(store, "all_lines"), table(store, scene.coded.table.op().name).drop(columns="opens", errors="ignore"))
     assert scene.rows == len(table(store, "all_lines"))
     same_answers(store, scene.coded, Coded(store, "all_lines", every, scene.coded.bins, None, every, None))
 

@@ -5,6 +5,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from retail_panel.crossfilter.clause import Values
+from retail_panel.crossfilter.coded import among
+from retail_panel.crossfilter.cube import Cube, fill_sums
+from retail_panel.crossfilter.distinct_cube import fill_distinct
+from retail_panel.crossfilter.histogram import Key, histograms, opens
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.crossfilter.whole_orders import OPENS
 from retail_panel.customers.pipeline import CustomersPipeline
@@ -84,3 +89,55 @@ def test_returns_that_count_as_purchases_are_orders_too(lines, empty_store):
     orders = own.filter(own.customer_key.notnull()).group_by("customer_key").aggregate(n=own.order_key.nunique())
     found = empty_store.ask(scene.population.table.aggregate(n=scene.population.table.frequency.sum()))
     assert found.column(0)[0].as_py() == empty_store.ask(orders.aggregate(n=orders.n.sum())).column(0)[0].as_py()
+
+
+def distinct(store, coded, dims, lines):
+    """Return distinct orders with a sale among lines, by codes; and those of known customers."""
+    sold = lines.filter(~lines.is_return, *(lines[f"c_{name}"] < coded.bins[name].size for name in dims))
+    orders, known = sold.order_key.nunique(), sold.order_key.nunique(where=sold.has_customer)
+    question = sold.group_by([f"c_{name}" for name in dims]).agg(orders=orders, customer_orders=known)
+    rows = store.ask(question).to_pylist()
+    return {tuple(row[f"c_{name}"] for name in dims): (row["orders"], row["customer_orders"]) for row in rows}
+
+
+@pytest.mark.parametrize("dims", [("ordered_at",), ("segment",), ("channel", "segment"), ("category",)])
+def test_orders_by_pieces_are_distinct_ones(lines, dims):
+    store = Store()
+    store.append(lines)
+    _, scene = Scenes(store, Shelf(), "GBP").take({}, DEFINITION)
+    coded, keys = scene.coded, [Key(dims, name) for name in ("orders", "customer_orders")]
+    assert opens(coded, "orders", dims) == (dims != ("category",))
+    for filters in ({}, {"channel": Values(("Online",))}, {"category": Values(("Electronics",))}):
+        found = histograms(store, coded, keys, filters)
+        others = {name: clause for name, clause in filters.items() if name not in dims}
+        expected = distinct(store, coded, dims, coded.table.filter(True, *among(coded, others)))
+        assert {at: tuple(found[key][at] for key in keys) for at in expected} == expected and len(expected) > 2
+        assert all(found[key].sum() == sum(each[i] for each in expected.values()) for i, key in enumerate(keys))
+    store.close()
+
+
+@pytest.mark.parametrize("active", ["ordered_at", "recency_days", "amount"])
+def test_orders_under_a_brush_add_up_where_pieces_have_them_whole(lines, active):
+    store = Store()
+    store.append(lines)
+    _, scene = Scenes(store, Shelf(), "GBP").take({}, DEFINITION)
+    coded, keys = scene.coded, [Key((), "orders"), Key(("segment",), "orders"), Key(("category",), "orders")]
+    cube = Cube((active,), (coded.bins[active].size,))
+    fill_sums(store, coded, cube, keys, {})
+    assert [key in cube for key in keys] == ([True, True, False] if active != "amount" else [False] * 3)
+    fill_distinct(store, coded, cube, keys, {})
+    clause = coded.bins[active].clause([1, 2, 3])
+    expected = histograms(store, coded, keys, {active: clause})
+    for key, array in cube.answer(((1, 4),)).items():
+        assert (array == expected[key]).all()
+    store.close()
+
+
+def test_where_an_order_is_of_two_customers_no_first_line_tells_it(lines, empty_store):
+    customer, order = (pc.cast(lines.column(n), pa.string()).to_pylist() for n in ("customer_id", "order_id"))
+    customer[next(at for at in range(1, len(order)) if order[at] == order[at - 1])] = "another"
+    place = lines.schema.get_field_index("customer_id")
+    empty_store.append(lines.set_column(place, "customer_id", pa.array(customer)))
+    _, scene = Scenes(empty_store, Shelf(), "GBP").take({}, DEFINITION)
+    assert OPENS in scene.coded.own.columns and not scene.coded.whole
+    assert not opens(scene.coded, "orders", ())
