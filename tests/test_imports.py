@@ -8,7 +8,7 @@ import pytest
 import retail_panel
 
 LAYERS = (
-    {"__init__", "errors", "schema", "spreadsheet", "tally"},
+    {"__init__", "allocator", "errors", "schema", "spreadsheet", "tally"},
     {"settings", "visitors"},
     {"store"},
     {"portal"},
