@@ -1,5 +1,7 @@
 """A treemap: rectangles whose area is a value and whose shade is another."""
 
+from textwrap import wrap
+
 import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
@@ -13,7 +15,7 @@ WIDTH, HEIGHT = 500.0, 240.0
 #: How much of that width a phone has.
 NARROW = 0.62
 GAP = 1.0
-LETTER_PX, LINE_PX, MARGIN_PX = 6.4, 15.0, 10.0
+LETTER_PX, LINE_PX, MARGIN_PX = 5.8, 15.0, 6.0
 
 
 def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colours=RAMP):
@@ -127,5 +129,8 @@ def fitting(name, figures, width, height):
     letters = int((width - MARGIN_PX) / LETTER_PX)
     if height < LINE_PX or letters < 4:
         return ""
-    two = height >= 2 * LINE_PX + MARGIN_PX / 2 and len(figures) <= letters
-    return cut(name, letters) + (f"\n{figures}" if two else "")
+    lines = wrap(str(name), letters, break_long_words=False, break_on_hyphens=False)
+    if len(lines) * LINE_PX > height or any(len(words) > letters for words in lines):
+        lines = [cut(name, letters)]
+    has_room = height >= (len(lines) + 1) * LINE_PX + MARGIN_PX / 2
+    return "\n".join([*lines, figures] if has_room and len(figures) <= letters else lines)
