@@ -17,7 +17,7 @@ TITLES = {"recency_days": "Recency, days", "frequency": "Frequency", "monetary":
 PLACES = np.array([0, *(step * 10.0**power for power in range(9) for step in (1, 3))])
 MOST_TICKS = 6
 #: Where one looks from; on a phone from farther away, or the words of axes are cut.
-EYE, EYE_NARROW = {"x": 1.5, "y": 1.5, "z": 0.7}, {"x": 1.7, "y": 1.7, "z": 0.8}
+EYE, EYE_NARROW = {"x": 1.5, "y": 1.5, "z": 0.7}, {"x": 1.95, "y": 1.95, "z": 0.9}
 #: How solid the points of groups are that are not selected.
 PALE = 0.12
 
