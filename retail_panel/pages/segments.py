@@ -15,7 +15,7 @@ COLUMNS = (
     "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
 )  # fmt: skip
 #: Its last column is a sentence.
-LEAST_WIDTH = "table { min-width: 780px; }"
+LEAST_WIDTH = "table { min-width: 960px; }"
 
 
 class SegmentsPage:
