@@ -141,7 +141,10 @@ class _Line:
     def __init__(self, editor, row):
         self._fields = {
             "action": pmui.TextInput(label="Action", value=row["action"], width=175, **EVERY),
-            "why": pmui.TextInput(label="Why", value=row["why"], min_width=200, sizing_mode="stretch_width", **EVERY),
+            "why": pmui.TextAreaInput(
+                label="Why", value=row["why"], auto_grow=True, rows=1, max_rows=4, min_width=200,
+                sizing_mode="stretch_width", **EVERY,
+            ),
             "channel": pmui.TextInput(label="Channel", value=row["channel"], width=160, **EVERY),
             "lever": pmui.Select(label="How it works", options=LEVER_WORDS, value=row["lever"], width=165, **EVERY),
             "change_percent": pmui.TextInput(

@@ -114,7 +114,7 @@ def _draw_gaps(compared, look):
                      ("to", "high", "share"), ("", "verdict"))  # fmt: skip
     frame["colour"] = np.where(frame["beyond"], look.series[0], look.series[9])
     rule = zero.hvplot.line(x="x", y="y", color=look.text, line_width=1, hover=False, **ranges)
-    lines = spans.hvplot.line(x="x", y="y", color=look.series[9], line_width=2, hover=False, **ranges)
+    lines = spans.hvplot.line(x="x", y="y", color=look.text, line_width=2, hover=False, **ranges)
     marks = frame.hvplot.scatter(x="gap", y="place", color="colour", size=90, hover_tooltips=tips,
                                  hover_cols=["label", "low", "high", "verdict"], **ranges)  # fmt: skip
     return look.dressed(rule * lines * marks, x="share", legend=None)

@@ -3,11 +3,12 @@
 import csv
 import functools
 import io
+from datetime import datetime
 
 import panel_material_ui as pmui
 
 from retail_panel.export import FORMATS
-from retail_panel.formats import format_value
+from retail_panel.formats import NONE, format_value
 from retail_panel.measures import MEASURES, available
 from retail_panel.pages.file_button import FileButton
 from retail_panel.pages.plain_text import plain
@@ -18,10 +19,13 @@ KINDS = {"stock": "stock counts", "feedback": "feedback"}
 HEAD = ("source", "table")
 LISTS = (
     "quarantined", "cardinalities", "completeness", "unreadable", "mapping", "constants", "ignored", "lacks",
-    "decisions", "notes", "tables",
+    "decisions", "notes", "tables", "outlier_rule",
 )  # fmt: skip
+#: Signs that one hardly sees by themselves.
+SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ".": "full stop"}
 OTHERS = "What was read, and what was set aside, tells of every row; it is shown to those who may see every row."
 ORDER = ("order_line", "stock", "feedback")
+TIMES = ("first", "last")
 
 
 class DataPage:
@@ -76,7 +80,7 @@ class DataPage:
                 _cell(
                     _table("Recognised columns", [(m["column"], m["role"], m["why"])
                                                   for m in report.get("mapping", [])], ("Column", "Read as", "Why")),
-                    _table("Decisions", [(_words(k), v) for k, v in report.get("decisions", {}).items()]),
+                    _table("Decisions", [(_words(k), SIGNS.get(v, v)) for k, v in _decided(report).items()]),
                 ),
                 _cell(
                     _table("Set aside", [(q["reason"], _number(q["rows"]), _example(q))
@@ -121,6 +125,11 @@ def _set_aside(store, policy, ticket):
     return text.getvalue().encode("utf-8-sig")
 
 
+def _decided(report):
+    rule = report.get("outlier_rule")
+    return report.get("decisions", {}) | ({"outliers": rule} if rule else {})
+
+
 def _figures(report, currency):
     for name, value in report.items():
         if name in HEAD or name in LISTS or value == "":
@@ -129,6 +138,7 @@ def _figures(report, currency):
         for part, figure in parts:
             is_money = "value" in part or name == "amount_sum"
             text = format_value(figure, "money", currency) if is_money else _number(figure)
+            text = _time(figure) if name in TIMES and figure else text
             yield _words(f"{name} {part}".strip()), text
 
 
@@ -142,9 +152,16 @@ def _words(name):
 
 
 def _number(value):
+    if value is None:
+        return NONE
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _time(text):
+    at = datetime.fromisoformat(text)
+    return f"{format_value(at.date())} {at:%H:%M}" if len(text) > len("2026-10-31") else format_value(at.date())
 
 
 def _table(title, rows, columns=(), figures=(), empty=None):

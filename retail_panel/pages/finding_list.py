@@ -12,9 +12,10 @@ MOST = 20
 STYLE = """
 :host { font-size: 14px; line-height: 1.45; }
 .finding { display: flex; gap: 12px; }
-.place { font-weight: 700; min-width: 1.6em; text-align: right; opacity: 0.55; font-variant-numeric: tabular-nums; }
+.place { font-weight: 700; min-width: 1.6em; text-align: right; opacity: 0.72; font-variant-numeric: tabular-nums; }
 .evidence { font-size: 12px; opacity: 0.72; margin-top: 2px; }
 .none { opacity: 0.72; }
+.none .evidence { opacity: 1; }
 """
 
 

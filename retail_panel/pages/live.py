@@ -8,15 +8,13 @@ from retail_panel.pages.feed_health import FeedHealth
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_card import StudyCard
 from retail_panel.pages.study_grid import StudyGrid
-from retail_panel.pages.table import table_html, table_pane
+from retail_panel.pages.table import SIDEWAYS, table_html, table_pane
 from retail_panel.studies.live.expected_now import EXPECTED_NOW, alarms
 from retail_panel.studies.live.orders_now import ORDERS_NOW
 
 #: Whoever has this page open waits for the rows that arrive.
 CADENCE_S = 1.0
 MOST_ALERTS = 4
-#: On a phone the table is pushed sideways rather than squeezed.
-LEAST_WIDTH = "table { min-width: 620px; }"
 
 
 class LivePage:
@@ -88,8 +86,8 @@ class OrdersCard(StudyCard):
     def __init__(self, *args):
         super().__init__(*args)
         self._place.height = None
-        self._rows = table_pane([], css_classes=["latest-orders"], styles={"overflow-x": "auto"})
-        self._rows.stylesheets = [*self._rows.stylesheets, LEAST_WIDTH]
+        self._rows = table_pane([], css_classes=["latest-orders"])
+        self._rows.stylesheets = [*self._rows.stylesheets, SIDEWAYS]
         self._place[:] = [self._rows]
 
     def _empty(self):

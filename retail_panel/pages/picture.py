@@ -10,7 +10,7 @@ from retail_panel.measures import MEASURES
 from retail_panel.pages.contents import PAGES
 from retail_panel.report.tiles import tiles_markup
 from retail_panel.studies import Look
-from retail_panel.views.live import LEAST_PX, MOST_TICKS, is_upward, largest_mark, value_ends
+from retail_panel.views.live import LEAST_PX, MOST_TICKS, is_upward, largest_mark, most_ticks, value_ends
 from retail_panel.views.ticks import round_places
 
 STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def _columns(chart, bins, measure, values, currency):
               100 * abs(value) / (end - start))
         for place, value in enumerate(_finite(values))
     )  # fmt: skip
-    return f"<svg>{bars}</svg>" + _across(cut, "columns") + _up(start, end, measure, currency)
+    return f"<svg>{bars}</svg>" + _across(cut, chart) + _up(start, end, measure, currency)
 
 
 def _bars(chart, bins, measure, values, currency):
@@ -92,15 +92,15 @@ def _grid(chart, bins, measure, values, currency):
         if px > 0
     )
     names = "".join(_word("left", _height(up, at), label) for at, label in up.ticks(MOST_TICKS["grid"]))
-    return f"<svg>{marks}</svg>{names}{_across(across, 'grid')}"
+    return f"<svg>{marks}</svg>{names}{_across(across, chart)}"
 
 
 def _height(cut, place):
     return 100 * (1 - place / cut.size if is_upward(cut) else place / cut.size)
 
 
-def _across(cut, form):
-    return "".join(_word("below", 100 * at / cut.size, label) for at, label in cut.ticks(MOST_TICKS[form]))
+def _across(cut, chart):
+    return "".join(_word("below", 100 * at / cut.size, label) for at, label in cut.ticks(most_ticks(chart)))
 
 
 def _up(start, end, measure, currency):

@@ -8,13 +8,13 @@ from retail_panel.formats import format_value
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.study_grid import StudyGrid
-from retail_panel.pages.table import table_html, table_pane
+from retail_panel.pages.table import SIDEWAYS, table_html, table_pane
 from retail_panel.views.choice_of_k import ChoiceOfK
 
 COLUMNS = (
     "Group", "Customers", "Share", "Recency, days", "Frequency", "Monetary, mean", "Net sales", "What they are like",
 )  # fmt: skip
-#: On a phone the table is pushed sideways rather than squeezed.
+#: Its last column is a sentence.
 LEAST_WIDTH = "table { min-width: 960px; }"
 
 
@@ -30,8 +30,8 @@ class SegmentsPage:
         self.studies = StudyGrid(contents.studies, session, details.open_study, contents.name, touch=touch)
         self._choice = ChoiceOfK()
         self._notes = pmui.Typography("", variant="body2", sizing_mode="stretch_width", margin=(4, 8))
-        self._profile = table_pane([], css_classes=["profile"], styles={"overflow-x": "auto"})
-        self._profile.stylesheets = [*self._profile.stylesheets, LEAST_WIDTH]
+        self._profile = table_pane([], css_classes=["profile"])
+        self._profile.stylesheets = [*self._profile.stylesheets, SIDEWAYS, LEAST_WIDTH]
         titles = ("**Elbow** · Within-cluster sum of squares by k", "**Silhouette** · Mean over customers by k")
         choice = pmui.Grid(
             *[pmui.Grid(_paper(title, _fixed_height(figure)),

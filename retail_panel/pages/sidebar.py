@@ -24,6 +24,12 @@ TITLES = {"frequency": "Frequency counts", "monetary": "Monetary is", "returns":
 #: Seconds for which the numbers of lines beside choices stay as rows arrive, since the browser builds each list anew.
 COUNTS_S = 10.0
 FIELD = {"margin": (6, 10), "sizing_mode": "stretch_width"}
+#: The shell makes it narrower than its place, and its icon as dark as dark paper.
+DAY = """
+.MuiFormControl-root.MuiPickersTextField-root { width: 100%; }
+.MuiPickersTextField-root .MuiButtonBase-root.MuiIconButton-root { color: inherit; }
+.MuiPickersTextField-root .MuiIconButton-root .MuiSvgIcon-root { color: inherit; fill: currentColor; }
+"""
 
 
 class Sidebar:
@@ -40,8 +46,8 @@ class Sidebar:
         self._following = False
         self._counted_at, self._counted, self._later = -COUNTS_S, None, None
         self._preset = pmui.Select(label="Period", options=["All"], size="small", **FIELD)
-        self._since = pmui.DatePicker(label="From", size="small", **FIELD, clearable=True)
-        self._until = pmui.DatePicker(label="To (included)", size="small", **FIELD, clearable=True)
+        self._since = pmui.DatePicker(label="From", size="small", **FIELD, clearable=True, stylesheets=[DAY])
+        self._until = pmui.DatePicker(label="To (included)", size="small", **FIELD, clearable=True, stylesheets=[DAY])
         self._lists = {
             name: pmui.MultiChoice(
                 label=DIMENSIONS[name].label, searchable=True, **FIELD, visible=False,

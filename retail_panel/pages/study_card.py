@@ -16,7 +16,7 @@ PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
 #: Two of them share a row of a phone where their words are short.
 LEAST_PX, MOST_PX, LETTER_PX, AROUND_PX = 148, 240, 7.6, 62
 #: The box while it is being drawn; afterwards the drawing shows what it took.
-BOX = {"fill_color": BRUSH, "fill_alpha": 0.15, "line_alpha": 0}
+BOX = {"fill_color": BRUSH, "fill_alpha": 0.15, "line_alpha": 0, "visible": False}
 SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
 
 

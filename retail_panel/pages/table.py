@@ -13,6 +13,17 @@ tr + tr td { border-top: 1px solid var(--mui-palette-divider, #e2e8f0); }
 td { overflow-wrap: break-word; }
 td:first-child { white-space: nowrap; }
 """
+#: A table that a phone pushes sideways rather than squeezes: a shadow says that there is more.
+SIDEWAYS = """
+:host {
+  overflow-x: auto;
+  background:
+    linear-gradient(to left, var(--mui-palette-background-paper, transparent) 40%, transparent) right / 28px 100%
+      no-repeat local,
+    linear-gradient(to left, rgba(100, 116, 139, 0.4), transparent) right / 14px 100% no-repeat scroll;
+}
+table { min-width: 620px; }
+"""
 
 
 def table_html(rows, columns=(), figures=()):

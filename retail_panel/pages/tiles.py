@@ -15,6 +15,7 @@ from retail_panel.tiles import live_figure, shown
 SIGNS = ("+", MINUS)
 #: Before an estimate, and what its error says.
 ABOUT, WITHIN = "≈ ", "An estimate from a sample of customers: in 95 of 100 such samples the exact figure is this near"
+NOTHING = "no order lines are selected: clear a filter, or widen it"
 _here = Path(__file__).parent
 
 
@@ -82,6 +83,7 @@ class TileRow(pn.custom.JSComponent):
         """Show exact figures, their change and their course."""
         span, is_exact = answers.before_span, answers.off_by is None
         words = f"compared with {_span(span)}" if span else "no earlier period to compare with"
+        words = NOTHING if self._session.selection.clauses and _is_nothing(answers.now) else words
         self._session.comparison = words if is_exact else ""
         about = "" if is_exact else ABOUT
         self._tell(
@@ -113,6 +115,11 @@ class TileRow(pn.custom.JSComponent):
             tone = "good" if (now > before) == (measure.good > 0) else "bad"
         text = change(now, before, measure.unit, currency)
         return {**course, "text": text, "tone": tone if text[:1] in SIGNS else "", "title": title}
+
+
+def _is_nothing(figures):
+    """Whether figures are of no line: what is counted is zero, and the rest not known."""
+    return 0 in figures.values() and not any(figures.values())
 
 
 def _course(name, answers):

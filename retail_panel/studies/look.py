@@ -138,6 +138,9 @@ class Look:
             if isinstance(getattr(bars, "glyph", None), VBar | HBar | Quad) and bars.glyph.line_width == 1:
                 bars.glyph.line_color = None
         figure.xgrid.visible = False
+        for grid in figure.grid:
+            # Bokeh would paint it over what lies below the element, and strike lines through.
+            grid.level = "image"
         letter(figure, self.dark)
         for legend in figure.legend:
             legend.background_fill_alpha = 0

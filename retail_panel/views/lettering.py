@@ -1,5 +1,6 @@
 """How words on charts are set: one typeface, one size, and the colour that the paper asks for."""
 
+import holoviews as hv
 from bokeh.core.properties import value
 from bokeh.models import CategoricalAxis, Text
 from bokeh.themes import Theme
@@ -20,6 +21,9 @@ _THEMED = {
     "Axis": _AXIS, "Legend": _LEGEND, "BaseColorBar": _COLOUR_BAR, "Grid": {"grid_line_color": GRID_LINE["light"]},
 }  # fmt: skip
 THEME, THEMED = Theme(json={"attrs": _THEMED}), tuple(_THEMED)
+# HoloViews puts its theme on whichever document is present as it draws, even from another thread: in the midst of the
+# making of a page, its own would have the shell set all words of that page.
+hv.renderer("bokeh").theme = THEME
 
 
 def letter(figure, dark):

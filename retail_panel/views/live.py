@@ -14,6 +14,8 @@ from retail_panel.views.pointer import EDGE, Pointer
 from retail_panel.views.ticks import tip, write_ticks
 
 MOST_TICKS = {"columns": 7, "bars": 30, "grid": 8}
+#: The same of a chart that takes a quarter of the page.
+MOST_TICKS_QUARTER = 4
 FADED = 0.3
 #: An axis stays while its highest value fills at least this share of it.
 ROOM_KEPT = 0.75
@@ -115,7 +117,7 @@ class LiveChart:
         axis = getattr(self.figure, f"{place}axis")[0]
         span = getattr(self.figure, f"{place}_range")
         across = place == "x"
-        ticks = cut.ticks(MOST_TICKS[self.chart.form] if across else 30 if self.chart.form == "bars" else 8)
+        ticks = cut.ticks(most_ticks(self.chart) if across else 30 if self.chart.form == "bars" else 8)
         places = [position for position, _ in ticks]
         if isinstance(axis.ticker, FixedTicker):
             axis.ticker.ticks = places
@@ -248,6 +250,11 @@ class LiveChart:
         else:
             self._pointer.place([(0, cut.size) if c is None else (c[0], c[-1] + 1)
                                  for c, cut in zip(codes, self.bins, strict=True)])
+
+
+def most_ticks(chart):
+    """Return how many places are written below a chart at most."""
+    return MOST_TICKS_QUARTER if chart.width <= 3 else MOST_TICKS[chart.form]
 
 
 def is_upward(cut):

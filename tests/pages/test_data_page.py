@@ -14,6 +14,7 @@ from retail_panel.schema import QUARANTINE, arrow_schema
 REPORT = {
     "source": "shop <1>.csv", "table": "order_line", "rows_read": 1203, "rows_loaded": 1200, "rows_quarantined": 3,
     "returns_turned": {"rows": 7, "value": 1234.5}, "amount_sum": 98765.4321, "encoding": "",
+    "outlier_rule": "more than 5 deviations", "first": "2024-11-01 09:23:19", "last": None,
     "quarantined": [
         {"reason": "amount: not a number", "rows": 2, "examples": [{"position": "17", "text": "a;<b>;x"}]},
         {"reason": "line too long", "rows": 1, "examples": []},
@@ -21,7 +22,7 @@ REPORT = {
     "cardinalities": {"customers": 4000, "products": 31},
     "completeness": {"amount": 1.0, "customer_id": 0.7512},
     "mapping": [{"column": "InvoiceDate", "role": "ordered_at", "why": "name"}],
-    "decisions": {"day_first": "month first: 21 occurs second"},
+    "decisions": {"day_first": "month first: 21 occurs second", "delimiter": ","},
     "notes": ["Two columns were ignored."],
 }  # fmt: skip
 SET_ASIDE = [
@@ -79,7 +80,9 @@ def test_a_report_is_shown_in_full(page, load):
     assert ["Returns turned value", "£1,234.50"] in counts and ["Amount sum", "£98,765.43"] in counts
     assert not any(name.startswith(("Source", "Encoding", "Quarantined")) for name, _ in counts)
     assert mapping == [["InvoiceDate", "ordered_at", "name"]]
-    assert decisions == [["Day first", "month first: 21 occurs second"]]
+    assert decisions == [["Day first", "month first: 21 occurs second"], ["Delimiter", "comma"],
+                         ["Outliers", "more than 5 deviations"]]  # fmt: skip
+    assert ["First", "1 Nov 2024 09:23"] in counts and ["Last", "\u2013"] in counts
     assert aside == [["amount: not a number", "2", "17: a;<b>;x"], ["line too long", "1", ": "]]
     assert distinct == [["Customers", "4,000"], ["Products", "31"]]
     bars = all_of(report, "LinearProgress")

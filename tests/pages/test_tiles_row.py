@@ -99,6 +99,15 @@ def test_changes_name_the_period_and_whether_they_are_good(desk, tiles):
             assert better == 0
 
 
+def test_a_selection_without_lines_is_told_of(desk, tiles):
+    desk.session.selection.set({"channel": Values(("No such channel",))})
+    desk.settle()
+    assert tiles.values["orders"] == "0" and desk.session.comparison.startswith("no order lines are selected")
+    desk.session.selection.clear()
+    desk.settle()
+    assert desk.session.comparison == "no earlier period to compare with"
+
+
 def test_less_returned_is_good_and_fewer_sold_bad(tiles):
     span = Range(datetime(2024, 3, 1), datetime(2024, 4, 1))
     before = Range(datetime(2023, 3, 1), datetime(2023, 4, 1))

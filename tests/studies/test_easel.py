@@ -7,6 +7,8 @@ import holoviews as hv
 import pandas as pd
 import pytest
 from bokeh.core.property.vectorization import Value
+from bokeh.document import Document
+from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource, HoverTool
 
@@ -15,6 +17,7 @@ from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.pages.contents import PAGES
 from retail_panel.studies import Asking, Easel, Look, Nothing, copy_of, graft
 from retail_panel.studies.forms.sankey import sankey
+from retail_panel.views.lettering import THEME
 
 STUDIES = {
     f"{page.name}.{study.name}": study for page in PAGES for study in page.studies if study.backend == "bokeh"
@@ -135,3 +138,11 @@ def test_a_drawing_with_fewer_parts_keeps_no_columns_of_the_one_before():
         for figure in (updated, screen):
             for source in (found for found in figure.references() if isinstance(found, ColumnDataSource)):
                 assert len({len(column) for column in source.data.values()}) <= 1, source.data
+
+
+def test_drawing_leaves_the_theme_of_the_present_document_to_us():
+    document = Document(theme=THEME)
+    with patch_curdoc(document):
+        Easel().draw(hv.Curve([1, 2, 3]), Look())
+        hv.render(hv.Curve([1, 2, 3]), backend="bokeh")
+    assert document.theme is THEME

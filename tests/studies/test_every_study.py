@@ -72,6 +72,13 @@ def test_an_empty_selection_says_so(name, asking):
         study.says(answer, Look())
 
 
+@pytest.mark.parametrize("name", [name for name in STUDIES if name.startswith("live.")])
+def test_the_present_of_a_selection_without_lines_is_not_drawn(name, asking):
+    study = STUDIES[name]
+    with pytest.raises(Nothing, match="[Cc]lear the selection"):
+        study.answer(asking(study, category=Values(("No such category",))))
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_next_answer_goes_into_the_chart_on_the_screen(name, asking):
     study = STUDIES[name]

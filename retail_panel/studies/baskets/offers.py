@@ -9,7 +9,7 @@ from retail_panel.studies.study import Choice, Nothing, Study
 
 MOST = 8
 #: Letters of a label on a phone.
-NARROW = 50
+NARROW = 60
 ALL = "all"
 PEOPLE = ("segment", "cluster", "r", "f", "m", "recency_days", "frequency", "monetary")
 COLUMNS = {
@@ -69,7 +69,8 @@ def _draw(answer, look):
 
 
 def _label(row, is_named, is_narrow):
-    text = f"{cut(row.offer, LONGEST)} to buyers of {cut(row.bought, LONGEST)}"
+    offer, bought = cut(row.offer, LONGEST), cut(row.bought, LONGEST)
+    text = f"{bought} \u2192 {offer}" if is_narrow else f"{offer} to buyers of {bought}"
     text = f"{row.who}: {text}" if is_named else text
     return cut(text, NARROW) if is_narrow else text
 

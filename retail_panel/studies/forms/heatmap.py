@@ -15,7 +15,8 @@ from retail_panel.views.ticks import round_places
 
 #: With more cells their figures are in the hover and the table only.
 MOST_WORDS = 150
-#: Of more columns than this, cells of a phone hold so many letters; longer figures are in the hover and the table.
+#: Of more columns than this, cells of a phone hold so many letters; longer figures are rounded, and those that are
+#: still too long are in the hover and the table.
 WIDE, CELL_LETTERS = 8, 4
 #: Labels on an axis; of more every second, third ... is written.
 MOST_LABELS = 13
@@ -80,8 +81,10 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     cells["ink"], cells["tone"] = ink, tone
     shown = words and len(cells) <= MOST_WORDS
     said = _written(cells["value"], look, unit, form="tile")
-    fits = said.str.len() <= CELL_LETTERS if look.narrow and len(columns) > WIDE else True
-    cells["word"] = said.where(known & shown & fits, "")
+    if look.narrow and len(columns) > WIDE:
+        said = said.where(said.str.len() <= CELL_LETTERS, _rounded(cells["value"], look, unit))
+        said = said.where(said.str.len() <= CELL_LETTERS, "")
+    cells["word"] = said.where(known & shown, "")
     hover = [f"tip{i}" for i in range(len(told))]
     ends = {"left": cells["column"] - 0.5, "right": cells["column"] + 0.5, "bottom": cells["row"] - 0.5,
             "top": cells["row"] + 0.5}  # fmt: skip
@@ -185,6 +188,10 @@ def _written(column, look, unit=None, form="full"):
     if unit is None:
         return column.fillna("").astype(str).astype(object)
     return pd.Series([look.write(figure, unit, form) for figure in column.astype(float)], dtype=object)
+
+
+def _rounded(column, look, unit):
+    return pd.Series([look.write(float(f"{figure:.2g}"), unit, "tick") for figure in column], dtype=object)
 
 
 def _ticks(labels, most):

@@ -10,7 +10,7 @@ from retail_panel.studies.layers import Layer, words
 from retail_panel.studies.look import FREE
 
 #: Of the width of all bars, what their names take beside them.
-LEGEND_SHARE = 0.5
+LEGEND_SHARE, LEGEND_SHARE_NARROW = 0.5, 0.62
 
 
 def stacks(frame, by, value, colours, look, unit, ticks, tips):
@@ -33,9 +33,11 @@ def stacks(frame, by, value, colours, look, unit, ticks, tips):
     top = limits(frame.groupby("place")[value].sum())[1]
     top = min(top, 1.0) if unit == "share" else top
     first, last = frame.place.min(), frame.place.max()
-    span = {"xlim": (first - 0.6, last + 0.6 + LEGEND_SHARE * (last - first + 1)), "ylim": (0, top), "xticks": ticks}
+    share = LEGEND_SHARE_NARROW if look.narrow else LEGEND_SHARE
+    span = {"xlim": (first - 0.6, last + 0.6 + share * (last - first + 1)), "ylim": (0, top), "xticks": ticks}
     drawn = piles(frame, by, value, colours, look, tips, 0.86).opts(**span)
-    return look.dressed(drawn, y=unit, legend=None, layers=_legend(colours, look, last + 0.9, top, span["xlim"][1]))
+    names = _legend(colours, look, last + (1.3 if look.narrow else 0.9), top, span["xlim"][1])
+    return look.dressed(drawn, y=unit, legend=None, layers=names)
 
 
 def piles(frame, by, value, colours, look, tips, width):
@@ -71,9 +73,9 @@ def _legend(colours, look, at, top, end):
     place = np.full(len(colours), float(at))
     marks = {"x": place, "y": height, "colour": np.array(list(colours.values()), dtype=object)}
     # Grid lines would run through the names.
-    paper = {"left": [at - 0.3], "right": [end], "bottom": [0.0], "top": [top]}
+    paper = {"left": [at - 0.4], "right": [end], "bottom": [0.0], "top": [top]}
     return [
         Layer(Quad, paper, {"fill_color": look.paper, "line_color": None}),
         Layer(Scatter, marks, {"marker": "square", "size": 9, "fill_color": "colour", "line_color": None}),
-        words(place + 0.35, height, list(colours), look.text, text_align="left"),
+        words(place + (0.65 if look.narrow else 0.35), height, list(colours), look.text, text_align="left"),
     ]

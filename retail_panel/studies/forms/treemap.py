@@ -1,10 +1,14 @@
 """A treemap: rectangles whose area is a value and whose shade is another."""
 
+from textwrap import wrap
+
 import holoviews as hv
-import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+import numpy as np
 import pandas as pd
+from bokeh.models import Text
 
 from retail_panel.studies.forms.heatmap import SHADES, cut, limits, readable, shades
+from retail_panel.studies.layers import Layer
 from retail_panel.studies.look import SHAPE
 from retail_panel.views.palette import RAMP
 
@@ -13,7 +17,9 @@ WIDTH, HEIGHT = 500.0, 240.0
 #: How much of that width a phone has.
 NARROW = 0.62
 GAP = 1.0
-LETTER_PX, LINE_PX, MARGIN_PX = 6.4, 15.0, 10.0
+#: Where a name was cut.
+CUT = "\u2026"
+LETTER_PX, LINE_PX, MARGIN_PX = 5.8, 15.0, 6.0
 
 
 def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colours=RAMP):
@@ -36,7 +42,7 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
 
     Returns
     -------
-    holoviews.Overlay
+    holoviews.Rectangles
     """
     cells, palette = placed(frame, size), shades(colours)
     low, high = limits(cells[shade])
@@ -47,20 +53,25 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
                for a, b in zip(cells[size], cells[shade], strict=True)]  # fmt: skip
     across = (cells["right"] - cells["left"]) * (NARROW if look.narrow else 1.0)
     boxes = zip(cells[name], figures, across, cells["top"] - cells["bottom"], strict=True)
-    cells["word"] = pd.Series([fitting(*box) for box in boxes], dtype=object)
+    said = [placed_words(*box) for box in boxes]
+    cells["word"] = pd.Series([words for words, _ in said], dtype=object)
+    cells["turn"] = [np.pi / 2 if is_turned else 0.0 for _, is_turned in said]
     cells["across"], cells["down"] = (cells["left"] + cells["right"]) / 2, (cells["bottom"] + cells["top"]) / 2
     cells[name] = cells[name].astype(object)
     told = [name, size, shade, *(tip[1] for tip in tips)]
     # hvPlot has no rectangles.
     drawing = hv.Rectangles(cells, ["left", "bottom", "right", "top"], [*dict.fromkeys(told), "colour"]).opts(
-        color="colour", line_width=0, tools=["hover"], hover_tooltips=look.tips(*tips), responsive=True,
+        color="colour", line_width=0, hover_tooltips=look.tips(*tips), responsive=True,
         min_height=SHAPE["min_height"],
     )  # fmt: skip
-    text = cells.hvplot.labels("across", "down", "word", hover_cols=["ink"], hover=False, **SHAPE)
-    text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
+    text = Layer(Text, {name: cells[name].to_numpy() for name in ("across", "down", "word", "ink", "turn")}, {
+        "x": "across", "y": "down", "text": "word", "text_color": "ink", "angle": "turn", "text_font_size": "11px",
+        "text_align": "center", "text_baseline": "middle",
+    })  # fmt: skip
     return look.dressed(
-        drawing * text, legend=None, xaxis=None, yaxis=None, xlim=(0, WIDTH), ylim=(0, HEIGHT), invert_yaxis=True
-    )
+        drawing, legend=None, layers=[text], xaxis=None, yaxis=None, xlim=(0, WIDTH), ylim=(0, HEIGHT),
+        invert_yaxis=True,
+    )  # fmt: skip
 
 
 def placed(frame, size):
@@ -122,10 +133,21 @@ def _worst(row, side):
     return max(square * max(row) / total, total / (square * min(row)))
 
 
+def placed_words(name, figures, width, height):
+    """Return what a rectangle says, and whether it is turned, as in one that is high rather than wide."""
+    lying, upright = fitting(name, figures, width, height), fitting(name, figures, height, width)
+    is_cut = not lying or CUT in lying
+    is_turned = bool(is_cut and height > width and upright and CUT not in upright)
+    return (upright, True) if is_turned else (lying, False)
+
+
 def fitting(name, figures, width, height):
     """Return as much of a name and its figures as a rectangle of so many pixels holds."""
     letters = int((width - MARGIN_PX) / LETTER_PX)
     if height < LINE_PX or letters < 4:
         return ""
-    two = height >= 2 * LINE_PX + MARGIN_PX / 2 and len(figures) <= letters
-    return cut(name, letters) + (f"\n{figures}" if two else "")
+    lines = wrap(str(name), letters, break_long_words=False, break_on_hyphens=False)
+    if len(lines) * LINE_PX > height or any(len(words) > letters for words in lines):
+        lines = [cut(name, letters)]
+    has_room = height >= (len(lines) + 1) * LINE_PX + MARGIN_PX / 2
+    return "\n".join([*lines, figures] if has_room and len(figures) <= letters else lines)

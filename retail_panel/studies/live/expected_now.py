@@ -23,6 +23,9 @@ def _answer(asking):
     if all(one.expected is None for one in all_):
         raise Nothing(f"An expectation needs {LEAST_DAYS} earlier days of the same weekday; scope and selection hold "
                       f"{len(found.usual)}. Widen them.")  # fmt: skip
+    if not any(one.value or one.expected for one in all_):
+        raise Nothing(f"Nothing was sold from {while_of(found, minutes)}, as on usual days. Choose a longer while, or "
+                      "clear the selection.")  # fmt: skip
     return all_, found, minutes
 
 

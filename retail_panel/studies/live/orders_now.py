@@ -35,8 +35,8 @@ def _table(frame, look):
 
 def _says(frame, look):
     first = frame.iloc[0]
-    where = first.store if first.store != "\u2013" else first.channel
-    return f"The last of them: {look.write(float(first.amount), 'money')} at {where}, {first.words}."
+    where = next((f" at {place}" for place in (first.store, first.channel) if place != "\u2013"), "")
+    return f"The last of them: {look.write(float(first.amount), 'money')}{where}, {first.words}."
 
 
 ORDERS_NOW = Study(

@@ -5,10 +5,11 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
 
+from retail_panel.formats import format_value
 from retail_panel.live.usual_day import usual_day
 from retail_panel.studies.live.present import ABOUT, clock, present, weekdays
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.study import Choice, Study
+from retail_panel.studies.study import Choice, Nothing, Study
 
 SLOTS = {"by hour": "60", "by quarter of an hour": "15", "by 5 minutes": "5"}
 EVERY_H = 3
@@ -17,7 +18,11 @@ EVERY_H = 3
 def _answer(asking):
     found, lines = present(asking)
     minutes = int(asking.choices["minutes"])
-    return usual_day(asking.ask, lines, found, minutes), found, minutes
+    frame = usual_day(asking.ask, lines, found, minutes)
+    if not frame[["today", "usual", "low", "high"]].fillna(0.0).to_numpy().any():
+        raise Nothing(f"Nothing was sold here, neither on {format_value(found.today)} nor on usual days. Clear the "
+                      "selection, or widen it.")  # fmt: skip
+    return frame, found, minutes
 
 
 def _draw(answer, look):
@@ -37,7 +42,7 @@ def _draw(answer, look):
                                 hover_tooltips=tips, **SHAPE)  # fmt: skip
     ticks = [(hour, f"{hour:02}:00") for hour in range(0, 25, EVERY_H)]
     return look.dressed(
-        hv.Overlay([band, usual, today, dots]), y="money", legend="top_left", xlim=(0, 24), xticks=ticks,
+        hv.Overlay([band, usual, today, dots]), y="money", legend="top", xlim=(0, 24), xticks=ticks,
         ylim=(lowest, 1.12 * highest),
     )  # fmt: skip
 

@@ -55,8 +55,8 @@ def _draw(answer, look):
         area(picked.part, 0.0, picked.share, look.series[0], 0.3 if answer.picked else 0.15),
         line(curve.part, curve.share, look.series[0], width=2.5),
         Layer(Scatter, spot, {"size": 10.5, "fill_color": look.series[1], "line_color": look.series[1]}),
-        words(spot["x"] + 0.025, spot["y"] - 0.06 * top, [_mark(found, look)], look.text, text_align="left",
-              text_font_size="12px"),
+        words(spot["x"] + 0.025, spot["y"] - 0.04 * top, [_mark(found, look)], look.text, text_align="left",
+              text_baseline="top", text_font_size="12px"),
     ]  # fmt: skip
     dots = curve.hvplot.scatter(x="part", y="share", color=look.series[0], size=14, alpha=0.9, hover_cols=columns,
                                 hover_tooltips=tips, **SHAPE)  # fmt: skip
@@ -66,7 +66,9 @@ def _draw(answer, look):
 
 def _mark(found, look):
     share = found.curve.set_index("percent").share[BEST]
-    return f"best {BEST}% bring {look.write(share, 'share', 'tile')}"
+    # On a phone one line would run into that of equal shares.
+    space = "\n" if look.narrow else " "
+    return f"best {BEST}%{space}bring {look.write(share, 'share', 'tile')}"
 
 
 def _table(answer, look):

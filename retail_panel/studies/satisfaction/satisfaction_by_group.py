@@ -60,7 +60,7 @@ def _answer(name):
 def _draw(answer, look):
     rows, whole, scale, *_ = answer
     shown = on_scale(rows, scale).head(MOST).iloc[::-1].reset_index(drop=True)
-    labels = [cut(value, 20) for value in shown.value]
+    labels = [cut(value, 24) for value in shown.value]
     shown = shown.assign(at=shown.index.astype(float))
     low, high = span(shown, scale)
     shape = {"ylim": (-0.6, len(shown) - 0.4), "xlim": (low, high), **SHAPE}

@@ -42,7 +42,7 @@ def _draw(answer, look):
     months = pd.to_datetime(shown.value)
     shown = shown.assign(at=[day_number(month) for month in months])
     shape = {"x": "at", "xlim": (shown["at"].min() - 10, shown["at"].max() + 10), "ylim": span(shown, scale), **SHAPE}
-    band = shown.hvplot.area(y="low", y2="high", color=look.series[0], alpha=0.2, hover=False, **shape)
+    band = shown.hvplot.area(y="low", y2="high", color=look.series[0], alpha=0.2, line_alpha=0, hover=False, **shape)
     line = shown.hvplot.line(y="figure", color=look.series[0], line_width=2, hover=False, **shape)
     dots = shown.hvplot.scatter(
         y="figure", color=look.series[0], size=36, hover_cols=["words", "low", "high", "answers"],

@@ -16,8 +16,8 @@ from retail_panel.studies.study import Study, TooSmall
 
 #: Area of the smallest and of the largest bubble, in square pixels.
 AREAS = (14, 260)
-#: Least alpha: that of a bubble of one customer among thousands.
-FAINT = 0.35
+#: Least alpha: that of a bubble of one customer among thousands; on dark paper the faint ones would not be seen.
+FAINT, FAINT_DARK = 0.35, 0.55
 REACH_95 = 1.959964
 
 
@@ -52,7 +52,8 @@ def _draw(found, look):
     cells["x"], cells["y"] = (cells[axis].clip(*ends[axis]) for axis in ("frequency", "monetary"))
     longest = cells.recency_days.max() or 1.0
     cells["area"] = AREAS[0] + (AREAS[1] - AREAS[0]) * cells.recency_days / longest
-    cells["alpha"] = FAINT + (0.9 - FAINT) * np.sqrt(cells.customers / cells.customers.max())
+    faint = FAINT_DARK if look.dark else FAINT
+    cells["alpha"] = faint + (0.9 - faint) * np.sqrt(cells.customers / cells.customers.max())
     tips = look.tips(("", "name"), ("Customers", "customers", "count"), ("Mean frequency", "frequency", "ratio"),
                      ("Mean spend", "monetary", "money"), ("Mean recency", "recency_days", "days"))  # fmt: skip
     columns = ["name", "customers", "frequency", "monetary", "recency_days"]

@@ -70,10 +70,11 @@ def _draw(found, look):
         "word": [" median", " mean"],
     })  # fmt: skip
     near = abs(marks.place[0] - marks.place[1]) < 0.25 * size
-    marks["y"] = [0.97 * top, (0.88 if near else 0.97) * top]
-    rules = line(
-        np.repeat(marks.place, 3), [0, top, np.nan] * len(marks), BRUSH, width=1.5, is_below=False
-    )
+    # The line on the right ends below the words of the one on the left, which would run into it.
+    lower = near & (marks.place == marks.place.max())
+    marks["y"] = np.where(lower, 0.88, 0.97) * top
+    ends = np.column_stack([np.zeros(len(marks)), np.where(lower, 0.92, 1.0) * top, np.full(len(marks), np.nan)])
+    rules = line(np.repeat(marks.place, 3), ends.ravel(), BRUSH, width=1.5, is_below=False)
     said = words(marks.place, marks.y, marks.word, look.text, text_align="left")
     return look.dressed(front, y="share", legend=None, layers=[back, rules, said], xlabel=AXES[found["measure"]])
 

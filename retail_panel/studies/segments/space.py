@@ -16,6 +16,8 @@ TITLES = {"recency_days": "Recency, days", "frequency": "Frequency", "monetary":
 #: Where axes carry ticks, in the measure's unit.
 PLACES = np.array([0, *(step * 10.0**power for power in range(9) for step in (1, 3))])
 MOST_TICKS = 6
+#: Where one looks from; on a phone from farther away, or the words of axes are cut.
+EYE, EYE_NARROW = {"x": 1.5, "y": 1.5, "z": 0.7}, {"x": 1.95, "y": 1.95, "z": 0.9}
 #: How solid the points of groups are that are not selected.
 PALE = 0.12
 
@@ -69,7 +71,7 @@ def _draw(found, look):
             for axis, measure in zip("xyz", UNITS, strict=True)}  # fmt: skip
     words = {"color": look.text, "size": 11}
     return {"data": traces, "layout": {
-        "scene": {**axes, "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.7}}, "aspectmode": "cube",
+        "scene": {**axes, "camera": {"eye": EYE_NARROW if look.narrow else EYE}, "aspectmode": "cube",
                   "domain": {"x": [0, 1], "y": [0.06, 1]}},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "paper_bgcolor": "rgba(0,0,0,0)", "font": words, "autosize": True,
         "legend": {"itemsizing": "constant", "orientation": "h", "y": 0, "font": words},
@@ -90,6 +92,8 @@ def _axis(values, measure, is_log, look):
         places = places[:: -(-len(places) // MOST_TICKS)]
     else:
         places = np.linspace(0, float(f"{top:.1g}"), 5) if top > 0 else np.array([0.0])
+    # Nobody has none, and its word would lie on that of the next axis.
+    places = places[places != 0] if measure == "frequency" else places
     unit = "count" if measure != "monetary" else "money"
     return {
         "title": {"text": TITLES[measure]}, "tickvals": _scaled(places, is_log).tolist(),

@@ -7,7 +7,7 @@ from scipy.stats import kruskal
 from retail_panel.crossfilter.clause import Values
 from retail_panel.dimensions import HOURS, WEEKDAYS
 from retail_panel.studies.apart import Groups
-from retail_panel.studies.forms.bars import bars, ticks_of
+from retail_panel.studies.forms.bars import MOST_LABELS, bars, ticks_of
 from retail_panel.studies.span import span
 from retail_panel.studies.study import Choice, Nothing, Study
 from retail_panel.trends.monthly import over_time
@@ -25,6 +25,8 @@ APART = {
     "weekday": "weekday", "hour": "hour", "month": lambda lines: lines.ordered_at.month(),
     "quarter": lambda lines: lines.ordered_at.quarter(),
 }  # fmt: skip
+#: Labels that a phone has room for below the bars.
+MOST_NARROW = 8
 #: Days that a value must come on for it to be compared.
 LEAST_DAYS = 5
 
@@ -58,7 +60,7 @@ def _draw(answer, look):
     tips = (("", "label"), (words, measure, unit), ("Transactions in all", "transactions", "count"),
             ("Days", "days", "count"))  # fmt: skip
     short = [label if found.by == "hour" else label[:3] for label in frame.label]
-    return bars(frame, measure, look, unit, ticks_of(short), tips)
+    return bars(frame, measure, look, unit, ticks_of(short, MOST_NARROW if look.narrow else MOST_LABELS), tips)
 
 
 def _table(answer, look):

@@ -52,7 +52,7 @@ def _draw(answer, look):
     # The latest year in the first colour.
     colours = dict(zip(names, look.series[: len(names)][::-1], strict=True))
     tips = (("", "label"), (words, "value", unit))
-    ticks = list(enumerate(MONTHS))
+    ticks = list(enumerate(MONTHS))[:: 2 if look.narrow else 1]
     return series(frame.assign(value=frame[measure].astype(float)), colours, look, unit, ticks, tips)
 
 

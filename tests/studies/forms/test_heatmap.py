@@ -116,10 +116,11 @@ def turned(names):
     return 0 if angle == "horizontal" else angle
 
 
-def test_cells_of_a_phone_leave_out_figures_that_are_wider_than_they():
+def test_cells_of_a_phone_round_figures_that_are_wider_than_they_and_leave_out_what_is_still_wider():
     frame = pd.DataFrame({"x": [f"{i}" for i in range(9)], "y": "all", "value": [7.0] * 8 + [1234.0]})
     words = {}
-    for narrow in (False, True):
-        figure = hv.render(heatmap(frame, "x", "y", "value", Look(narrow=narrow), "count"), backend="bokeh")
-        words[narrow] = next(r.data_source.data["word"] for r in figure.renderers if "word" in r.data_source.data)[-1]
-    assert words == {False: "1,234", True: ""}
+    for narrow, unit in ((False, "count"), (True, "count"), (True, "money")):
+        figure = hv.render(heatmap(frame, "x", "y", "value", Look(narrow=narrow), unit), backend="bokeh")
+        shown = next(r.data_source.data["word"] for r in figure.renderers if "word" in r.data_source.data)
+        words[narrow, unit] = shown[-1]
+    assert words == {(False, "count"): "1,234", (True, "count"): "1.2k", (True, "money"): ""}

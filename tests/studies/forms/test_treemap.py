@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retail_panel.studies import Look
-from retail_panel.studies.forms.treemap import HEIGHT, WIDTH, boxed, fitting, placed, squarified, treemap
+from retail_panel.studies.forms.treemap import HEIGHT, WIDTH, boxed, fitting, placed, placed_words, squarified, treemap
 
 FRAME = pd.DataFrame(
     [("Hats", 20.0, 3.0), ("Coats", 70.0, 90.0), ("Gloves", -5.0, 4.0), ("Shoes", 10.0, None)],
@@ -68,18 +68,25 @@ def test_a_click_picks_a_rectangle():
 
 @pytest.mark.parametrize(
     ("width", "height", "words"),
-    [(200, 60, "Toys & Gifts\n£1.2m"), (200, 20, "Toys & Gifts"), (60, 60, "Toys &\u2026\n£1.2m"), (20, 60, ""),
-     (200, 10, "")],
+    [(200, 60, "Toys & Gifts\n£1.2m"), (200, 20, "Toys & Gifts"), (60, 60, "Toys &\nGifts\n£1.2m"),
+     (60, 20, "Toys & G\u2026"), (20, 60, ""), (200, 10, "")],
 )  # fmt: skip
 def test_words_fit(width, height, words):
     assert fitting("Toys & Gifts", "£1.2m", width, height) == words
 
 
+def test_a_name_that_is_cut_lying_is_turned_in_a_rectangle_that_is_high():
+    assert placed_words("Groceries", "£1.2m", 45, 100) == ("Groceries\n£1.2m", True)
+    assert placed_words("Groceries", "£1.2m", 100, 45) == ("Groceries\n£1.2m", False)
+    assert placed_words("Groceries", "£1.2m", 45, 40) == ("Groce\u2026\n£1.2m", False)
+
+
 def test_a_phone_writes_only_what_its_narrower_rectangles_hold():
     tips = (("", "name"),)
+    many = pd.DataFrame({"name": [f"A name of many letters {i}" for i in range(30)], "sales": 1.0, "average": 2.0})
     written = {}
     for narrow in (False, True):
-        drawing = treemap(FRAME, "name", "sales", "average", Look(narrow=narrow), "money", "money", tips)
+        drawing = treemap(many, "name", "sales", "average", Look(narrow=narrow), "money", "money", tips)
         figure = hv.render(drawing, backend="bokeh")
         text = next(r.data_source.data["word"] for r in figure.renderers if isinstance(r.glyph, Text))
         written[narrow] = sum(map(len, text))
