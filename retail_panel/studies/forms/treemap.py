@@ -1,10 +1,11 @@
 """A treemap: rectangles whose area is a value and whose shade is another."""
 
 import holoviews as hv
-import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
+from bokeh.models import Text
 
 from retail_panel.studies.forms.heatmap import SHADES, cut, limits, readable, shades
+from retail_panel.studies.layers import Layer
 from retail_panel.studies.look import SHAPE
 from retail_panel.views.palette import RAMP
 
@@ -36,7 +37,7 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
 
     Returns
     -------
-    holoviews.Overlay
+    holoviews.Rectangles
     """
     cells, palette = placed(frame, size), shades(colours)
     low, high = limits(cells[shade])
@@ -56,11 +57,15 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
         color="colour", line_width=0, tools=["hover"], hover_tooltips=look.tips(*tips), responsive=True,
         min_height=SHAPE["min_height"],
     )  # fmt: skip
-    text = cells.hvplot.labels("across", "down", "word", hover_cols=["ink"], hover=False, **SHAPE)
-    text = text.opts(text_color="ink", text_font_size="11px", default_tools=[])
+    spots = {name: cells[name].to_numpy() for name in ("across", "down", "word", "ink")}
+    text = Layer(Text, spots, {
+        "x": "across", "y": "down", "text": "word", "text_color": "ink", "text_font_size": "11px",
+        "text_align": "center", "text_baseline": "middle",
+    })  # fmt: skip
     return look.dressed(
-        drawing * text, legend=None, xaxis=None, yaxis=None, xlim=(0, WIDTH), ylim=(0, HEIGHT), invert_yaxis=True
-    )
+        drawing, legend=None, layers=[text], xaxis=None, yaxis=None, xlim=(0, WIDTH), ylim=(0, HEIGHT),
+        invert_yaxis=True,
+    )  # fmt: skip
 
 
 def placed(frame, size):
