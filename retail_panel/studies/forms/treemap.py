@@ -54,7 +54,7 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
     told = [name, size, shade, *(tip[1] for tip in tips)]
     # hvPlot has no rectangles.
     drawing = hv.Rectangles(cells, ["left", "bottom", "right", "top"], [*dict.fromkeys(told), "colour"]).opts(
-        color="colour", line_width=0, tools=["hover"], hover_tooltips=look.tips(*tips), responsive=True,
+        color="colour", line_width=0, hover_tooltips=look.tips(*tips), responsive=True,
         min_height=SHAPE["min_height"],
     )  # fmt: skip
     spots = {name: cells[name].to_numpy() for name in ("across", "down", "word", "ink")}
