@@ -22,7 +22,7 @@ from retail_panel.pages.compare_answer import compare
 from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES
 from retail_panel.pages.compare_sides import defaults, sides
 from retail_panel.pages.contents import PAGES
-from retail_panel.pages.study_grid import AT_ONCE, in_turn
+from retail_panel.pages.study_grid import AT_ONCE
 from retail_panel.store import Shelf
 from retail_panel.studies import Asking, Easel, Look, Nothing, copy_of, graft
 
@@ -102,7 +102,7 @@ def whole(store, page, definition, repeats):
             if page.name == "compare":
                 waiting = [worker.submit(compared, store, scene, definition)]
             else:
-                waiting = [worker.submit(answered, store, scene, study, definition) for study in in_turn(page.studies)]
+                waiting = [worker.submit(answered, store, scene, study, definition) for study in page.studies]
             for each in as_completed(waiting):
                 for study, answer in each.result():
                     figures[study.name] = drawn(study, answer, figures.get(study.name))

@@ -1,4 +1,4 @@
-"""The studies of one page: asked once the charts are exact, each shown as it is ready."""
+"""The studies of one page: asked in reading order once the charts are exact, each shown as it is ready."""
 
 import functools
 import logging
@@ -73,7 +73,7 @@ class StudyGrid:
         for card in cards if self._following.is_new else ():
             card.wait()
 
-        waiting = iter(in_turn(cards, lambda card: card.study))
+        waiting = iter(cards)
 
         def work(ticket):
             for card in waiting:
@@ -102,15 +102,6 @@ class StudyGrid:
         words = plain(f"Not shown: {groups}.") if absent else ""
         self._absent.param.update(object=words, visible=bool(absent))
         return present
-
-
-def in_turn(cards, study_of=lambda card: card):
-    """Return studies, or what has one each, in the order in which they are asked.
-
-    That is the order of reading, but for those that take long: they are begun as soon as the first ones are answered.
-    """
-    first, rest = cards[:AT_ONCE], cards[AT_ONCE:]
-    return [*first, *sorted(rest, key=lambda card: not study_of(card).is_long)]
 
 
 def _why(need, asking):

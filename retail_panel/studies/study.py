@@ -79,8 +79,6 @@ class Study:
         study with neither is not shown to whoever may not be told of small groups.
     backend : str
         ``bokeh``; or ``plotly`` for a figure in three dimensions, whose ``draw`` returns a plotly figure as a dict.
-    is_long : bool
-        Whether its answer takes longer than those of the studies around it, so that it is begun early.
     """
 
     name: str
@@ -101,4 +99,3 @@ class Study:
     groups: Groups | None = None
     large: Callable | None = None
     backend: str = "bokeh"
-    is_long: bool = False

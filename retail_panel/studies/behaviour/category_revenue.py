@@ -71,5 +71,4 @@ CATEGORY_REVENUE = Study(
     needs=("category",),
     groups=Groups(("category",)),
     units={"Net sales": "money", "Share of net sales": "share", "Average transaction value": "money"},
-    is_long=True,
 )  # fmt: skip

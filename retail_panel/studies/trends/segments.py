@@ -101,5 +101,4 @@ SEGMENT_EVOLUTION = Study(
     ),
     units={"Share of customers": "share", "Monetary value": "money"},
     height=320,
-    is_long=True,
 )  # fmt: skip
