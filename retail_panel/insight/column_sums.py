@@ -27,10 +27,10 @@ def column_moments(columns, units):
         if len(columns.values[name]) > MOST:
             raise UnusableInput(f"{name}: {len(columns.values[name]):,} values; at most {MOST} can be compared")
         pieces = list(columns.cells(name, ["moved", "lines", "returned"] if "return" in wanted else ["moved"]))
-        order, code = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
-        sums = [np.concatenate(each) for each in zip(*(piece[2] for piece in pieces), strict=True)]
+        order, code = (_joined([piece[i] for piece in pieces]) for i in (0, 1))
+        sums = [_joined(each) for each in zip(*(piece[2] for piece in pieces), strict=True)]
         x = sums[0] / MONEY_SCALE - centre
-        added = {"n_transaction": np.ones(len(x)), "s_transaction": x, "q_transaction": x * x}
+        added = {"n_transaction": None, "s_transaction": x, "q_transaction": x * x}
         if "return" in wanted:
             added |= {"n_return": sums[1].astype(float), "s_return": sums[2], "q_return": sums[2]}
         known = np.arange(columns.size) < len(columns.customers)
@@ -42,6 +42,10 @@ def column_moments(columns, units):
             shift = 0.0 if unit == "return" else centre
             found[name, unit] = groups_of(name, unit, pairs.rename(columns=unit_columns(unit)), shift)
     return found
+
+
+def _joined(pieces):
+    return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
 
 
 def growth_sums(columns, before, after):

@@ -174,11 +174,12 @@ def met(places, size, weights):
     stands = last[places]
     is_found = stands == row
     found, again = np.flatnonzero(is_found), np.flatnonzero(~is_found)
+    place_of = np.cumsum(is_found, dtype="int32") - 1
+    more = place_of[stands[again]]
     sums = []
     for weight in weights:
-        total = np.ones(len(places)) if weight is None else weight.astype(float)
-        np.add.at(total, stands[again], 1.0 if weight is None else weight[again])
-        sums.append(total[found])
+        first, others = (1.0, None) if weight is None else (weight[found], weight[again])
+        sums.append(first + np.bincount(more, others, len(found)))
     return found, sums
 
 

@@ -11,8 +11,8 @@ from retail_panel.insight.cluster_sums import PRODUCTS
 
 #: Clusters that are laid out at a time, a place for each group.
 AT_ONCE = 1 << 17
-#: Multiplications of a product that one thread does, and the least rows that pieces of so many are worth it for.
-SMALL, LEAST_ROWS = 1 << 17, 128
+#: Multiplications of a product that one thread does, and the least columns that pieces of so many are worth it for.
+SMALL, LEAST_COLUMNS = 1 << 17, 128
 
 
 def pairs_of(clusters, values, sums, units):
@@ -52,29 +52,35 @@ def placed_pairs(places, known, codes, groups, sums, units):
     groups : list
         The values of the groups, by place, each of which has a row.
     sums, units
-        As in :func:`pairs_of`.
+        As in :func:`pairs_of`; None stands for a column of ones.
     """
-    sums = {name: column.astype(float, copy=False) for name, column in sums.items() if name[:2] in ("n_", "s_", "q_")}
+    sums = {name: None if column is None else column.astype(float, copy=False)
+            for name, column in sums.items() if name[:2] in ("n_", "s_", "q_")}  # fmt: skip
     size, products = len(groups), {}
     counts = {"clusters": np.zeros(size, int), "customers": np.zeros(size, int), "alone": np.zeros(size + 1, int)}
     for start in range(0, len(known), AT_ONCE):
         here = slice(None) if len(known) <= AT_ONCE else (places >= start) & (places < start + AT_ONCE)
         own = known[start : start + AT_ONCE]
-        at, shape = (places[here] - start) * size + codes[here], (len(own), size)
-        held = np.bincount(at, minlength=own.size * size).reshape(shape) > 0
+        # Groups one after the other, each with all its clusters: long rows are added up fastest.
+        at, shape = codes[here].astype("int32") * len(own) + (places[here] - start), (size, len(own))
+        rows = np.bincount(at, minlength=own.size * size).reshape(shape)
+        held = rows > 0
         for unit in units:
-            n, s = (np.bincount(at, sums[f"{part}_{unit}"][here], own.size * size).reshape(shape) for part in "ns")
-            for part, one, other in zip(PRODUCTS, (n, n, s, s), (n, s, n, s), strict=True):
-                products[part, unit] = products.get((part, unit), 0) + _product(one, other)
-        counts["clusters"] += held.sum(0)
-        counts["customers"] += held[own].sum(0)
-        groups_of = held.sum(1)
-        counts["alone"] += np.append(held[groups_of == 1].sum(0), (groups_of > 1).sum())
+            n, s = (_laid(at, sums[f"{part}_{unit}"], here, rows) for part in "ns")
+            crossed = _product(n, s)
+            made = (n.sum(1), s.sum(1), _product(n, n), crossed, crossed.T, _product(s, s))
+            for part, product in zip(("n", "s", *PRODUCTS), made, strict=True):
+                products[part, unit] = products.get((part, unit), 0) + product
+        groups_of = held.view("uint8").sum(0, dtype="uint8")
+        counts["clusters"] += _counted(held)
+        counts["customers"] += _counted(held & own)
+        counts["alone"] += np.append(_counted(held & (groups_of == 1)), np.count_nonzero(groups_of > 1))
     first, second = np.triu_indices(size)
     found = {"clusters": counts["clusters"][first], "customers": counts["customers"][first]}
     for unit in units:
-        for part in "nsq":
-            found[f"{part}_{unit}"] = np.bincount(codes, sums[f"{part}_{unit}"], size)[first]
+        own = {"q": np.bincount(codes, sums[f"q_{unit}"], size)}
+        own |= {part: products.get((part, unit), own["q"]) for part in "ns"}
+        found |= {f"{part}_{unit}": own[part][first] for part in "nsq"}
         found |= {f"{part}_{unit}": products[part, unit][first, second] for part in PRODUCTS if len(known)}
     names = [*groups, None]
     pairs = pd.DataFrame(found).assign(value_=_named(names, first), value_2=_named(names, second))
@@ -82,18 +88,29 @@ def placed_pairs(places, known, codes, groups, sums, units):
     return pd.concat([pairs, pd.DataFrame(alone)], ignore_index=True)
 
 
+def _laid(at, column, here, rows):
+    """Return what each group's clusters add up to, one row a group."""
+    if column is None:
+        return rows.astype(float)
+    return np.bincount(at, column[here], rows.size).reshape(rows.shape)
+
+
+def _counted(flags):
+    return [np.count_nonzero(row) for row in flags]
+
+
 def _product(one, other):
-    """Multiply two arrays of a row a cluster, in pieces for which the library does not wake threads.
+    """Multiply two arrays of a row a group, in pieces for which the library does not wake threads.
 
     That takes several times longer than the product where processors are busy.
     """
-    size = one.shape[1]
-    rows = SMALL // max(size * size, 1)
-    if rows < LEAST_ROWS:
-        return one.T @ other
-    whole = len(one) // rows * rows
-    first, second = (each[:whole].reshape(-1, rows, size) for each in (one, other))
-    return np.matmul(first.transpose(0, 2, 1), second).sum(0) + one[whole:].T @ other[whole:]
+    size, many = one.shape
+    columns = SMALL // max(size * size, 1)
+    if columns < LEAST_COLUMNS:
+        return one @ other.T
+    whole = many // columns * columns
+    first, second = (each[:, :whole].reshape(size, -1, columns).transpose(1, 0, 2) for each in (one, other))
+    return np.matmul(first, second.transpose(0, 2, 1)).sum(0) + one[:, whole:] @ other[:, whole:].T
 
 
 def _coded(values):

@@ -1,6 +1,7 @@
 """A beside B: the figures, their differences, and the distributions behind them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from retail_panel.insight.contrast import contrast
 from retail_panel.insight.distributions import distributions
@@ -68,17 +69,22 @@ def compare(asking, a, b):
     Nothing
         If either has no order lines.
     """
-    rows = 0
-    for side, letter in ((a, "A"), (b, "B")):
-        held = asking.ask(side.lines.aggregate(rows=side.lines.count()))["rows"][0].as_py()
-        rows += held
-        if not held:
+    held = asking.beside(*(partial(_rows, side.lines) for side in (a, b)))
+    for side, letter, rows in zip((a, b), "AB", held, strict=True):
+        if not rows:
             raise Nothing(f"{letter} ({side.words}) has no order lines. Choose another {letter}, or widen the scope.")
     names = [name for name in COMPARED if all(_holds(side.scene, name) for side in (a, b))]
-    found = contrast(_Noting(asking), a.lines, b.lines, names, rows=rows)
     scored = (a.scored, b.scored) if None not in (a.scored, b.scored) else (None, None)
-    shapes = distributions(asking.ask, a.lines, b.lines, *scored, asking.currency, rows)
+    # Both read the lines of both sides, and neither waits for the other.
+    found, shapes = asking.beside(
+        lambda own: contrast(_Noting(own), a.lines, b.lines, names, rows=sum(held)),
+        lambda own: distributions(own.ask, a.lines, b.lines, *scored, own.currency, sum(held)),
+    )
     return Compared(a.words, b.words, found, shapes, a.by_construction or b.by_construction)
+
+
+def _rows(lines, asking):
+    return asking.ask(lines.aggregate(rows=lines.count()))["rows"][0].as_py()
 
 
 def _holds(scene, name):

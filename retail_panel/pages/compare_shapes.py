@@ -5,10 +5,12 @@ from functools import partial
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
+from bokeh.models import Scatter, VBar
 
 from retail_panel.pages.compare_tiles import verdict
 from retail_panel.pages.plain_text import plain
 from retail_panel.studies import Study
+from retail_panel.studies.layers import Layer, line
 from retail_panel.studies.look import SHAPE
 
 #: Distribution to title, what is counted, and where it comes from.
@@ -48,14 +50,16 @@ def _draw(name, compared, look):
     ranges = {"xlim": (0, size), "ylim": (0, top), "xticks": ticks, **SHAPE}
     tips = look.tips(("", "label"), ("A", "a", "share"), ("B", "b", "share"), ("A, number", "a_count", "count"),
                      ("B, number", "b_count", "count"))  # fmt: skip
-    bars = frame.hvplot.bar(x="place", y="a", color=look.series[0], alpha=0.55, bar_width=0.94, hover=False, **ranges)
-    outline = pd.DataFrame({"place": np.repeat(np.arange(size + 1), 2)[1:-1], "b": np.repeat(frame["b"], 2)})
-    line = outline.hvplot.line(x="place", y="b", color=look.series[1], line_width=2.5, hover=False, **ranges)
+    places = {"x": frame["place"].to_numpy(), "top": frame["a"].to_numpy()}
+    colours = {"fill_color": look.series[0], "fill_alpha": 0.55, "line_color": None}
+    bars = Layer(VBar, places, {"width": 0.94, "bottom": 0, **colours})
+    corners = np.repeat(np.arange(size + 1), 2)[1:-1]
+    outline = line(corners, np.repeat(frame["b"], 2), look.series[1], width=2.5, is_below=False)
     touch = frame.assign(top=top).hvplot.bar(
         x="place", y="top", alpha=0, bar_width=1, hover_tooltips=tips, **ranges,
         hover_cols=["label", "a", "b", "a_count", "b_count"],
     )  # fmt: skip
-    return look.dressed(bars * line * touch, y="share", legend=None)
+    return look.dressed(touch, y="share", legend=None, layers=[bars, outline])
 
 
 def _table(name, compared, look):
@@ -108,16 +112,16 @@ def _draw_gaps(compared, look):
     ranges = {"xlim": (-reach, reach), "ylim": (-0.7, max(0.7, len(frame) - 0.3)),
               "yticks": list(zip(frame["place"], frame["label"], strict=True)), **SHAPE}  # fmt: skip
     zero = pd.DataFrame({"x": [0.0, 0.0], "y": [-0.7, len(frame)]})
-    spans = pd.DataFrame({"x": np.column_stack([frame["low"], frame["high"], np.full(len(frame), np.nan)]).ravel(),
-                          "y": np.repeat(frame["place"], 3)})  # fmt: skip
+    ends = np.column_stack([frame["low"], frame["high"], np.full(len(frame), np.nan)]).ravel()
     tips = look.tips(("", "label"), ("A against B", "gap", "share"), ("from", "low", "share"),
                      ("to", "high", "share"), ("", "verdict"))  # fmt: skip
-    frame["colour"] = np.where(frame["beyond"], look.series[0], look.series[9])
+    colours = np.where(frame["beyond"], look.series[0], look.series[9]).astype(object)
+    told = {name: frame[name].to_numpy() for name in ("label", "gap", "low", "high", "verdict")}
     rule = zero.hvplot.line(x="x", y="y", color=look.text, line_width=1, hover=False, **ranges)
-    lines = spans.hvplot.line(x="x", y="y", color=look.text, line_width=2, hover=False, **ranges)
-    marks = frame.hvplot.scatter(x="gap", y="place", color="colour", size=90, hover_tooltips=tips,
-                                 hover_cols=["label", "low", "high", "verdict"], **ranges)  # fmt: skip
-    return look.dressed(rule * lines * marks, x="share", legend=None)
+    spans = line(ends, np.repeat(frame["place"], 3), look.text, is_below=False)
+    marks = Layer(Scatter, {"x": told["gap"], "y": frame["place"].to_numpy(), "colour": colours, **told},
+                  {"size": 9.5, "fill_color": "colour", "line_color": "colour"}, tips=tuple(tips))  # fmt: skip
+    return look.dressed(rule, x="share", legend=None, layers=[spans, marks])
 
 
 def _table_gaps(compared, look):

@@ -1,5 +1,6 @@
 """What a study asks with: the visitor's rows in scope and selection, already under the row policy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import uuid4
@@ -81,6 +82,15 @@ class Asking:
     def anew(self, ticket):
         """Return the same to ask with, nothing chosen or asked so far, for a ticket to call off."""
         return replace(self, choices={}, asked=[], held=[], ticket=ticket)
+
+    def beside(self, *works):
+        """Do several things at once, each with the same to ask with; return what each found, in their order."""
+        apart = [replace(self, asked=[]) for _ in works]
+        with ThreadPoolExecutor(len(works), thread_name_prefix="beside") as workers:
+            found = list(workers.map(lambda work, own: work(own), works, apart))
+        for own in apart:
+            self.asked.extend(own.asked)
+        return found
 
     def ask(self, question):
         """Answer a question as a :class:`pyarrow.Table`.

@@ -1,8 +1,9 @@
 """A ranking whose words are long: each bar under its own words, so that it has room on a phone as well."""
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+from bokeh.models import Segment
 
+from retail_panel.studies.layers import Layer, words
 from retail_panel.studies.look import SHAPE
 
 ABOVE = 0.4
@@ -32,7 +33,7 @@ def ranking(frame, value, look, unit, colour, tips, ends=None, least=4):
 
     Returns
     -------
-    holoviews.Overlay
+    holoviews.Bars
     """
     rows = frame.reset_index(drop=True)
     rows = rows.assign(at=-rows.index.astype(float), above=ABOVE - rows.index, start=0.0)
@@ -44,13 +45,11 @@ def ranking(frame, value, look, unit, colour, tips, ends=None, least=4):
         x="at", y=value, color=colour, bar_width=0.36, hover_tooltips=look.tips(*tips),
         hover_cols=list(dict.fromkeys(tip[1] for tip in tips if tip[1] != value)), **shape,
     )  # fmt: skip
-    words = rows.hvplot.labels("above", "start", "label", hover=False, **SHAPE)
-    words = words.opts(text_align="left", text_color=look.text, text_font_size="11px", default_tools=[])
-    parts = [bars, words]
+    layers = [words(rows["start"], rows["above"], rows["label"], look.text, text_align="left")]
     if ends is not None:
-        lines = hv.Segments(rows, ["at", ends[0], "at", ends[1]])
-        parts.append(lines.opts(color=look.text, line_width=1.6))
-    return look.dressed(hv.Overlay(parts), x=unit, legend=None, yaxis=None, yticks=NO_LINES)
+        spans = {"x0": rows[ends[0]].to_numpy(), "x1": rows[ends[1]].to_numpy(), "y": rows["at"].to_numpy()}
+        layers.append(Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.text, "line_width": 1.6}))
+    return look.dressed(bars, x=unit, legend=None, layers=layers, yaxis=None, yticks=NO_LINES)
 
 
 def place_of(y, shown):
