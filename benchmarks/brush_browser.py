@@ -32,7 +32,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WINDOW = {"width": 1600, "height": 1800}
 WARM_UP = 5
 PAUSE_S = 0.05
-#: What passes between a page that is filled and the pointer that comes to a chart.
+#: What passes between a page that is filled and the pointer that comes to a chart, unless it is said.
 AHEAD_S = 5
 #: Moves that may go without all answers.
 MOST_MISSED = 6
@@ -107,7 +107,7 @@ def empty(browser, moves):
     return found[WARM_UP:]
 
 
-def workbench(browser, rows, moves, timeout_ms, browser_brush="yes"):
+def workbench(browser, rows, moves, timeout_ms, ahead_s, browser_brush="yes"):
     """Return (times of moves, number of charts) of the workbench on a store of so many rows."""
     note(f"workbench on {rows:,} rows, browser_brush = {browser_brush}")
     settings = {"RETAIL_PANEL_STORE": f"duckdb:///{made(rows)}", "RETAIL_PANEL_BROWSER_BRUSH": browser_brush}
@@ -118,7 +118,7 @@ def workbench(browser, rows, moves, timeout_ms, browser_brush="yes"):
         probe(page)
         box = page.locator(".chart-time canvas").first.bounding_box()
         active = page.evaluate("([x, y]) => probe.at(x, y)", [box["x"] + 200, box["y"] + 100])
-        found = drag(page, process, active, moves, timeout_ms)
+        found = drag(page, process, active, moves, timeout_ms, ahead_s)
         page.close()
     note(f"  {np.median([move['total_ms'] for move in found['moves']]):.0f} ms, the empty page's time included")
     return found
@@ -175,7 +175,7 @@ def linked(browser, rows, moves, timeout_ms):
     return found
 
 
-def mosaic(browser, rows, moves, timeout_ms):
+def mosaic(browser, rows, moves, timeout_ms, ahead_s):
     """Return (times of moves, number of charts) of Mosaic on the same charts and rows."""
     note(f"Mosaic on {rows:,} rows")
     paths = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
@@ -185,7 +185,7 @@ def mosaic(browser, rows, moves, timeout_ms):
         page.wait_for_function("n => document.querySelectorAll('.plot > svg').length === n", arg=len(OVERVIEW))
         page.wait_for_load_state("networkidle")
         page.evaluate("probe.prepare()")
-        found = drag(page, process, 0, moves, timeout_ms)
+        found = drag(page, process, 0, moves, timeout_ms, ahead_s)
         page.close()
     note(f"  {np.median([move['total_ms'] for move in found['moves']]):.0f} ms, the empty page's time included")
     return found
@@ -198,13 +198,13 @@ def probe(page):
     page.evaluate("probe.prepare()")
 
 
-def drag(page, process, active, moves, timeout_ms):
+def drag(page, process, active, moves, timeout_ms, ahead_s=AHEAD_S):
     """Drag a box to and fro over a chart without letting go; time each move, and count those not wholly answered."""
     frame = page.evaluate("id => probe.frame(id)", active)
     page.evaluate("id => probe.ignore(id)", active)
     mouse, y = Mouse(page), frame["y"] + frame["height"] / 2
     left, width = frame["x"] + 0.1 * frame["width"], 0.8 * frame["width"]
-    time.sleep(AHEAD_S)
+    time.sleep(ahead_s)
     activation = first_answer(page, mouse, left, width, y)
     note(f"  first answer after {activation:,.0f} ms")
     found, missed, busy = [], 0, processor_seconds(process)
@@ -299,6 +299,8 @@ def main():
     parser.add_argument("--paths", default=",".join(PATHS), help="who answers: browser, server, or both, by a comma")
     parser.add_argument("--without-mosaic", action="store_true", help="leave Mosaic out")
     parser.add_argument("--timeout-ms", type=int, default=10_000, help="how long a move may take (default: 10,000)")
+    parser.add_argument("--ahead-s", type=float, default=AHEAD_S, help="what passes between a page that is filled and "
+                        f"the pointer that comes to a chart (default: {AHEAD_S})")  # fmt: skip
     parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"),
                         help="Chromium to drive (default: the one on the path)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -308,8 +310,10 @@ def main():
         moves, wait = options.moves, options.timeout_ms
         blanks = [move["total_ms"] for move in empty(browser, moves)]
         peer = linked(browser, options.peer_rows, max(8, moves // 4), wait) if options.peer_rows else None
-        mosaics = {} if options.without_mosaic else {n: mosaic(browser, n, moves, wait) for n in options.rows}
-        ours = {(path, rows): workbench(browser, rows, moves, wait, PATHS[path]) for rows in options.rows
+        ahead = options.ahead_s
+        rows_of = () if options.without_mosaic else options.rows
+        mosaics = {n: mosaic(browser, n, moves, wait, ahead) for n in rows_of}
+        ours = {(path, rows): workbench(browser, rows, moves, wait, ahead, PATHS[path]) for rows in options.rows
                 for path in options.paths.split(",")}  # fmt: skip
         blanks += [move["total_ms"] for move in empty(browser, moves)]
         browser.close()
