@@ -60,9 +60,10 @@ export function render({ model }) {
     idle(go_on)
   }
 
+  // null where it is said to be here and is not; the server answers then.
   function arrays_of({ stock: number, places, active: [{ sizes }], load }) {
     const cube = stock.get(number)
-    if (cube === undefined) return places.map((place) => unpacked(place, sizes, load))
+    if (cube === undefined) return load === null ? null : places.map((place) => unpacked(place, sizes, load))
     while (!cube.ready()) cube.next()
     return cube.arrays
   }
@@ -75,6 +76,7 @@ export function render({ model }) {
     const document = Bokeh.documents.find((one) => one.get_model_by_id(active.figure) !== null)
     listen(document)
     const arrays = arrays_of(cube)
+    if (arrays === null) return
     const views = cube.charts.map(({ figure }) => Bokeh.index.find_one_by_id(figure))
     for (const view of views) if (view) watched.observe(view.el)
     for (const { layer, alpha } of cube.charts) watch(document.get_model_by_id(layer), alpha)

@@ -104,7 +104,8 @@ class BrushPath(pn.custom.JSComponent):
 
     def _handle_msg(self, number):
         if number == STOCK:
-            self._stocks = True
+            # A page that is drawn anew has nothing of what was sent before.
+            self._stocks, self._stock = True, {}
             self._answers.look_ahead()
         # Word of a cube that has been withdrawn meanwhile counts for nothing.
         if number in self._sent:

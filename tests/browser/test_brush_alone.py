@@ -131,6 +131,16 @@ def test_cubes_that_came_before_the_pointer_answer(page, pause_ms):
     answers(page, 2, 6)
 
 
+def test_what_is_not_there_is_left_to_the_server(page):
+    page.evaluate("desk.put(5)")
+    page.evaluate("desk.put(0)")
+    page.evaluate("desk.arm(5)")
+    drag(page, 2.1, 5.9)
+    page.wait_for_timeout(300)
+    # Neither said to be here, nor shown.
+    assert page.evaluate("desk.told") == [-3, 1] and seen(page)[1][0] == [1, 1, 1]
+
+
 def test_fingers_are_sent_no_cubes_before_they_come(browser):
     page = browser.new_context(is_mobile=True, has_touch=True).new_page()
     lay_out(page)

@@ -116,6 +116,16 @@ def test_cubes_lie_in_the_browser_before_the_pointer_comes(path, desk, sent):
     assert sent == []
 
 
+def test_a_page_that_is_drawn_anew_is_sent_them_anew(path, desk, sent):
+    path._handle_msg(STOCK)
+    desk.settle()
+    before = [message["stock"] for message in sent if message["number"] == STOCK]
+    sent.clear()
+    path._handle_msg(STOCK)
+    desk.settle()
+    assert len([message["stock"] for message in sent if message["number"] == STOCK]) == len(before) == 2
+
+
 @pytest.mark.parametrize("stale", ["another measure", "a new scene"])
 def test_cubes_in_the_browser_are_thrown_away_where_they_are_of_something_else(path, desk, sent, stale):
     path._handle_msg(STOCK)
