@@ -64,6 +64,7 @@ import shutil
 import threading
 from decimal import Decimal
 
+import hypothesis
 import pyarrow as pa
 import pytest
 from postgres_server import Postgres
@@ -73,6 +74,10 @@ from tornado.web import Application
 
 from retail_panel.schema import FEEDBACK, MARKS, MONEY_SCALE, ORDER_LINE, STOCK, arrow_schema
 from retail_panel.store import Store
+
+# A busy machine is no defect; how long things take is told by benchmarks.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _numbers = itertools.count()
 SHOES, HATS, COATS = ("Shoes", 100, 40), ("Hats", 20, 8), ("Coats", 200, 90)

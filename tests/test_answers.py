@@ -54,6 +54,14 @@ def desk(shop, scenes):
 
 
 @pytest.fixture
+def selecting(desk):
+    """The same visitor with something selected, so that no cubes are shared, and none are there ahead."""
+    desk.session.selection.set({"channel": Values(("Online",))})
+    desk.settle()
+    return desk
+
+
+@pytest.fixture
 def growing(empty_store, rows):
     """A store of its own to which a test appends."""
     empty_store.append(as_batch(rows.iloc[:200]))
@@ -130,27 +138,37 @@ def test_a_moving_brush_is_answered_from_the_cube(desk, rows):
     assert session.selection.clauses == {} and time_chart.key("net_sales") not in screen.moves[-1][1]
 
 
-def test_a_brush_before_its_cube_is_answered_when_it_comes_sums_first(desk):
-    desk.session.brush(CHARTS["time"], ((3, 9),), False)
-    assert desk.screen.moves == []
-    desk.settle()
-    first, second = (parts for _, parts in desk.screen.moves)
+def test_a_brush_before_its_cube_is_answered_when_it_comes_sums_first(selecting):
+    selecting.session.brush(CHARTS["time"], ((3, 9),), False)
+    assert selecting.screen.moves == []
+    selecting.settle()
+    first, second = (parts for _, parts in selecting.screen.moves)
     orders = Key((), "orders")
     assert LINES in first and LINES in second and orders not in first and orders in second
 
 
-def test_moving_on_asks_for_no_second_cube(desk):
+def test_moving_on_asks_for_no_second_cube(selecting):
     for low in range(5):
-        desk.session.brush(CHARTS["time"], ((low, low + 3),), False)
-    assert len(desk.jobs) == 1
+        selecting.session.brush(CHARTS["time"], ((low, low + 3),), False)
+    assert len(selecting.jobs) == 1
 
 
-def test_another_chart_takes_over(desk):
-    desk.session.brush(CHARTS["time"], ((3, 9),), False)
-    desk.session.answers.brush.rest()
-    desk.session.brush(CHARTS["recency"], ((0, 1),), False)
+def test_another_chart_takes_over(selecting):
+    selecting.session.brush(CHARTS["time"], ((3, 9),), False)
+    selecting.session.answers.brush.rest()
+    selecting.session.brush(CHARTS["recency"], ((0, 1),), False)
+    selecting.settle()
+    assert {chart.name for chart, _ in selecting.screen.moves} == {"recency"}
+
+
+def test_a_brush_is_answered_at_once_where_cubes_are_there(desk):
+    desk.session.answers.brush.activate(CHARTS["time"])
     desk.settle()
-    assert {chart.name for chart, _ in desk.screen.moves} == {"recency"}
+    desk.session.answers.brush.activate(CHARTS["recency"])
+    desk.settle()
+    desk.session.brush(CHARTS["time"], ((3, 9),), False)
+    ((chart, parts),) = desk.screen.moves
+    assert chart.name == "time" and LINES in parts and Key((), "orders") in parts and desk.jobs == []
 
 
 def test_a_brush_that_rests_is_selected_and_settled_exactly(desk):
