@@ -126,10 +126,14 @@ class Brush:
 
         They go to the browser as they are ready, so that the pointer finds them there.
         """
-        session, scene, keys = self._session, self._session.scene, self._keys()
+        session, scene = self._session, self._session.scene
         charts = [chart for member in self._answers.audience for chart in member.brushes()]
-        if session.selection.clauses or session.person.min_customers > 1 or not charts:
+        # The browser may ask for them before there is anything, or while there are estimates only.
+        if scene is None or scene.is_estimate or not charts:
             return
+        if session.selection.clauses or session.person.min_customers > 1:
+            return
+        keys = self._keys()
 
         if self._ahead != (self._answers.key, tuple(keys)):
             self._clear()

@@ -116,6 +116,18 @@ def test_cubes_lie_in_the_browser_before_the_pointer_comes(path, desk, sent):
     assert sent == []
 
 
+def test_a_browser_that_asks_before_there_is_a_scene_is_sent_them_later(desk, sent):
+    desk.session.answers.audience.clear()
+    ChartGrid([TIME], desk.session, print, "overview")
+    path = BrushPath(desk.session.answers)
+    path._handle_msg(STOCK)
+    desk.settle()
+    assert sent == []
+    desk.open("rfm.k=3")
+    desk.settle()
+    assert [message["number"] for message in sent] == [STOCK]
+
+
 def test_a_page_that_is_drawn_anew_is_sent_them_anew(path, desk, sent):
     path._handle_msg(STOCK)
     desk.settle()
