@@ -97,7 +97,7 @@ def _columns(coded, key):
 
 def _beside(coded, key):
     """Return the dimensions of a key of customers whose codes lines have, not customers."""
-    return tuple(d for d in key.dims if coded.people is None or DIMENSIONS[d].level != "customer")
+    return tuple(d for d in key.dims if coded.gather is None or DIMENSIONS[d].level != "customer")
 
 
 class _Watch(NamedTuple):
