@@ -9,7 +9,7 @@ from retail_panel.views.palette import SERIES
 A, B = SERIES[0], SERIES[1]
 STYLE = f"""
 .sides {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(215px, 1fr)); gap: 10px; list-style: none;
-  margin: 0; padding: 0; }}
+  margin: 0; padding: 0; color: var(--mui-palette-text-primary, inherit); }}
 .sides li {{ border: 1px solid var(--mui-palette-divider, #cbd5e1); border-radius: 10px; padding: 8px 12px;
   font-size: 13px; display: flex; flex-direction: column; gap: 3px; }}
 .sides h3 {{ font-size: 13px; font-weight: 600; margin: 0 0 2px; }}
