@@ -66,7 +66,19 @@ function open_lists_by_keyboard() {
   })
 }
 
+// A component of Panel 1.9 takes its children as it is made, and listens for others only after it has been painted: what
+// the server fills in between stays unseen.
+function see_children_that_came_early() {
+  const view = window.Bokeh.Models.get("panel.models.esm.ReactComponent").prototype.default_view.prototype
+  const listen = view.on_child_render
+  view.on_child_render = function (child, callback) {
+    listen.call(this, child, callback)
+    callback([])
+  }
+}
+
 export function render({ model }) {
+  see_children_that_came_early()
   leave_unlaid_figures_alone()
   paint_without_asking_style_sheets()
   open_lists_by_keyboard()

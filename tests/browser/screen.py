@@ -158,11 +158,11 @@ class Screen:
         return self.page.evaluate("at => charts.place(...at)", [chart, x, y])
 
     def show(self, chart):
-        """Scroll a chart into view and wait until it lies still."""
-        self.page.locator(f".chart-{chart}").first.scroll_into_view_if_needed()
-        seen = []
+        """Scroll a chart into view and wait until it lies still there: what is above it may still grow."""
+        card, seen = self.page.locator(f".chart-{chart}").first, []
 
         def still():
+            card.scroll_into_view_if_needed()
             seen.append(self.place(chart, 0, 0))
             self.page.wait_for_timeout(60)
             return seen[-2:-1] == [self.place(chart, 0, 0)]

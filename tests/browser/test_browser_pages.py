@@ -53,6 +53,16 @@ def test_data_page_shows_what_was_read(screen, lines):
         until(shown.count, f"{text} on the page")
 
 
+def test_what_comes_before_a_page_listens_is_on_it(visit, demo_server):
+    screen = visit(demo_server.url)
+    screen.page.evaluate("""() => {
+        const view = Bokeh.Models.get("panel.models.esm.ReactComponent").prototype.default_view.prototype
+        const listen = view.on_child_render
+        view.on_child_render = function (...what) { setTimeout(() => listen.apply(this, what), 1500) } }""")
+    screen.tab("Data")
+    until(screen.page.get_by_text("Recognised columns").locator("visible=true").count, "what was read")
+
+
 def test_dark_mode_recolours_the_charts_in_place(screen):
     screen.page.evaluate("window.stays = true")
     ids = screen.ids("time")
