@@ -32,6 +32,8 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WINDOW = {"width": 1600, "height": 1800}
 WARM_UP = 5
 PAUSE_S = 0.05
+#: How often the pointer comes to an empty page.
+FIRSTS = 5
 #: What passes between a page that is filled and the pointer that comes to a chart, unless it is said.
 AHEAD_S = 5
 #: Moves that may go without all answers.
@@ -93,18 +95,21 @@ def timed(page, event, act, timeout_ms):
 
 
 def empty(browser, moves):
-    """Return the times from mouse move to frame on an empty page."""
+    """Return (times from mouse move to frame, times from coming to the frame of the first move) on an empty page."""
     page = browser.new_page(viewport=WINDOW)
     page.goto((HERE / "empty.html").as_uri())
     mouse = Mouse(page)
-    mouse.send("mouseMoved", 300, 300)
+    found, firsts = [], []
+    for _ in range(FIRSTS):
+        firsts.append(first_answer(page, mouse, 300, 300, 300))
+        mouse.send("mouseReleased", 300, 300)
+        time.sleep(PAUSE_S)
     mouse.send("mousePressed", 300, 300)
-    found = []
     for move in range(moves + WARM_UP):
         found.append(timed(page, "pointermove", lambda x=310 + 7 * move: mouse.send("mouseMoved", x, 300), 10_000))
         time.sleep(PAUSE_S)
     page.close()
-    return found[WARM_UP:]
+    return found[WARM_UP:], firsts
 
 
 def workbench(browser, rows, moves, timeout_ms, ahead_s, browser_brush="yes"):
@@ -308,18 +313,19 @@ def main():
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=options.browser, args=list(FLAGS))
         moves, wait = options.moves, options.timeout_ms
-        blanks = [move["total_ms"] for move in empty(browser, moves)]
+        blanks, firsts = empty(browser, moves)
         peer = linked(browser, options.peer_rows, max(8, moves // 4), wait) if options.peer_rows else None
         ahead = options.ahead_s
         rows_of = () if options.without_mosaic else options.rows
         mosaics = {n: mosaic(browser, n, moves, wait, ahead) for n in rows_of}
         ours = {(path, rows): workbench(browser, rows, moves, wait, ahead, PATHS[path]) for rows in options.rows
                 for path in options.paths.split(",")}  # fmt: skip
-        blanks += [move["total_ms"] for move in empty(browser, moves)]
+        for each, more in zip((blanks, firsts), empty(browser, moves), strict=True):
+            each += more
         browser.close()
-    blank = float(np.median(blanks))
+    blank = float(np.median([move["total_ms"] for move in blanks]))
     shares = {} if peer is None else {"link_selections": net(peer, blank)}
-    lines = [summary("empty page", 0, {"moves": [{"total_ms": b} for b in blanks]}, blank, {})]
+    lines = [summary("empty page", 0, {"moves": blanks, "activation_ms": float(np.median(firsts))}, blank, {})]
     lines += [summary("link_selections", options.peer_rows, peer, blank, shares)] if peer else []
     lines += [summary("Mosaic", rows, found, blank, shares) for rows, found in mosaics.items()]
     for (path, rows), found in ours.items():

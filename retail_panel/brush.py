@@ -33,8 +33,9 @@ class Brush:
     path : BrushPath or None
         Has the browser answer by itself: ``arm(chart, cargo)`` sends a cube there, ``disarm()`` withdraws it,
         ``exact(box)`` says of which box charts are exact, ``let_go()`` has it forget the brush, and ``answered(chart)``
-        returns the keys that the browser has said it answers. ``stock(cargo)`` sends a cube ahead, and ``clear()``
-        throws those away. None where all is answered here.
+        returns the keys that the browser has said it answers. ``stock(chart, cargo)`` sends a cube ahead,
+        ``clear()`` throws those away, and ``free(is_free)`` says whether they are of what is on the screen. None where
+        all is answered here.
     turn : int
         Grows with each chart, filter or scene that cubes are made for.
     """
@@ -64,7 +65,8 @@ class Brush:
                 self._moving = None
 
     def review(self):
-        """Drop the cubes where they no longer answer what is on the screen."""
+        """Drop the cubes where they no longer answer what is on the screen; the browser is told of those sent ahead."""
+        self._tell_free()
         if self._sign is not None and self._sign_of(self._chart) != self._sign:
             self._drop()
 
@@ -134,10 +136,9 @@ class Brush:
         if session.selection.clauses or session.person.min_customers > 1:
             return
         keys = self._keys()
-
-        if self._ahead != (self._answers.key, tuple(keys)):
+        if self._ahead != self._ahead_of():
             self._clear()
-            self._ahead = self._answers.key, tuple(keys)
+            self._ahead = self._ahead_of()
         # Without the browser's way they are much work that may not be needed.
         charts = charts if self.path is not None else []
 
@@ -148,15 +149,26 @@ class Brush:
                 # Nothing to show; whoever else asks comes first.
                 yield lambda: None
                 _, cargo = next(cubes, sums)
-                yield functools.partial(self._stock, scene, cargo)
+                yield functools.partial(self._stock, scene, chart, cargo)
             if scene.rows < SAMPLED_FROM:
                 foresee_tiles(session.store, scene, session.policy, ticket)
 
         self._answers.ask("ahead", work)
 
-    def _stock(self, scene, cargo):
-        if cargo is not None and self.path is not None and self._session.scene is scene:
-            self.path.stock(cargo)
+    def _stock(self, scene, chart, cargo):
+        if cargo is None or self.path is None or self._session.scene is not scene:
+            return
+        self.path.stock(chart, cargo)
+        self._tell_free()
+
+    def _tell_free(self):
+        """Tell the browser whether what was sent ahead answers the next brush."""
+        if self.path is not None:
+            self.path.free(not self._session.selection.clauses and self._ahead == self._ahead_of())
+
+    def _ahead_of(self):
+        """Return what cubes that are made ahead are of."""
+        return self._answers.key, tuple(self._keys())
 
     def _clear(self):
         self._ahead = None

@@ -1,7 +1,7 @@
 // Answers a moving brush from cubes that the server sent: arrays by place, nothing of what they mean.
 const HEARD_MS = 150
 // Numbers of messages that bring no cube to answer from at once, see BrushPath.
-const NO_CUBE = 0, LET_GO = -1, EXACT = -2, STOCK = -3
+const NO_CUBE = 0, LET_GO = -1, EXACT = -2, STOCK = -3, FREE = -4
 const NUMBERS = {
   Uint8: Uint8Array, Int8: Int8Array, Uint16: Uint16Array, Int16: Int16Array, Uint32: Uint32Array, Int32: Int32Array,
   Float64: Float64Array,
@@ -14,8 +14,9 @@ export function render({ model }) {
   let frame = null, waiting = null, timer = null
   let answering = false, again = false
   const heard = new WeakSet(), paled = new Set()
-  // Cubes of charts that the pointer has not come to yet, by number.
+  // Cubes of charts that the pointer has not come to yet, by number, and whether they are of what is on the screen.
   const stock = new Map()
+  let free = false
   const watched = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) target.brush_out_of_sight = !isIntersecting
     if (moving !== null) ask_frame()
@@ -29,6 +30,7 @@ export function render({ model }) {
       exact = news.box
       overrule()
     } else if (news.number === STOCK) put(news)
+    else if (news.number === FREE) set_free(news.free)
     else if (news.number === NO_CUBE) disarm()
     else arm(news)
   })
@@ -43,15 +45,18 @@ export function render({ model }) {
   if (matchMedia("(pointer: fine)").matches && !navigator.connection?.saveData) model.send_msg(STOCK)
 
   // Keeps a cube for later, and makes it ready while there is nothing else to do; 0 throws all of them away.
-  function put({ stock: number, sizes, places, load }) {
+  function put({ stock: number, places, load, ...plan }) {
     if (number === NO_CUBE) {
       stock.clear()
+      set_free(false)
       return
     }
     const arrays = []
-    const cube = { next: () => { arrays.push(unpacked(places[arrays.length], sizes, load)) },
+    const cube = { plan, next: () => { arrays.push(unpacked(places[arrays.length], plan.active[0].sizes, load)) },
       ready: () => arrays.length === places.length, arrays }
     stock.set(number, cube)
+    const document = document_of(plan.active[0])
+    if (document !== undefined) listen(document)
     const go_on = () => {
       if (stock.get(number) !== cube || cube.ready()) return
       cube.next()
@@ -73,17 +78,43 @@ export function render({ model }) {
     armed = null
     if (cube.active.length !== 1) return
     const [active] = cube.active
-    const document = Bokeh.documents.find((one) => one.get_model_by_id(active.figure) !== null)
-    listen(document)
+    listen(document_of(active))
     const arrays = arrays_of(cube)
     if (arrays === null) return
+    answer_from(cube, arrays)
+    exact = cube.exact
+    model.send_msg(cube.number)
+    if (moving !== null) ask_frame()
+  }
+
+  function answer_from(cube, arrays) {
+    const [active] = cube.active
+    const document = document_of(active)
     const views = cube.charts.map(({ figure }) => Bokeh.index.find_one_by_id(figure))
     for (const view of views) if (view) watched.observe(view.el)
     for (const { layer, alpha } of cube.charts) watch(document.get_model_by_id(layer), alpha)
     armed = { ...cube, active, arrays, views }
-    exact = cube.exact
-    model.send_msg(cube.number)
-    if (moving !== null) ask_frame()
+  }
+
+  function document_of({ figure }) {
+    return Bokeh.documents.find((one) => one.get_model_by_id(figure) !== null)
+  }
+
+  // Answers from what was sent ahead as the pointer comes, until the server, which hears of it too, says the same. No box
+  // of it has a name that the server could know.
+  function arm_ahead(figure) {
+    const is_held = moving !== null && !moving.final
+    if (!free || is_held || armed?.active.figure === figure) return
+    const cube = [...stock.values()].find(({ plan }) => plan.active[0].figure === figure)
+    if (cube === undefined) return
+    while (!cube.ready()) cube.next()
+    disarm()
+    answer_from({ ...cube.plan, turn: null }, cube.arrays)
+  }
+
+  function set_free(is_free) {
+    free = is_free
+    if (!free && armed?.turn === null) disarm()
   }
 
   function disarm() {
@@ -100,6 +131,9 @@ export function render({ model }) {
     manager = document.event_manager
     send = manager.send_event
     manager.send_event = (event) => {
+      if (event.event_name === "mouseenter") arm_ahead(event.origin.id)
+      // Something is selected now, as far as one knows before the server has said so.
+      if (event.event_name === "tap" || (event.event_name === "selectiongeometry" && event.final)) free = false
       if (event.event_name === "selectiongeometry") follow(event)
       else send.call(manager, event)
     }

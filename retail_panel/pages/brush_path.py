@@ -7,7 +7,7 @@ import panel as pn
 _here = Path(__file__).parent
 
 #: Numbers of messages that bring no cube to answer from at once.
-NO_CUBE, LET_GO, EXACT, STOCK = 0, -1, -2, -3
+NO_CUBE, LET_GO, EXACT, STOCK, FREE = 0, -1, -2, -3, -4
 
 
 class BrushPath(pn.custom.JSComponent):
@@ -31,21 +31,28 @@ class BrushPath(pn.custom.JSComponent):
         self._stock, self._stocks = {}, False
         answers.brush.path = self
 
-    def stock(self, cargo):
+    def stock(self, chart, cargo):
         """Send a cube to the browser before the pointer comes to its chart, where the browser has asked for such.
 
         Parameters
         ----------
+        chart : Chart
+            Whose brush it answers.
         cargo : Cargo
             The cube.
         """
-        if self._stocks and not self._is_there(cargo):
+        if not self._stocks or self._is_there(cargo):
+            return
+        plan = self._plan(chart, cargo)
+        if len(plan["active"]) == 1:
             self._number += 1
             self._stock[self._number] = cargo
-            self._send_msg({
-                "number": STOCK, "stock": self._number, "sizes": list(cargo.sizes),
-                "places": list(cargo.places.values()), "load": cargo.load,
-            })  # fmt: skip
+            self._send_msg({"number": STOCK, "stock": self._number, "load": cargo.load, **plan})
+
+    def free(self, is_free):
+        """Say whether what was sent ahead is of what is on the screen: then the browser need not ask as one comes."""
+        if self._stock:
+            self._send_msg({"number": FREE, "free": is_free})
 
     def clear(self):
         """Throw away what was sent ahead."""
@@ -71,15 +78,19 @@ class BrushPath(pn.custom.JSComponent):
         if chart != self._chart:
             self._chart, self._sent, self._heard = chart, {}, frozenset()
         self._sent[self._number] = frozenset(cargo.places)
-        plan = {"active": [], "charts": [], "tiles": {}}
-        for member in self._answers.audience:
-            for name, part in member.parts(chart, cargo.places).items():
-                plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
         stock = self._is_there(cargo)
         self._send_msg({
             "number": self._number, "turn": self._answers.brush.turn, "exact": self._exact, "stock": stock,
-            "load": None if stock else cargo.load, "places": list(cargo.places.values()), **plan,
+            "load": None if stock else cargo.load, **self._plan(chart, cargo),
         })  # fmt: skip
+
+    def _plan(self, chart, cargo):
+        """Return what lies where in a cube, and who of the page shows what of it."""
+        plan = {"places": list(cargo.places.values()), "active": [], "charts": [], "tiles": {}}
+        for member in self._answers.audience:
+            for name, part in member.parts(chart, cargo.places).items():
+                plan[name] = {**plan[name], **part} if name == "tiles" else [*plan[name], *part]
+        return plan
 
     def disarm(self):
         """Withdraw what the browser has; it goes with whatever made it wrong."""

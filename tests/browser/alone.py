@@ -27,7 +27,7 @@ DESK = """
       hear: (name, what) => on[name](what) } }
   const doc = Bokeh.documents[0], place = document.createElement("div")
   document.body.append(place)
-  doc.get_model_by_id(active).subscribed_events = new Set(["selectiongeometry"])
+  doc.get_model_by_id(active).subscribed_events = new Set(["selectiongeometry", "mouseenter"])
   const said = []
   doc.on_change(({ msg_data }) => { if (msg_data?.event_name === "selectiongeometry") said.push(msg_data.final) })
   const path = model({}), named = (name) => ({ name, label: name, definition: "" })
@@ -36,15 +36,16 @@ DESK = """
   const chart = (figure, i) => ({ figure, layer: layers[i], place: i === 0 ? 0 : null, marks: null,
     alpha: { field: "alpha" }, pale: { value: 0.3 } })
   const number = (at, kind, width) => ({ kind, at, width, distinct: false, scale: 1, summed: false })
-  const places = [number(0, "Uint8", 3), number(64, "Uint16", 1)]
+  const plan = { places: [number(0, "Uint8", 3), number(64, "Uint16", 1)],
+    active: [{ figure: active, sizes: [20], edge: 0.25 }], charts: figures.map(chart),
+    tiles: { known: { figure: 1, style }, unknown: { figure: null, style } } }
   window.desk = {
     active, path,
-    arm: (stock = 0) => path.hear("msg:custom", { number: 1, turn: 7, exact: "", stock, places,
-      load: stock ? null : new Uint8Array(load).buffer,
-      active: [{ figure: active, sizes: [20], edge: 0.25 }], charts: figures.map(chart),
-      tiles: { known: { figure: 1, style }, unknown: { figure: null, style } } }),
-    put: (stock) => path.hear("msg:custom", { number: -3, stock, sizes: [20], places,
-      load: new Uint8Array(load).buffer }),
+    arm: (stock = 0) => path.hear("msg:custom", { number: 1, turn: 7, exact: "", stock,
+      load: stock ? null : new Uint8Array(load).buffer, ...plan }),
+    disarm: () => path.hear("msg:custom", { number: 0 }),
+    put: (stock) => path.hear("msg:custom", { number: -3, stock, load: new Uint8Array(load).buffer, ...plan }),
+    free: (free) => path.hear("msg:custom", { number: -4, free }),
     say(box, tile, parts) {
       parts.forEach((part, i) => { const { data_source } = renderer(i)
         data_source.setv({ data: { ...data_source.data, part } }, { sync: false, check_eq: false }) })
@@ -97,8 +98,10 @@ def lay_out(page):
     active.add_tools(tool)
     active.toolbar.active_drag = tool
     following = [_columns(_source(3), 3) for _ in "ab"]
-    # Before anything is drawn, as the workbench has it; what comes from a server does not come here.
-    mends = _script("shell_mends.js").replace("  know_what_came_from_the_server()\n", "")
+    # Before anything is drawn, as the workbench has it; what comes from a server or of Panel does not come here.
+    mends = _script("shell_mends.js")
+    for absent in ("know_what_came_from_the_server", "see_children_that_came_early"):
+        mends = mends.replace(f"  {absent}()\n", "")
     html = file_html(column(active, *(drawn for drawn, _ in following)), INLINE)
     data = '<script type="application/json"'
     page.set_content(html.replace(data, f"<script>{mends}; render({{ model: {{}} }})</script>{data}", 1))
@@ -108,4 +111,4 @@ def lay_out(page):
     page.add_script_tag(content=f"{_script('tiles.js')}; window.render_tiles = window.render")
     plan = [load, active.id, [d.id for d, _ in following], [r.id for _, r in following], style("count", "GBP", "tile")]
     page.evaluate(f"({DESK.strip()})({json.dumps(plan)})")
-    page.mouse.move(1, 1)
+    page.mouse.move(900, 1)

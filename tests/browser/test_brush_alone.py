@@ -131,6 +131,54 @@ def test_cubes_that_came_before_the_pointer_answer(page, pause_ms):
     answers(page, 2, 6)
 
 
+@pytest.fixture
+def ahead(page):
+    """The page with nothing but cubes that were sent ahead, of what is on the screen."""
+    page.evaluate("desk.disarm(); desk.put(5); desk.free(true)")
+    return page
+
+
+def test_where_nothing_is_selected_cubes_answer_before_the_server_has_heard(ahead):
+    drag(ahead, 2.1, 5.9)
+    answers(ahead, 2, 6)
+    # Word of other boxes counts for nothing, and what the server then says of its own accord does.
+    say(ahead, "7 2 6", "other", LATE)
+    answers(ahead, 2, 6, LATE[1])
+    ahead.evaluate("desk.arm(5)")
+    say(ahead, "7 2 6", "exact", LATE)
+    equals(lambda: seen(ahead), [["exact", "exact"], [VALUES[2:6].sum(0).tolist(), LATE[1]], False])
+
+
+@pytest.mark.parametrize("gone", ["desk.free(false)", "desk.put(0)", "desk.put(0); desk.put(6)"])
+def test_cubes_of_another_selection_or_scope_wait_for_the_server(ahead, gone):
+    ahead.evaluate(gone)
+    drag(ahead, 2.1, 5.9)
+    ahead.wait_for_timeout(300)
+    assert seen(ahead)[1][0] == [1, 1, 1]
+
+
+def test_cubes_that_no_longer_hold_leave_a_held_box_to_the_server(ahead):
+    drag(ahead, 2.1, 5.9)
+    answers(ahead, 2, 6)
+    ahead.evaluate("desk.free(false)")
+    say(ahead, "8 2 6", "exact", LATE)
+    ahead.mouse.move(*ahead.evaluate("desk.pixel(8.9)"), steps=2)
+    ahead.wait_for_timeout(200)
+    assert seen(ahead)[:2] == [["exact", "exact"], LATE]
+
+
+def test_what_one_has_let_go_is_selected_before_the_server_has_said_so(ahead):
+    drag(ahead, 2.1, 5.9)
+    answers(ahead, 2, 6)
+    ahead.mouse.up()
+    ahead.evaluate("desk.disarm()")
+    say(ahead, "", "selected", LATE)
+    ahead.mouse.move(900, 1)
+    drag(ahead, 4.1, 8.9)
+    ahead.wait_for_timeout(200)
+    assert seen(ahead)[:2] == [["selected", "selected"], LATE]
+
+
 def test_what_is_not_there_is_left_to_the_server(page):
     page.evaluate("desk.put(5)")
     page.evaluate("desk.put(0)")

@@ -11,7 +11,7 @@ from retail_panel.crossfilter.clause import Values
 from retail_panel.crossfilter.histogram import Key
 from retail_panel.crossfilter.scene import Scene
 from retail_panel.formats import style
-from retail_panel.pages.brush_path import EXACT, LET_GO, NO_CUBE, STOCK, BrushPath
+from retail_panel.pages.brush_path import EXACT, FREE, LET_GO, NO_CUBE, STOCK, BrushPath
 from retail_panel.pages.card import ChartGrid
 from retail_panel.pages.tiles import TileRow, figure_part
 from retail_panel.portal.person import LOCAL
@@ -103,17 +103,19 @@ def test_cubes_lie_in_the_browser_before_the_pointer_comes(path, desk, sent):
     path._handle_msg(STOCK)
     desk.settle()
     # That of the time chart is sent again, as it came before the browser had said that it wants any.
-    ahead = {tuple(message["sizes"]): message for message in sent if message["number"] == STOCK}
+    ahead = {tuple(message["active"][0]["sizes"]): message for message in sent if message["number"] == STOCK}
     bins = desk.session.scene.coded.bins
     assert set(ahead) == {(bins["ordered_at"].size,), (bins["hour"].size, bins["weekday"].size)}
     desk.session.answers.brush.activate(RHYTHM)
     cube = sent[-1]
     assert cube["number"] > 0 and cube["load"] is None and desk.jobs == []
-    assert cube["stock"] == ahead[tuple(cube["active"][0]["sizes"])]["stock"]
+    there = ahead[tuple(cube["active"][0]["sizes"])]
+    # What it needs to answer by itself came with it.
+    assert all(cube[part] == there[part] for part in ("stock", "active", "charts", "tiles", "places"))
     sent.clear()
     desk.session.answers.look_ahead()
     desk.settle()
-    assert sent == []
+    assert STOCK not in [message["number"] for message in sent]
 
 
 def test_a_browser_that_asks_before_there_is_a_scene_is_sent_them_later(desk, sent):
@@ -125,7 +127,24 @@ def test_a_browser_that_asks_before_there_is_a_scene_is_sent_them_later(desk, se
     assert sent == []
     desk.open("rfm.k=3")
     desk.settle()
-    assert [message["number"] for message in sent] == [STOCK]
+    assert [message["number"] for message in sent] == [STOCK, FREE]
+
+
+def test_the_browser_answers_by_itself_while_what_was_sent_is_of_what_is_on_the_screen(path, desk, sent):
+    said = lambda: [message["free"] for message in sent if message["number"] == FREE][-1]  # noqa: E731
+    path._handle_msg(STOCK)
+    desk.settle()
+    assert said()
+    desk.session.selection.set({"channel": Values(("Online",))})
+    assert not said()
+    desk.settle()
+    desk.session.clear(("channel",))
+    assert said()
+    desk.session.measure = "units"
+    # Those on the screen are of another measure until cubes of it have come.
+    assert not said()
+    desk.settle()
+    assert said()
 
 
 def test_a_page_that_is_drawn_anew_is_sent_them_anew(path, desk, sent):
