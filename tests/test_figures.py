@@ -226,7 +226,7 @@ LINE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=25))
 def test_any_lines_give_what_pandas_gives(make_lines, drawn):
     for line in drawn:

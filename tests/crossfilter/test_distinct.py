@@ -63,7 +63,7 @@ def counted(scene):
     return found, expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(first=LINES, scope=st.sampled_from(SCOPES), most=st.sampled_from([distinct.MOST_BYTES, 10]),
        arrivals=st.lists(st.tuples(LINES, st.booleans()), min_size=2, max_size=5))  # fmt: skip
 def test_any_lines_that_arrive(first, scope, most, arrivals):

@@ -73,7 +73,7 @@ def test_says_when_two_would_score_higher():
     assert "Two would score higher" in clustering.notes[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(triples_strategy, st.one_of(st.none(), st.integers(2, 10)))
 def test_clusters_partition_and_names_differ(triples, k):
     cells = cells_of(triples)

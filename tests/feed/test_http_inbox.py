@@ -266,7 +266,7 @@ def test_lag_tells_what_waits(shop, clock):
     assert inbox.lag() == (0, 0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(STRANGE.filter(lambda message: isinstance(message, bytes) and message.strip()), max_size=5))
 def test_strange_bodies_are_answered_and_every_line_accounted_for(bodies):
     store = Store()
@@ -287,7 +287,7 @@ def test_strange_bodies_are_answered_and_every_line_accounted_for(bodies):
 DEED = st.tuples(st.sampled_from(["post", "post again", "step", "commit", "kill"]), st.integers(0, 5))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(DEED, max_size=30))
 def test_what_was_answered_is_there_once_whenever_it_is_killed(deeds):
     store, answers = Store(), {}

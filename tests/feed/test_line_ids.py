@@ -151,7 +151,7 @@ def test_a_batch_of_bad_messages_only_moves_the_position(empty_store):
     assert (state.rows, state.quarantined, empty_store.position("tape")) == (1, 2, "2")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(STRANGE, min_size=1, max_size=5), min_size=1, max_size=3), st.sampled_from([1, 100]))
 def test_no_message_stops_the_pump_and_each_is_kept_or_set_aside(batches, most_rows):
     store = Store()

@@ -202,7 +202,7 @@ def test_money_is_exact_as_number_and_as_string(amount):
     assert line(raw % f'"{amount}"'.encode())["amount"] == exact
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.booleans() | STRANGE, max_size=8))
 def test_nothing_valid_is_lost_and_everything_else_is_set_aside(found):
     messages = [
@@ -216,7 +216,7 @@ def test_nothing_valid_is_lost_and_everything_else_is_set_aside(found):
     assert {place.split(" ")[0] for place in places} == {f"0:{i}" for i in range(len(messages))}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(STRANGE.filter(lambda raw: isinstance(raw, bytes)) | st.sampled_from([b"", b" ", b" {}", b"bad\r"])))
 def test_the_lines_of_a_text_are_read_as_the_same_messages_are(raws):
     lines = [line for raw in raws for line in raw.split(b"\n")]

@@ -393,7 +393,7 @@ RUN = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     sold=st.lists(st.integers(0, 12), min_size=4, max_size=25),
     start=st.sampled_from([0.0, 0.3, 1.0]),

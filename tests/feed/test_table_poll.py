@@ -200,7 +200,7 @@ DEED = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow,
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow,
                                                                  HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.lists(DEED, max_size=20), st.integers(1, 4))
 def test_every_row_is_there_once_whenever_it_is_killed(shop, tmp_path_factory, new_clock, deeds, most_rows):

@@ -15,7 +15,7 @@ from retail_panel.errors import RetailPanelError
 from retail_panel.intake import Mapping, inspect, readings
 from retail_panel.intake.synonyms import MISSING, NO_CUSTOMER
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs", "Cc")), max_size=12)
 _texts = st.one_of(
     _texts, st.sampled_from(['a "quoted" b', "two\nlines", "semi;colon", "com,ma", "tab\tbed", '"', "İ", "'"])

@@ -82,10 +82,16 @@ class Workers:
         self.jobs.append(job)
 
 
-@pytest.fixture
-def process(shop):
-    """A process that has loaded the shop; its jobs wait."""
-    return SimpleNamespace(
+@pytest.fixture(scope="package")
+def make_process(shop):
+    """Makes a process that has loaded the shop; its jobs wait."""
+    return lambda: SimpleNamespace(
         store=shop, shelf=Shelf(), workers=Workers(), settings=Settings(title="Shop", refresh_ms=1000), pump=None,
         state=ServerState(READY, "Ready", 1.0, 400), visitors=Visitors(500, 20),
     )  # fmt: skip
+
+
+@pytest.fixture
+def process(make_process):
+    """A process that has loaded the shop; its jobs wait."""
+    return make_process()

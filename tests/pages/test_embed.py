@@ -31,6 +31,25 @@ def embedded(process, monkeypatch):
         each.leave()
 
 
+@pytest.fixture(scope="module")
+def shared_visit(make_process):
+    """A visitor whose host page says what it may not; the tests of that share them."""
+    process = make_process()
+    object.__setattr__(process.settings, "embed_origins", ORIGINS)
+    visit = Visit(process, "?embed=1&rfm.k=3").settle()
+    yield visit
+    visit.leave()
+
+
+@pytest.fixture
+def undisturbed(shared_visit):
+    """The same, as they came and with no problem told."""
+    shared_visit.session.restore("rfm.k=3&sel.kind=Return")
+    shared_visit.settle()
+    assert shared_visit.session.state() == {"rfm.k": "3", "sel.kind": "Return"} and host_of(shared_visit).problem == ""
+    return shared_visit
+
+
 def host_of(visit):
     """Return what speaks with the host page."""
     return one(visit.workbench.page.main, "Host")
@@ -136,19 +155,17 @@ def test_the_host_sets_scope_and_selection(embedded):
         ("eval", {"code": "1"}, "message 'retail-panel:eval'; allowed"),
     ],
 )
-def test_what_the_host_may_not_say_is_told(embedded, kind, more, problem):
-    visit = embedded("&sel.kind=Return")
-    before = visit.session.scope.query()
+def test_what_the_host_may_not_say_is_told(undisturbed, kind, more, problem):
+    visit, before = undisturbed, undisturbed.session.scope.query()
     send(visit, kind, **more)
     assert problem in visit.session.problem and problem in host_of(visit).problem
     assert visit.session.scope.query() == before and visit.session.page == "overview"
 
 
 @pytest.mark.parametrize("message", [None, 7, "set-scope", [], {}])
-def test_messages_of_no_shape_are_told(embedded, message):
-    visit = embedded()
-    host_of(visit)._handle_msg(message)
-    assert "message 'None'; allowed" in visit.session.problem
+def test_messages_of_no_shape_are_told(undisturbed, message):
+    host_of(undisturbed)._handle_msg(message)
+    assert "message 'None'; allowed" in undisturbed.session.problem
 
 
 def test_the_host_changes_the_paper(embedded):

@@ -76,6 +76,8 @@ class Visit:
                 callback(self._context)
         if self._shown:
             self.document.destroy(self._context)
+        # Panel would hold a page that is not shown by its periodic callback for good.
+        pn.state._periodic.pop(self.document, None)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ def one_thread():
         yield
 
 
-@pytest.fixture(scope="package")
-def demo_scenes(one_thread):
+@pytest.fixture(scope="session")
+def demo_scenes():
     """Scenes of the demo, all its tables; tests only read it."""
     store = Store()
     intake.load(str(demo.folder()), store)
@@ -32,8 +32,8 @@ def scene(request, demo_scenes):
     return demo_scenes.take(request.module.SCOPE, DEFINITION)[1]
 
 
-@pytest.fixture(scope="package")
-def sample(one_thread):
+@pytest.fixture(scope="session")
+def sample():
     """A store of every fifth line of the demo, without stock and feedback; tests only read it."""
     store = Store()
     store.append(sample_batch())

@@ -31,7 +31,7 @@ def six(make_shop, six_lines):
     return make_shop([(order, who, when, place[0], amount) for order, who, when, place, _, _, _, amount in six_lines])
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def demo():
     """Every fifth line of the demo data: 24 months; tests only read it."""
     rows = demo_order_lines(0).iloc[::5].reset_index(drop=True)
