@@ -202,13 +202,21 @@ class Workbench:
         session.restore(asked)
         if location is None or self._embed.home:
             return
-        look = urlencode({name: asked[name] for name in LOOKS if name in asked})
+        look = {name: asked[name] for name in LOOKS if name in asked}
 
-        def write(event):
-            query = "&".join(filter(None, (look, event.new)))
+        def write(*events):
+            query = "&".join(filter(None, (urlencode(look), session.query)))
             location.search = f"?{query}" if query else ""
 
         session.param.watch(write, "query")
+
+        def switch(event):
+            # Parts that come to the page later take their colours from the address.
+            look["theme"] = "dark" if event.new else "light"
+            write()
+
+        if "theme" in look:
+            self.page.param.watch(switch, "dark_theme")
 
     def _theme(self, dark):
         if self.book is not None:
