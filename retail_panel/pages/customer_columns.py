@@ -38,12 +38,6 @@ STYLE = """
 :host .tabulator .tabulator-header .tabulator-col .tabulator-col-content { padding: 4px 8px; }
 :host .tabulator .tabulator-header .tabulator-col .tabulator-col-title { font-size: 12px; padding-right: 14px; }
 :host .tabulator .tabulator-header .tabulator-col .tabulator-col-sorter { right: 2px; }
-:host .tabulator .tabulator-tableholder {
-  background:
-    linear-gradient(to left, var(--mui-palette-background-paper, transparent) 40%, transparent) right / 28px 100%
-      no-repeat local,
-    linear-gradient(to left, rgba(100, 116, 139, 0.4), transparent) right / 14px 100% no-repeat scroll;
-}
 :host .tabulator .tabulator-frozen { background: var(--mui-palette-background-paper, inherit) !important; }
 """
 
