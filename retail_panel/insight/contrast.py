@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from retail_panel.figures import combined, figures, leaves_of
-from retail_panel.formats import change, format_value
+from retail_panel.formats import change
 from retail_panel.insight.comparison import LEAST, LEAST_GAP, LEAST_POINTS
 from retail_panel.insight.correction import Q, adjusted
+from retail_panel.insight.finding import written
 from retail_panel.insight.interval import difference_of_means, difference_of_shares, share_interval
 from retail_panel.insight.paired_sums import estimates, is_ratio, is_share_of_customers, paired_sums
 from retail_panel.measures import MEASURES
@@ -60,7 +61,7 @@ class Contrast:
 
     def sentence(self, currency="GBP"):
         """Say it in plain English."""
-        a, b = (format_value(value, self.unit, currency) for value in (self.a, self.b))
+        a, b = (written(value, self.unit, currency) for value in (self.a, self.b))
         if self.difference is None:
             return f"{self.label}: {a} in A, {b} in B."
         text = f"{self.label}: {a} in A, {b} in B ({change(self.a, self.b, self.unit, currency)})"

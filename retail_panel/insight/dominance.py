@@ -120,7 +120,7 @@ def in_words(dominant, what, labels=None, counted="orders"):
         One sentence.
     """
     label = labels or str
-    share, other = (format_value(x, "share") for x in (dominant.share, dominant.runner_up_share))
+    share, other = (format_value(x, "share", form="tile") for x in (dominant.share, dominant.runner_up_share))
     if dominant.runner_up is None:
         return f"All {counted} have the {what} {label(dominant.value)}."
     figures = f"{label(dominant.value)} {share} of {counted}, {label(dominant.runner_up)} {other}"

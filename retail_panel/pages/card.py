@@ -11,7 +11,7 @@ from retail_panel.crossfilter.rolled import GIVEN_UP, told
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.measures import MEASURES
 from retail_panel.pages.alert import Notice
-from retail_panel.pages.lattice import FILLED, lattice, span
+from retail_panel.pages.lattice import FILLED, HEAD_PX, lattice, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.views.live import LiveChart
 
@@ -48,7 +48,7 @@ class ChartCard:
             on_click=lambda event: details(self),
         )
         self._place = pn.Column(sizing_mode="stretch_width", height=chart.height, margin=0)
-        self._head = pmui.Row(self._title, more, sizing_mode="stretch_width", margin=0)
+        self._head = pmui.Row(self._title, more, sizing_mode="stretch_width", margin=0, min_height=HEAD_PX)
         self.layout = pmui.Paper(
             self._head, self._place, elevation=0, variant="outlined", margin=0, sizing_mode="stretch_width",
             sx={"padding": "6px 10px 4px", "borderRadius": "10px"}, css_classes=[f"chart-{chart.name}"],

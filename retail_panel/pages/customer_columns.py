@@ -21,21 +21,24 @@ LEAST_WIDTH = 140
 #: Left out beside a customer's card, which says them.
 BESIDE_CARD = ["cluster", "net_sales", "r", "f", "m"]
 FIRST_SORT = "monetary.desc"
+#: Panel puts its own style sheet last once one switches between light and dark: ours have to weigh more.
 STYLE = """
-.tabulator { background: transparent; border: none; color: var(--mui-palette-text-primary, inherit); font-size: 13px; }
-.tabulator .tabulator-header, .tabulator .tabulator-header .tabulator-col { background: transparent; color: inherit;
-  border-color: var(--mui-palette-divider, #cbd5e1); }
-.tabulator .tabulator-header .tabulator-col.tabulator-sortable:hover, .tabulator-row.tabulator-selectable:hover,
-.tabulator-row:hover { background: rgba(59, 130, 246, 0.12) !important; color: inherit !important; cursor: pointer; }
-.tabulator-row, .tabulator-row.tabulator-row-even { background: transparent; color: inherit;
+:host .tabulator { background: transparent; border: none; font-size: 13px;
+  color: var(--mui-palette-text-primary, inherit); }
+:host .tabulator .tabulator-header, :host .tabulator .tabulator-header .tabulator-col { background: transparent;
+  color: inherit; border-color: var(--mui-palette-divider, #cbd5e1); }
+:host .tabulator .tabulator-header .tabulator-col.tabulator-sortable:hover,
+:host .tabulator-row.tabulator-selectable:hover, :host .tabulator-row:hover {
+  background: rgba(59, 130, 246, 0.12) !important; color: inherit !important; cursor: pointer; }
+:host .tabulator-row, :host .tabulator-row.tabulator-row-even { background: transparent; color: inherit;
   border-bottom: 1px solid var(--mui-palette-divider, #e2e8f0); }
-.tabulator-row .tabulator-cell, .tabulator .tabulator-tableholder .tabulator-table { border-color: transparent;
-  background: transparent; color: inherit; }
-.tabulator .tabulator-tableholder .tabulator-row .tabulator-cell { font-size: 13px; padding: 4px 8px; }
-.tabulator .tabulator-header .tabulator-col .tabulator-col-content { padding: 4px 8px; }
-.tabulator .tabulator-header .tabulator-col .tabulator-col-title { font-size: 12px; padding-right: 14px; }
-.tabulator .tabulator-header .tabulator-col .tabulator-col-sorter { right: 2px; }
-.tabulator .tabulator-frozen { background: var(--mui-palette-background-paper, inherit) !important; }
+:host .tabulator-row .tabulator-cell, :host .tabulator .tabulator-tableholder .tabulator-table {
+  border-color: transparent; background: transparent; color: inherit; }
+:host .tabulator .tabulator-tableholder .tabulator-row .tabulator-cell { font-size: 13px; padding: 4px 8px; }
+:host .tabulator .tabulator-header .tabulator-col .tabulator-col-content { padding: 4px 8px; }
+:host .tabulator .tabulator-header .tabulator-col .tabulator-col-title { font-size: 12px; padding-right: 14px; }
+:host .tabulator .tabulator-header .tabulator-col .tabulator-col-sorter { right: 2px; }
+:host .tabulator .tabulator-frozen { background: var(--mui-palette-background-paper, inherit) !important; }
 """
 
 

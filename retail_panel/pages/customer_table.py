@@ -7,6 +7,7 @@ from retail_panel.customers import directory
 from retail_panel.formats import format_value
 from retail_panel.pages.customer_columns import BESIDE_CARD, COLUMNS, FIRST_SORT, blank_table, sorts, written
 from retail_panel.pages.customer_lookup import customer_key
+from retail_panel.pages.pager import Pager
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.table_scripts import TableScripts
 
@@ -40,8 +41,7 @@ class CustomerTable:
         self.order = pmui.Select(label="Sort by", options=orders, value=FIRST_SORT, size="small", width=200,
                                  margin=(4, 0))  # fmt: skip
         self.counted = pmui.Typography("", variant="body2", margin=4, css_classes=["counted"])
-        self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(6, 0), show_first_button=True,
-                                     show_last_button=True, sibling_count=0 if touch else 1)  # fmt: skip
+        self.pages = Pager(margin=(6, 0), sizing_mode="stretch_width", beside=0 if touch else 1)
         self.nobody = pmui.Typography("", variant="body2", visible=False, margin=(24, 8), css_classes=["nothing"])
         self.table = blank_table()
         self._scripts = TableScripts()

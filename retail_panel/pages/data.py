@@ -3,29 +3,22 @@
 import csv
 import functools
 import io
-from datetime import datetime
 
+import panel as pn
 import panel_material_ui as pmui
 
 from retail_panel.export import FORMATS
-from retail_panel.formats import NONE, format_value
-from retail_panel.measures import MEASURES, available
+from retail_panel.measures import available
 from retail_panel.pages.file_button import FileButton
-from retail_panel.pages.plain_text import plain
-from retail_panel.pages.table import table_pane
+from retail_panel.pages.report_sheet import lacking_html, report_html, sheet
 from retail_panel.spreadsheet import guarded
 
-KINDS = {"stock": "stock counts", "feedback": "feedback"}
-HEAD = ("source", "table")
-LISTS = (
-    "quarantined", "cardinalities", "completeness", "unreadable", "mapping", "constants", "ignored", "lacks",
-    "decisions", "notes", "tables", "outlier_rule",
-)  # fmt: skip
-#: Signs that one hardly sees by themselves.
-SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", ".": "full stop"}
 OTHERS = "What was read, and what was set aside, tells of every row; it is shown to those who may see every row."
 ORDER = ("order_line", "stock", "feedback")
-TIMES = ("first", "last")
+PAPER = """
+:host { padding: 8px 12px; border: 1px solid var(--mui-palette-divider, #e2e8f0); border-radius: 10px;
+  background: var(--mui-palette-background-paper, transparent); box-sizing: border-box; }
+"""
 
 
 class DataPage:
@@ -71,48 +64,22 @@ class DataPage:
         """Nothing here is drawn."""
 
     def _report(self, report):
-        figures = list(_figures(report, self._session.currency))
-        return _paper(
-            f"{report.get('source')} · {KINDS.get(report.get('table'), 'order lines')}",
-            pmui.Grid(
-                _cell(_table("Counts", figures, figures=(1,))),
-                _cell(_bars("Completeness", report.get("completeness", {}))),
-                _cell(
-                    _table("Recognised columns", [(m["column"], m["role"], m["why"])
-                                                  for m in report.get("mapping", [])], ("Column", "Read as", "Why")),
-                    _table("Decisions", [(_words(k), SIGNS.get(v, v)) for k, v in _decided(report).items()]),
-                ),
-                _cell(
-                    _table("Set aside", [(q["reason"], _number(q["rows"]), _example(q))
-                                         for q in report.get("quarantined", [])], ("Reason", "Rows", "Example"), (1,),
-                           empty="No row was set aside."),
-                    self._download(report),
-                    _table("Distinct values", [(_words(k), _number(v))
-                                               for k, v in report.get("cardinalities", {}).items()], figures=(1,)),
-                ),
-                container=True, spacing=2, sizing_mode="stretch_width", margin=0,
-            ),
-            *[pmui.Typography(plain(note), variant="body2", margin=(2, 4)) for note in report.get("notes", [])],
-        )  # fmt: skip
+        return _paper(report_html(report, self._session.currency), *self._download(report))
 
     def _download(self, report):
         # The rows as they stood in the source name customers.
         if not report.get("rows_quarantined") or not self._session.person.may("see_customers"):
-            return pmui.Column(margin=0)
+            return []
         store, policy = self._session.store, self._session.policy
-        return FileButton(
+        button = FileButton(
             self._session, "Download what was set aside", FORMATS["csv"].media_type,
             lambda: functools.partial(_set_aside, store, policy), "set-aside.csv",
-        ).layout  # fmt: skip
+        )  # fmt: skip
+        return [button.layout]
 
 
 def _lacking(supported, missing):
-    rows = [(MEASURES[name].label, ", ".join(sorted(columns))) for name, columns in missing.items()]
-    return _paper(
-        "What the data does not support",
-        _table("", rows, ("Figure", "Needs"), empty="Every figure of the workbench can be computed."),
-        pmui.Typography(f"{len(supported)} figures are supported.", variant="body2", margin=(2, 4)),
-    )
+    return _paper(lacking_html(supported, missing))
 
 
 def _set_aside(store, policy, ticket):
@@ -125,74 +92,5 @@ def _set_aside(store, policy, ticket):
     return text.getvalue().encode("utf-8-sig")
 
 
-def _decided(report):
-    rule = report.get("outlier_rule")
-    return report.get("decisions", {}) | ({"outliers": rule} if rule else {})
-
-
-def _figures(report, currency):
-    for name, value in report.items():
-        if name in HEAD or name in LISTS or value == "":
-            continue
-        parts = value.items() if isinstance(value, dict) else [("", value)]
-        for part, figure in parts:
-            is_money = "value" in part or name == "amount_sum"
-            text = format_value(figure, "money", currency) if is_money else _number(figure)
-            text = _time(figure) if name in TIMES and figure else text
-            yield _words(f"{name} {part}".strip()), text
-
-
-def _example(reason):
-    found = reason.get("examples") or [{}]
-    return f"{found[0].get('position', '')}: {found[0].get('text', '')}"[:160]
-
-
-def _words(name):
-    return str(name).replace("_", " ").capitalize()
-
-
-def _number(value):
-    if value is None:
-        return NONE
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
-
-
-def _time(text):
-    at = datetime.fromisoformat(text)
-    return f"{format_value(at.date())} {at:%H:%M}" if len(text) > len("2026-10-31") else format_value(at.date())
-
-
-def _table(title, rows, columns=(), figures=(), empty=None):
-    if not rows and empty is None:
-        return pmui.Column(margin=0)
-    body = table_pane(rows, columns, figures) if rows else pmui.Typography(empty, variant="body2", margin=4)
-    head = [pmui.Typography(title, variant="overline", margin=(4, 4, 0, 4))] if title else []
-    return pmui.Column(*head, body, sizing_mode="stretch_width", margin=0)
-
-
-def _bars(title, shares):
-    rows = [
-        pmui.Row(
-            pmui.Typography(plain(_words(name)), variant="body2", width=120, margin=(2, 4)),
-            pmui.LinearProgress(value=round(share * 100), variant="determinate", sizing_mode="stretch_width",
-                                margin=(12, 4), color="success" if share > 0.99 else "primary"),
-            pmui.Typography(f"{share:.1%}", variant="body2", width=60, margin=(2, 4)),
-            sizing_mode="stretch_width", margin=0,
-        )
-        for name, share in shares.items()
-    ]  # fmt: skip
-    head = pmui.Typography(title, variant="overline", margin=(4, 4, 0, 4))
-    return pmui.Column(head, *rows, sizing_mode="stretch_width", margin=0) if shares else pmui.Column(margin=0)
-
-
-def _cell(*parts):
-    return pmui.Grid(*parts, size={"xs": 12, "md": 6}, margin=0)
-
-
-def _paper(title, *parts):
-    return pmui.Paper(
-        pmui.Typography(plain(title), variant="h6", margin=4), *parts, elevation=0, variant="outlined", margin=0,
-        sizing_mode="stretch_width", sx={"padding": "8px 12px", "borderRadius": "10px", "overflowX": "auto"},
-    )  # fmt: skip
+def _paper(html, *parts):
+    return pn.Column(sheet(html), *parts, sizing_mode="stretch_width", margin=0, stylesheets=[PAPER])

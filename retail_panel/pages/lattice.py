@@ -9,6 +9,8 @@ import panel_material_ui as pmui
 COLUMNS = {"display": "grid", "gridTemplateColumns": "repeat(12, minmax(0, 1fr))", "gap": "10px"}
 #: Cards of one row are as high as the highest of them.
 FILLED = ".paper { height: 100%; }"
+#: Height of a card's title and buttons. The shell draws them after the chart on a first visit: all below would jump.
+HEAD_PX = 30
 TABLET_PX, SCREEN_PX = 600, 900
 
 

@@ -6,7 +6,7 @@ from bokeh.models import BoxAnnotation, BoxSelectTool
 
 from retail_panel.crossfilter.small_groups import TooFew
 from retail_panel.pages.alert import alert
-from retail_panel.pages.lattice import FILLED, span
+from retail_panel.pages.lattice import FILLED, HEAD_PX, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
 from retail_panel.studies import Easel, Nothing, copy_of, graft
@@ -63,7 +63,7 @@ class StudyCard:
         self._fault = alert("error")
         self._says = pmui.Typography("", variant="body2", margin=(2, 4), sizing_mode="stretch_width",
                                      css_classes=["says"])  # fmt: skip
-        head = pmui.Row(title, more, sizing_mode="stretch_width", margin=0)
+        head = pmui.Row(title, more, sizing_mode="stretch_width", margin=0, min_height=HEAD_PX)
         self.layout = pmui.Paper(
             head, self._choices, self._fault, self._nothing, self._place, self._says, elevation=0, variant="outlined",
             margin=0, sizing_mode="stretch_width", css_classes=[f"study-{study.name}"],

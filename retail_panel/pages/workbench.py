@@ -42,8 +42,6 @@ FAILED = "Whoever runs this workbench finds the reason in its log."
 MOST_WAITS = 40
 WIDE = {"padding": "10px 14px 40px", "gap": "12px"}
 EMBEDDED = {"padding": "4px", "gap": "12px"}
-#: ``sidebar_open`` of a page without one: otherwise panel-material-ui 0.16.6 makes room to the left, out of the window.
-NO_SIDEBAR = True
 
 
 class Workbench:
@@ -84,7 +82,7 @@ class Workbench:
         self._main = pmui.Column(sizing_mode="stretch_width", margin=0, sx=EMBEDDED if self._embed.is_on else WIDE)
         self._touch = touch
         self.page = shell_page(
-            title=server.settings.title, sidebar_open=NO_SIDEBAR, sidebar_width=290, sidebar=[],
+            title=server.settings.title, sidebar_open=not touch, sidebar_width=290, sidebar=[],
             main=[self._mends, self._farewell, self._curtain, self._main], sx=FRAMELESS if self._embed.is_on else {},
         )
         if pn.state.curdoc is not None:
@@ -160,7 +158,7 @@ class Workbench:
             self.page.main = [*self.page.main, self._host(session, details.drawer)]
         else:
             sidebar = [*Sidebar(session).layout, *Account(session, getattr(server, "audit", None)).layout]
-            self.page.param.update(sidebar=sidebar, sidebar_open=not self._touch)
+            self.page.sidebar = sidebar
             self._main[:] = [self._status.layout, self.book.layout, details.drawer]
         if server.settings.browser_brush:
             self._main.append(BrushPath(session.answers))
@@ -202,13 +200,21 @@ class Workbench:
         session.restore(asked)
         if location is None or self._embed.home:
             return
-        look = urlencode({name: asked[name] for name in LOOKS if name in asked})
+        look = {name: asked[name] for name in LOOKS if name in asked}
 
-        def write(event):
-            query = "&".join(filter(None, (look, event.new)))
+        def write(*events):
+            query = "&".join(filter(None, (urlencode(look), session.query)))
             location.search = f"?{query}" if query else ""
 
         session.param.watch(write, "query")
+
+        def switch(event):
+            # Parts that come to the page later take their colours from the address.
+            look["theme"] = "dark" if event.new else "light"
+            write()
+
+        if "theme" in look:
+            self.page.param.watch(switch, "dark_theme")
 
     def _theme(self, dark):
         if self.book is not None:
@@ -255,7 +261,7 @@ class Workbench:
         self._curtain.lift()
         self.close()
         self._session = self.book = self._status = None
-        self.page.param.update(sidebar=[], sidebar_open=NO_SIDEBAR)
+        self.page.sidebar = []
         self._main[:] = words
 
     def close(self):

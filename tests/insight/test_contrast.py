@@ -152,6 +152,7 @@ def test_the_return_rate_differs_between_channels_as_the_demo_was_made(demo):
                    ["return_rate"])[0]  # fmt: skip
     assert row.beyond_noise and row.low > 0
     assert "beyond noise" in row.sentence() and " pp)" in plain(row.sentence())
+    assert f"{row.a:.1%} in A, {row.b:.1%} in B" in row.sentence()
 
 
 def test_the_same_lines_on_both_sides_differ_in_nothing(demo):

@@ -75,7 +75,7 @@ def test_an_embedded_page_has_no_shell(embedded):
 def test_a_page_of_its_own_has_the_shell_and_no_host(process):
     visit = Visit(process, "?rfm.k=3&page=data&chart=channel").settle()
     assert list(visit.workbench.page.sidebar) and all_of(visit.workbench.page.main, "Host") == []
-    assert visit.workbench.page.sx == {}
+    assert "& > .header" not in visit.workbench.page.sx
     visit.leave()
 
 

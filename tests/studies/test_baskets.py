@@ -3,11 +3,14 @@
 import datetime as dt
 from itertools import combinations
 
+import holoviews as hv
+import numpy as np
 import pytest
+from bokeh.models import Text
 from scipy import stats
 
 from retail_panel.crossfilter.clause import Range, Values, day
-from retail_panel.studies import Nothing
+from retail_panel.studies import Look, Nothing
 from retail_panel.studies.baskets import STUDIES as ALL
 from retail_panel.studies.baskets.bought_together import told_apart
 from retail_panel.studies.forms.ranking import place_of
@@ -153,6 +156,19 @@ def test_too_few_baskets_are_told(scene, name):
 def test_labels_are_told_apart():
     labels = told_apart(["Sock", "Shoe", "Sock"])
     assert len(set(labels)) == 3 and [label.strip("\u200b") for label in labels] == ["Sock", "Shoe", "Sock"]
+
+
+def test_a_phone_has_two_lines_for_words_that_do_not_fit_one(scene):
+    answer = answered(scene, "offers")[0]
+    goods = {"bought": "Trail Running Shoes", "offer": "Running Socks 3-Pack"}
+    long = answer[1].assign(who="Customers Needing Attention", **goods)
+    figure = hv.render(STUDIES["offers"].draw((answer[0], long, "all"), Look("GBP", narrow=True)))
+    texts = next(each for each in figure.renderers if isinstance(each.glyph, Text)).data_source.data
+    assert set(texts["text"]) == {"Customers Needing Attention:\nTrail Running Shoes \u2192 Running Socks 3-Pack"}
+    short = STUDIES["offers"].draw((answer[0], long.assign(who="New"), "all"), Look("GBP", narrow=True))
+    line = next(each for each in hv.render(short).renderers if isinstance(each.glyph, Text)).data_source.data
+    assert set(line["text"]) == {"New: Trail Running Shoes \u2192 Running Socks 3-Pack"}
+    assert (np.asarray(texts["y"]) > np.asarray(line["y"])).all()
 
 
 def test_places_of_a_ranking():

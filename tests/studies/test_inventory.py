@@ -129,7 +129,7 @@ def test_a_selection_of_time_stays_before_the_whole(scene):
     answer, table, says = answered(scene, "stock_outs", ordered_at=may)
     days = pd.to_datetime(table["Day counted"])
     assert days.dt.month.eq(5).all() and len(answer[0]) > len(table) > 0
-    assert says.startswith(f"{table['Stock-outs'].sum() / table['Counts'].sum():.2%} of the counts from")
+    assert says.startswith(f"{table['Stock-outs'].sum() / table['Counts'].sum():.1%} of the counts from")
 
 
 def test_movers(scene, frames):

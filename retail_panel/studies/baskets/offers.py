@@ -8,7 +8,7 @@ from retail_panel.studies.forms.ranking import place_of, ranking
 from retail_panel.studies.study import Choice, Nothing, Study
 
 MOST = 8
-#: Letters of a label on a phone.
+#: Letters of a line on a phone.
 NARROW = 60
 ALL = "all"
 PEOPLE = ("segment", "cluster", "r", "f", "m", "recency_days", "frequency", "monetary")
@@ -71,8 +71,8 @@ def _draw(answer, look):
 def _label(row, is_named, is_narrow):
     offer, bought = cut(row.offer, LONGEST), cut(row.bought, LONGEST)
     text = f"{bought} \u2192 {offer}" if is_narrow else f"{offer} to buyers of {bought}"
-    text = f"{row.who}: {text}" if is_named else text
-    return cut(text, NARROW) if is_narrow else text
+    named = f"{row.who}: {text}" if is_named else text
+    return f"{row.who}:\n{text}" if is_narrow and len(named) > NARROW else named
 
 
 def _table(answer, look):
@@ -104,5 +104,5 @@ OFFERS = Study(
     units={"Orders gained": "count", "of whom bought both": "share", "Among other customers": "share", "Lift": "ratio",
            "p, adjusted": "share"},
     width=12,
-    height=300,
+    height=380,
 )  # fmt: skip

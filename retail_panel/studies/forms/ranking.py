@@ -6,7 +6,8 @@ from bokeh.models import Segment
 from retail_panel.studies.layers import Layer, words
 from retail_panel.studies.look import SHAPE
 
-ABOVE = 0.4
+#: Where words of one line stand, and of two.
+ABOVE, TWO_LINES = 0.4, 0.5
 #: A tick beyond the axis, for lines through the bars would strike their words out.
 NO_LINES = [(2.0, "")]
 
@@ -36,7 +37,8 @@ def ranking(frame, value, look, unit, colour, tips, ends=None, least=4):
     holoviews.Bars
     """
     rows = frame.reset_index(drop=True)
-    rows = rows.assign(at=-rows.index.astype(float), above=ABOVE - rows.index, start=0.0)
+    above = [(TWO_LINES if "\n" in label else ABOVE) - place for place, label in enumerate(rows.label)]
+    rows = rows.assign(at=-rows.index.astype(float), above=above, start=0.0)
     longest = rows[[value, *(ends or ())]].max().max() if len(rows) else 0.0
     shortest = min(0.0, rows[[value, *(ends or ())]].min().min()) if len(rows) else 0.0
     room = max(len(rows), least)

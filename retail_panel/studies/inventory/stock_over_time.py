@@ -64,9 +64,9 @@ def _stock_outs_say(answer, look):
     rate = inside.stock_outs.sum() / inside.counts.sum()
     worst = inside.loc[inside.stock_out_rate.idxmax()]
     return (
-        f"{look.write(rate, 'share')} of the counts from {inside.words.iloc[0]} to {inside.words.iloc[-1]} found "
-        f"nothing on hand ({look.write(inside.stock_outs.sum())} of {look.write(inside.counts.sum())}); most on "
-        f"{worst.words}, {look.write(worst.stock_out_rate, 'share')}. {narrow}"
+        f"{look.write(rate, 'share', 'tile')} of the counts from {inside.words.iloc[0]} to {inside.words.iloc[-1]} "
+        f"found nothing on hand ({look.write(inside.stock_outs.sum())} of {look.write(inside.counts.sum())}); most on "
+        f"{worst.words}, {look.write(worst.stock_out_rate, 'share', 'tile')}. {narrow}"
     ).strip()
 
 
