@@ -255,7 +255,8 @@ def test_dark_paper_before_and_after_drawing(desk):
     assert grid.cards[0].live.figure.xaxis[0].major_label_text_color != dark
 
 
-def test_the_chart_of_single_amounts_says_from_when_on_they_are_known(desk):
+def test_the_chart_of_single_amounts_says_from_when_on_they_are_known(own_desk):
+    desk = own_desk
     grid = ChartGrid([CHARTS["amount"], CHARTS["channel"]], desk.session, print, "overview")
     desk.open("rfm.k=3")
     amount, channel = (card.layout for card in grid.cards)

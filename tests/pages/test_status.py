@@ -193,7 +193,9 @@ def test_only_admins_read_why_the_feed_is_down(desk):
             assert "Feed down" in html and ("kafka-7" in html) == ("admin" in rights)
 
 
-def test_days_that_were_rolled_up_are_said(desk, bar):
+def test_days_that_were_rolled_up_are_said(own_desk):
+    desk, bar = own_desk, StatusBar(own_desk.session, QUIET)
+    desk.open("rfm.k=3")
     assert not [fact for fact in facts(bar) if "rolled up" in fact]
     roll_up(desk.store, 60, date(2024, 4, 29))
     desk.session.answers.rescope()
