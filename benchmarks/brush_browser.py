@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,26 +46,31 @@ note = Console(stderr=True).print
 
 @contextmanager
 def served(command, **environment):
-    """Run a server on a free port; yields its address, and the process id for its processor time."""
+    """Run a server on a free port; yields its address, and the process id. Where that fails its log is shown."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            with socket.socket() as trial:
-                if trial.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if process.poll() is not None:
-                raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
-            time.sleep(0.2)
-        yield f"http://localhost:{port}", process.pid
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command, "--port", str(port)], stdout=log, stderr=log,
+            env={**os.environ, **environment},
+        )  # fmt: skip
+        try:
+            for _ in range(600):
+                with socket.socket() as trial:
+                    if trial.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                if process.poll() is not None:
+                    raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
+                time.sleep(0.2)
+            yield f"http://localhost:{port}", process.pid
+        except Exception:
+            log.seek(0)
+            note(log.read()[-4000:], markup=False)
+            raise
+        finally:
+            process.terminate()
+            process.wait()
 
 
 class Mouse:

@@ -21,7 +21,8 @@ LEAST_WIDTH = 140
 #: Left out beside a customer's card, which says them.
 BESIDE_CARD = ["cluster", "net_sales", "r", "f", "m"]
 FIRST_SORT = "monetary.desc"
-#: Panel puts its own style sheet last once one switches between light and dark: ours have to weigh more.
+#: Panel puts its own style sheet last once one switches between light and dark: ours have to weigh more. A shadow says
+#: where the table goes on sideways, in browsers that can tell how far one has scrolled.
 STYLE = """
 :host .tabulator { background: transparent; border: none; font-size: 13px;
   color: var(--mui-palette-text-primary, inherit); }
@@ -39,6 +40,12 @@ STYLE = """
 :host .tabulator .tabulator-header .tabulator-col .tabulator-col-title { font-size: 12px; padding-right: 14px; }
 :host .tabulator .tabulator-header .tabulator-col .tabulator-col-sorter { right: 2px; }
 :host .tabulator .tabulator-frozen { background: var(--mui-palette-background-paper, inherit) !important; }
+:host .tabulator { timeline-scope: --across; }
+:host .tabulator .tabulator-tableholder { scroll-timeline: --across inline; }
+:host .tabulator::after { content: ""; position: absolute; inset: 0 0 0 auto; width: 28px; z-index: 11; opacity: 0;
+  pointer-events: none; background: linear-gradient(to left, rgba(100, 116, 139, 0.55), transparent);
+  animation: more linear both; animation-timeline: --across; }
+@keyframes more { from, 92% { opacity: 1; } to { opacity: 0; } }
 """
 
 
