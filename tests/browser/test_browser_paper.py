@@ -53,7 +53,7 @@ def test_words_can_be_read_after_the_paper_has_changed(visit, demo_server, first
               or page.get_by_text("Recognised columns").count(), f"what {title} says")  # fmt: skip
         screen.settle()
         readable(title)
-        page.get_by_label("Toggle theme").first.click()
         other = "dark" if screen.query()["theme"] == "light" else "light"
+        page.get_by_label("Toggle theme").first.click()
         until(lambda other=other: screen.query()["theme"] == other, screen.query)
         readable(f"{title} in {other}")
