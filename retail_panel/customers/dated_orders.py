@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from retail_panel.customers.places import placed_customers, placed_orders, with_guests
+from retail_panel.customers.places import PlacedOrders, placed_customers, with_guests
 from retail_panel.customers.rfm import day_number
 from retail_panel.customers.running import NEVER
 from retail_panel.schema import MONEY_SCALE
@@ -169,21 +169,13 @@ def dated_orders_of(ask, lines):
     """
     found = ask(lines.select("order_key", "customer_key", "ordered_at", "is_return", "amount"))
     found = {name: found[name].combine_chunks() for name in found.column_names}
-    order, size = placed_orders(found["order_key"].to_numpy())
-    keys, person = placed_customers(found["customer_key"], len(order))
+    orders = PlacedOrders(found["order_key"].to_numpy())
+    keys, person = placed_customers(found["customer_key"], len(orders.of_lines))
     moment = found["ordered_at"].cast(pa.timestamp("us")).to_numpy()
-    moments = np.zeros(size, moment.dtype)
-    moments[order] = moment
-    day = moments.astype("datetime64[D]")
-    is_one = (moments[order] == moment).all() or (day[order] == moment.astype("datetime64[D]")).all()
-    shared = person << 1 | found["is_return"].to_numpy(zero_copy_only=False)
-    of_order = np.zeros(size, shared.dtype)
-    of_order[order] = shared
-    if not is_one or (of_order[order] != shared).any():
+    is_of_one_day = orders.agrees(moment) or orders.agrees(moment.astype("datetime64[D]"))
+    person, is_return = (orders.shared(each) for each in (person, found["is_return"].to_numpy(zero_copy_only=False)))
+    if not is_of_one_day or person is None or is_return is None:
         return None
-    amount = found["amount"].to_numpy().astype(float)
-    made = DatedOrders(
-        keys, of_order >> 1, day.astype("int32"), (of_order & 1).astype(bool),
-        np.bincount(order, amount, size), np.bincount(order, np.abs(amount), size),
-    )  # fmt: skip
+    amount, day = found["amount"].to_numpy(), orders.first(moment).astype("datetime64[D]").astype("int32")
+    made = DatedOrders(keys, person, day, is_return, orders.added(amount), orders.added(np.abs(amount)))
     return None if made.months is None else made

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from retail_panel.customers.places import placed_customers, placed_orders, with_guests
+from retail_panel.customers.places import PlacedOrders, placed_customers, with_guests
 from retail_panel.insight.cluster_sums import NO_VALUE
 from retail_panel.insight.columns import codes_of_people, met
 from retail_panel.insight.groups import groups_of, unit_columns
@@ -216,45 +216,33 @@ def column_orders_of(ask, lines, people=None):
     found = ask(lines.select(*own, *(f"c_{name}" for name in named), **more))
     found = {name: found[name].combine_chunks() for name in found.column_names}
     keys, codes = found["order_key"].to_numpy(), {name: found[f"c_{name}"].to_numpy() for name in named}
-    order, size = placed_orders(keys)
-    customers, person = placed_customers(found.get("customer_key"), len(order))
-    is_return = found["is_return"].to_numpy(zero_copy_only=False)
-    # All that an order must agree in, side by side as one whole number.
-    of_orders = [name for name in OF_ORDERS if name in named]
-    shared = np.zeros((len(order), 2), "int32")
-    for place, name in enumerate(of_orders):
-        shared.view("uint8")[:, place] = codes[name]
-    shared[:, 1] = person << 1 | is_return
-    of_order = np.zeros((size, 2), "int32")
-    shared, whole = shared.view("int64")[:, 0], of_order.view("int64")[:, 0]
-    whole[order] = shared
-    if (whole[order] != shared).any():
+    orders = PlacedOrders(keys)
+    customers, person = placed_customers(found.get("customer_key"), len(keys))
+    of_orders = {name: orders.shared(codes[name]) for name in OF_ORDERS if name in named}
+    person_of, is_return = (orders.shared(each) for each in (person, found["is_return"].to_numpy(zero_copy_only=False)))
+    if any(each is None for each in (person_of, is_return, *of_orders.values())):
         return None
-    for place, name in enumerate(of_orders):
-        codes[name] = of_order.view("uint8")[:, place].copy()
-    person_of, is_returned = of_order[:, 1] >> 1, (of_order[:, 1] & 1).astype(bool)
     segment = np.full(len(customers), NO_VALUE, "uint8")
     if "segment" in codes:
         known = person >= 0
         segment[person[known]] = codes.pop("segment")[known]
     elif people is not None:
         segment = codes_of_people(ask(people), ["c_segment"], ["segment"], customers)["c_segment"].to_numpy()
-    amount = found["amount"].to_numpy().astype(float)
+    amount = found["amount"].to_numpy()
     many = found["many"].to_numpy() if "many" in found else None
     return ColumnOrders(
-        order, amount, many, codes,
+        orders.of_lines, amount.astype(float), many, codes | of_orders,
         with_guests(person_of, len(customers)), len(customers), segment,
-        np.bincount(order, amount, size), np.bincount(order, np.abs(amount), size),
-        np.bincount(order, many, size).astype("int32"), _units(found.get("quantity"), order, size),
-        is_returned, bool(keys.max(initial=-1) >= 0),
+        orders.added(amount), orders.added(np.abs(amount)), orders.added(many).astype("int32"),
+        _units(found.get("quantity"), orders), is_return, bool(keys.max(initial=-1) >= 0),
     )  # fmt: skip
 
 
-def _units(quantity, order, size):
+def _units(quantity, orders):
     if quantity is None:
         return None
     if not quantity.null_count:
-        return np.bincount(order, quantity.to_numpy(), size)
-    units = np.bincount(order, quantity.fill_null(0.0).to_numpy(), size)
-    is_said = np.bincount(order, quantity.is_valid().to_numpy(zero_copy_only=False), size) > 0
+        return orders.added(quantity.to_numpy())
+    units = orders.added(quantity.fill_null(0.0).to_numpy())
+    is_said = orders.added(quantity.is_valid().to_numpy(zero_copy_only=False)) > 0
     return np.where(is_said, units, np.nan)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retail_panel.customers.places import placed_customers, placed_orders, with_guests
+from retail_panel.customers.places import PlacedOrders, placed_customers, with_guests
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,13 @@ def clusters_of(ask, lines, sums, flags):
     found = ask(lines.select(*own, **sums, **flags))
     found = {name: found[name].combine_chunks() for name in found.column_names}
     keys = found["order_key"].to_numpy()
-    order, many = placed_orders(keys)
-    customers, person = placed_customers(found.get("customer_key"), len(order))
-    person_of = np.zeros(many, "int32")
-    person_of[order] = person
-    if (person_of[order] != person).any():
+    orders = PlacedOrders(keys)
+    customers, person = placed_customers(found.get("customer_key"), len(keys))
+    person_of = orders.shared(person)
+    if person_of is None:
         return None
-    is_guest, key_of = person_of < 0, np.zeros(many, "int64")
-    key_of[order] = keys
-    guests = key_of[is_guest]
-    cluster_of = with_guests(person_of, len(customers))
+    guests = orders.first(keys)[person_of < 0].astype("int64")
+    order, cluster_of = orders.of_lines, with_guests(person_of, len(customers))
     cluster, size = cluster_of[order], len(customers) + len(guests)
     return Clusters(
         np.concatenate([customers.astype("int64"), np.minimum(guests, -1 - guests)]), len(customers),

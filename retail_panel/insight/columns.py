@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from retail_panel.customers.places import placed_customers, placed_orders, with_guests
+from retail_panel.customers.places import PlacedOrders, placed_customers, with_guests
 from retail_panel.insight.cluster_sums import NO_VALUE
 from retail_panel.measures import line_number
 
@@ -209,14 +209,14 @@ def columns_of(ask, lines, names, people=None):
     columns = {f"c_{name}": lines[column] for name, column in names.items() if name not in theirs}
     found = ask(lines.select(*own, **many, **columns))
     found = {name: found[name].combine_chunks() for name in found.column_names}
-    order, size = placed_orders(found["order_key"].to_numpy())
+    orders = PlacedOrders(found["order_key"].to_numpy())
+    order = orders.of_lines
     customers, person = placed_customers(found.get("customer_key"), len(order))
-    person_of = np.zeros(size, "int32")
-    person_of[order] = person
+    person_of = orders.shared(person)
     if theirs:
         found |= codes_of_people(ask(people), [names[name] for name in theirs], theirs, customers, person)
     coded = {name: _coded(found[f"c_{name}"]) for name in names}
-    if (person_of[order] != person).any() or not all(coded.values()):
+    if person_of is None or not all(coded.values()):
         return None
     cluster_of, cluster = with_guests(person_of, len(customers)), person
     if (person < 0).any():

@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 
 from retail_panel.crossfilter.bins import number_bins
-from retail_panel.customers.places import placed_orders
+from retail_panel.customers.places import PlacedOrders
 from retail_panel.customers.scores import MEASURES
 from retail_panel.insight.groups import MOST_IN_MEMORY
 from retail_panel.schema import MONEY_SCALE
@@ -109,8 +109,7 @@ def _in_memory(ask, sides, scored, currency):
 
 def _moved(lines):
     """Return the absolute amount of each order."""
-    order, many = placed_orders(lines["order_key"].to_numpy())
-    return np.bincount(order, np.abs(lines["amount"].to_numpy()), many)
+    return PlacedOrders(lines["order_key"].to_numpy()).added(np.abs(lines["amount"].to_numpy()))
 
 
 def _counted(values, cut):
