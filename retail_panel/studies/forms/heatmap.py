@@ -8,7 +8,7 @@ import pandas as pd
 from bokeh.models import ColorBar, FixedTicker, Text
 
 from retail_panel.studies.layers import Layer
-from retail_panel.studies.look import FREE
+from retail_panel.studies.look import FREE, beside
 from retail_panel.views.lettering import SIZE, TYPEFACE
 from retail_panel.views.palette import DIVERGING, RAMP
 from retail_panel.views.ticks import round_places
@@ -88,7 +88,8 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     hover = [f"tip{i}" for i in range(len(told))]
     ends = {"left": cells["column"] - 0.5, "right": cells["column"] + 0.5, "bottom": cells["row"] - 0.5,
             "top": cells["row"] + 0.5}  # fmt: skip
-    drawing = hv.Rectangles(cells.assign(**ends), ["left", "bottom", "right", "top"], ["value", "tone", *hover]).opts(
+    more = ["value", *map(beside, ["tone", *hover])]
+    drawing = hv.Rectangles(cells.assign(**ends), ["left", "bottom", "right", "top"], more).opts(
         xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), invert_yaxis=True,
         xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS), line_color=look.paper, line_width=1.5,
         hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], color="tone", **FREE,
@@ -207,7 +208,8 @@ def _turn(labels):
 
 def _label(drawn, element, low, high, look, unit):
     """Write the places of a colour bar; HoloViews does not look at its options again when it updates a drawing."""
-    bar, ticks = drawn.state.select_one(ColorBar), round_places(low, high, 4, whole=unit == "count")
+    bar = next(each for each in drawn.state.right if isinstance(each, ColorBar))
+    ticks = round_places(low, high, 4, whole=unit == "count")
     if not isinstance(bar.ticker, FixedTicker) or list(bar.ticker.ticks) != list(ticks):
         bar.ticker = FixedTicker(ticks=ticks)
     bar.major_label_overrides = {place: look.write(place, unit, "tick") for place in ticks}

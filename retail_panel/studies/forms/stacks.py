@@ -7,7 +7,7 @@ from bokeh.models import Quad, Scatter
 
 from retail_panel.studies.forms.bars import limits
 from retail_panel.studies.layers import Layer, words
-from retail_panel.studies.look import FREE
+from retail_panel.studies.look import FREE, beside
 
 #: Of the width of all bars, what their names take beside them.
 LEGEND_SHARE, LEGEND_SHARE_NARROW = 0.5, 0.62
@@ -63,7 +63,7 @@ def piles(frame, by, value, colours, look, tips, width):
         "left": places - width / 2, "low": ends - amounts, "right": places + width / 2, "high": ends, **columns,
         "colour": frame[by].map(colours).astype(object),
     })  # fmt: skip
-    drawn = hv.Rectangles(parts, ["left", "low", "right", "high"], [*told, "colour"])
+    drawn = hv.Rectangles(parts, ["left", "low", "right", "high"], [beside(column) for column in [*told, "colour"]])
     return drawn.opts(color="colour", hover_tooltips=look.tips(*tips), **FREE)
 
 

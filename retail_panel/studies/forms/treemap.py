@@ -9,7 +9,7 @@ from bokeh.models import Text
 
 from retail_panel.studies.forms.heatmap import SHADES, cut, limits, readable, shades
 from retail_panel.studies.layers import Layer
-from retail_panel.studies.look import SHAPE
+from retail_panel.studies.look import SHAPE, beside
 from retail_panel.views.palette import RAMP
 
 #: Width and height that the layout is made for, in pixels; the drawing stretches from there.
@@ -60,7 +60,8 @@ def treemap(frame, name, size, shade, look, size_unit, shade_unit, tips=(), colo
     cells[name] = cells[name].astype(object)
     told = [name, size, shade, *(tip[1] for tip in tips)]
     # hvPlot has no rectangles.
-    drawing = hv.Rectangles(cells, ["left", "bottom", "right", "top"], [*dict.fromkeys(told), "colour"]).opts(
+    more = [beside(column) for column in dict.fromkeys([*told, "colour"])]
+    drawing = hv.Rectangles(cells, ["left", "bottom", "right", "top"], more).opts(
         color="colour", line_width=0, hover_tooltips=look.tips(*tips), responsive=True,
         min_height=SHAPE["min_height"],
     )  # fmt: skip
