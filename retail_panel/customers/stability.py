@@ -7,7 +7,7 @@ import numpy as np
 from retail_panel.customers.agreement import adjusted_rand, in_words
 from retail_panel.customers.clusters import standardised
 from retail_panel.customers.grid import EXACT_CELLS, KEYS, Cells, cells_question, key_columns, log_scaled, widths_of
-from retail_panel.customers.kmeans import SEED
+from retail_panel.customers.kmeans import SEED, one_thread
 from retail_panel.customers.profile import summary_question
 from retail_panel.customers.scores import MEASURES
 
@@ -75,9 +75,6 @@ def stability(cells, labels, names=None, resamples=RESAMPLES, seed=SEED):
     Hennig (2007), Cluster-wise assessment of cluster stability, Computational Statistics & Data Analysis 52, 258-271;
     Steinley (2004), Properties of the Hubert-Arabie adjusted Rand index, Psychological Methods 9, 386-396.
     """
-    import sklearn.cluster  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
     labels = np.asarray(labels, dtype=np.int64)
     k = int(labels.max(initial=0)) + 1
     if k == 1:
@@ -85,8 +82,7 @@ def stability(cells, labels, names=None, resamples=RESAMPLES, seed=SEED):
     log, draws = log_scaled(cells.means), np.random.default_rng(seed)
     shares = cells.customers / cells.customers.sum()
     tables = []
-    # As in kmeans.py: scikit-learn's threads wait for one another more than they work.
-    with threadpool_limits(limits=1, user_api="openmp"):
+    with one_thread():
         for _ in range(resamples):
             drawn = draws.multinomial(int(cells.customers.sum()), shares)
             again = _labels_of_draw(log, labels, drawn, k)
