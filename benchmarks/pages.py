@@ -9,6 +9,7 @@ things to do.
 import argparse
 import json
 import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -16,6 +17,7 @@ from contextlib import closing
 from stores import opened, sizes
 from tables import milliseconds, print_table
 
+from retail_panel.allocator import keep_memory
 from retail_panel.crossfilter.scenes import Scenes, definition_of
 from retail_panel.customers.pipeline import CustomersPipeline
 from retail_panel.pages.compare_answer import compare
@@ -23,6 +25,7 @@ from retail_panel.pages.compare_shapes import GAPS, SHAPE_STUDIES
 from retail_panel.pages.compare_sides import defaults, sides
 from retail_panel.pages.contents import PAGES
 from retail_panel.pages.study_grid import AT_ONCE
+from retail_panel.server import HAND_OVER_S
 from retail_panel.store import Shelf
 from retail_panel.studies import Asking, Easel, Look, Nothing, copy_of, graft
 
@@ -125,6 +128,9 @@ def main():
     parser.add_argument("--page", help="one page only")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    # As a server does.
+    keep_memory()
+    sys.setswitchinterval(HAND_OVER_S)
     pages, studies = [], []
     definition = definition_of(CustomersPipeline())
     for rows in options.rows:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from retail_panel import demo, intake
-from retail_panel.allocator import give_memory_back
+from retail_panel.allocator import Thrift, keep_memory
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.feed import Pump, feed_source, ordinary_amounts, replay_file
 from retail_panel.intake import Mapping
@@ -253,7 +253,8 @@ def server(settings=None):
     with _making:
         if _made is None:
             # Before there are threads.
-            give_memory_back()
+            if keep_memory():
+                Thrift().start()
             _made = Server(settings or load_settings())
             # Whoever logs in may see other rows.
             _made.start(_set_apart, _rehearse if gate().is_open else None)
