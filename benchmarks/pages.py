@@ -86,7 +86,7 @@ def compared(store, scene, definition):
     return [(study, found) for study in (GAPS, *SHAPE_STUDIES)]
 
 
-def whole(store, page, definition, repeats):
+def whole(store, page, definition, repeats, workers):
     """Return the median times of a page in scopes that nobody has asked for yet, in milliseconds.
 
     That of making the scene; from the scene to the first and to the last study drawn; and of the processor for these,
@@ -101,15 +101,14 @@ def whole(store, page, definition, repeats):
         began = time.perf_counter()
         key, scene = scenes.take(scope, definition)
         made, processor = time.perf_counter(), time.process_time()
-        with ThreadPoolExecutor(AT_ONCE) as worker:
-            if page.name == "compare":
-                waiting = [worker.submit(compared, store, scene, definition)]
-            else:
-                waiting = [worker.submit(answered, store, scene, study, definition) for study in page.studies]
-            for each in as_completed(waiting):
-                for study, answer in each.result():
-                    figures[study.name] = drawn(study, answer, figures.get(study.name))
-                    shown.append(time.perf_counter() - made)
+        if page.name == "compare":
+            waiting = [workers.submit(compared, store, scene, definition)]
+        else:
+            waiting = [workers.submit(answered, store, scene, study, definition) for study in page.studies]
+        for each in as_completed(waiting):
+            for study, answer in each.result():
+                figures[study.name] = drawn(study, answer, figures.get(study.name))
+                shown.append(time.perf_counter() - made)
         scenes.give_back(key)
         if shown:
             times.append((made - began, shown[0], shown[-1], time.process_time() - processor))
@@ -134,12 +133,12 @@ def main():
     pages, studies = [], []
     definition = definition_of(CustomersPipeline())
     for rows in options.rows:
-        with closing(opened(rows)) as store:
+        with closing(opened(rows)) as store, ThreadPoolExecutor(AT_ONCE) as workers:
             scenes = Scenes(store, Shelf(), "GBP")
             key, scene = scenes.take(SCOPE, definition)
             for page in PAGES:
                 if (page.studies or page.name == "compare") and options.page in (None, page.name):
-                    pages.append({"rows": rows, **whole(store, page, definition, options.repeats)})
+                    pages.append({"rows": rows, **whole(store, page, definition, options.repeats, workers)})
                     alone = one_by_one(store, scene, page, definition, options.repeats)
                     studies += [{"rows": rows, **each} for each in alone]
             scenes.give_back(key)

@@ -53,6 +53,34 @@ def test_data_page_shows_what_was_read(screen, lines):
         until(shown.count, f"{text} on the page")
 
 
+def test_pages_of_customers_are_turned_by_numbered_buttons(visit, demo_server, lines):
+    screen = visit(demo_server.url)
+    screen.tab("Customers")
+    pages = screen.page.get_by_role("navigation", name="Pages")
+    many = -(-lines.customer_id.nunique() // 25)
+    first = screen.page.locator(".tabulator-row").first
+
+    def now():
+        return pages.locator("[aria-current=page]").inner_text()
+
+    def press(name):
+        pages.get_by_role("button", name=name, exact=True).click()
+
+    until(first.count, "rows")
+    seen = [first.inner_text()]
+    assert now() == "1" and pages.get_by_role("button", name="Go to previous page", exact=True).is_disabled()
+    for name, to in (("Go to next page", 2), (f"Go to page {many}", many), ("Go to previous page", many - 1)):
+        press(name)
+        equals(now, str(to))
+        # First, neighbours and last, and four to step: the others are an ellipsis.
+        assert pages.get_by_role("button").count() <= 11
+        until(lambda: first.inner_text() not in seen, seen)
+        seen.append(first.inner_text())
+    press("Go to first page")
+    equals(now, "1")
+    equals(first.inner_text, seen[0])
+
+
 def test_what_comes_before_a_page_listens_is_on_it(visit, demo_server):
     screen = visit(demo_server.url)
     screen.page.evaluate("""() => {
