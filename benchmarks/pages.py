@@ -133,7 +133,7 @@ def main():
     pages, studies = [], []
     definition = definition_of(CustomersPipeline())
     for rows in options.rows:
-        with closing(opened(rows)) as store, ThreadPoolExecutor(AT_ONCE) as workers:
+        with closing(opened(rows, has_shops=True)) as store, ThreadPoolExecutor(AT_ONCE) as workers:
             scenes = Scenes(store, Shelf(), "GBP")
             key, scene = scenes.take(SCOPE, definition)
             for page in PAGES:

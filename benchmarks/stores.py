@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import shops
 from rich.console import Console
 from rich.progress import Progress
 
@@ -30,8 +31,15 @@ def batches(rows):
     yield whole.take(np.linspace(0, whole.num_rows - 1, rows).astype(int))
 
 
-def made(rows):
+def made(rows, has_shops=False):
     """Return the file of a store with so many order lines, made at the first call.
+
+    Parameters
+    ----------
+    rows : int
+        Order lines.
+    has_shops : bool
+        Whether it has stock and feedback as well.
 
     Returns
     -------
@@ -39,7 +47,7 @@ def made(rows):
         DuckDB file below ``benchmarks/out``; one process at a time may open it.
     """
     OUT.mkdir(exist_ok=True)
-    path = OUT / f"lines_{rows}.duckdb"
+    path = OUT / f"{'shops' if has_shops else 'lines'}_{rows}.duckdb"
     if path.exists():
         return path
     unfinished = path.with_suffix(".unfinished")
@@ -51,14 +59,19 @@ def made(rows):
             for batch in batches(rows):
                 load.append(batch)
                 bar.advance(task, batch.num_rows)
+            if has_shops:
+                copies = -(-rows // PATTERN)
+                load.append_stock(shops.stock(copies))
+                for answers in shops.feedback(copies):
+                    load.append_feedback(answers)
     store.close()
     shutil.move(unfinished, path)
     return path
 
 
-def opened(rows):
-    """Return a store with so many order lines, in a file."""
-    return Store(f"duckdb:///{made(rows)}")
+def opened(rows, has_shops=False):
+    """Return a store with so many order lines, in a file; parameters as in :func:`made`."""
+    return Store(f"duckdb:///{made(rows, has_shops)}")
 
 
 def sizes(text):

@@ -16,11 +16,11 @@ from retail_panel.measures.merged import as_it_came, line_count, line_number
 from retail_panel.measures.presence import available, present_columns
 from retail_panel.measures.record import Measure
 from retail_panel.measures.sales import SALES, facts
-from retail_panel.measures.scoped import scoped_tables
+from retail_panel.measures.scoped import scoped_tables, side_tables
 
 MEASURES = {measure.name: measure for measure in (*SALES, *INVENTORY, *FEEDBACK)}
 
 __all__ = [
     "MEASURES", "Measure", "as_it_came", "available", "counted_lines", "facts", "line_count", "line_number",
-    "present_columns", "scoped_tables",
+    "present_columns", "scoped_tables", "side_tables",
 ]  # fmt: skip

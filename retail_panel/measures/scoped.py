@@ -23,8 +23,13 @@ def scoped_tables(store, scope, members=None):
         ``order_line`` (facts), ``stock`` and ``feedback``. Stock or feedback is absent where the scope filters by
         something it does not say, since its figures would not speak of the same sales.
     """
-    tables = {"order_line": facts(scope.restrict(store.lines, members), store.customers)}
-    clauses = scope.clauses()
+    lines = facts(scope.restrict(store.lines, members), store.customers)
+    return {"order_line": lines, **side_tables(store, scope, members)}
+
+
+def side_tables(store, scope, members=None):
+    """Return ``stock`` and ``feedback`` alone, as :func:`scoped_tables` does."""
+    tables, clauses = {}, scope.clauses()
     for name, table in (("stock", store.stock), ("feedback", store.feedback)):
         columns = {dimension: _TIME[name] if dimension == "ordered_at" else dimension for dimension in clauses}
         if not set(columns.values()) <= set(table.columns) or (members is not None and name == "stock"):

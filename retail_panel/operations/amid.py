@@ -1,6 +1,8 @@
 """Answers beside the stock of their order's store: how much of it had run out."""
 
 import ibis
+import numpy as np
+import pandas as pd
 
 from retail_panel.customers.rfm import day_of
 
@@ -40,40 +42,50 @@ def placed_answers(tables):
     )
 
 
-def amid_question(placed, stock, least_share, within_days, bands):
-    """Ask how many answers there are, by how much had run out in the order's store.
+def few_question(placed):
+    """Ask how many answers there are of each scale, score, store and day.
+
+    Returns
+    -------
+    ibis.Table
+        ``scale``, ``score``, ``store``, ``day``, ``answers``, and ``own``: those whose own store and day stand in.
+    """
+    own = placed.count(where=placed.is_own_day & placed.store.notnull())
+    return placed.group_by("scale", "score", "store", "day").aggregate(answers=placed.count(), own=own)
+
+
+def run_out_question(stock):
+    """Ask for the share of products run out, by store (``shop``) and day counted (``counted_on``, since 1970-01-01)."""
+    counted = stock.group_by(shop="store", counted_on=day_of(stock.day.cast("timestamp"))).aggregate(
+        run_out=stock.count(where=stock.on_hand <= 0).cast("float64") / stock.count()
+    )
+    return counted.filter(counted.shop.notnull())
+
+
+def amid(few, run_out, least_share, within_days, bands):
+    """Count the answers by how much had run out in the order's store.
 
     Parameters
     ----------
-    placed : ibis.Table
-        From :func:`placed_answers`.
-    stock : ibis.Table
-        Stock counts in scope.
+    few, run_out : pandas.DataFrame
+        Answers to :func:`few_question` and :func:`run_out_question`.
     least_share, within_days, bands
         As :mod:`retail_panel.operations.shortage` has them.
 
     Returns
     -------
-    ibis.Table
+    pandas.DataFrame
         ``scale``, ``band`` (index in ``bands``), ``is_short`` (at least ``least_share`` had run out), ``score`` and
         ``answers``. Answers without a count in time are not among them.
     """
-    few = placed.group_by("scale", "score", "store", "day").aggregate(answers=placed.count())
-    days, run_out = few.select("store", "day").distinct(), _run_out(stock)
-    near = days.inner_join(
-        run_out,
-        [days.store == run_out.shop, run_out.counted_on >= days.day, run_out.counted_on < days.day + within_days],
-    )
-    first = near.group_by("store", "day").aggregate(run_out=near.run_out.argmin(near.counted_on))
-    found = few.inner_join(first, ["store", "day"])
-    band = ibis.cases(*((found.run_out <= top, i) for i, top in enumerate(bands[:-1])), else_=len(bands) - 1)
-    found = found.mutate(band=band, is_short=found.run_out >= least_share)
-    return found.group_by("scale", "band", "is_short", "score").aggregate(answers=found.answers.sum().cast("int64"))
-
-
-def _run_out(stock):
-    """Return the share of products run out, by store and day counted."""
-    counted = stock.group_by(shop="store", counted_on=day_of(stock.day.cast("timestamp"))).aggregate(
-        run_out=stock.count(where=stock.on_hand <= 0).cast("float64") / stock.count()
-    )
-    return counted.filter(counted.shop.notnull())
+    # Texts of Arrow, as pandas has them otherwise, cannot be met where there are none.
+    few = few.astype({"day": "int64", "store": object})
+    run_out = run_out.astype({"counted_on": "int64", "shop": object})
+    found = pd.merge_asof(
+        few[few.store.notna()].sort_values("day"), run_out.sort_values("counted_on"), left_on="day",
+        right_on="counted_on", left_by="store", right_by="shop", direction="forward", tolerance=within_days - 1,
+    )  # fmt: skip
+    found = found[found.run_out.notna()]
+    band = np.searchsorted(bands[:-1], found.run_out)
+    found = found.assign(band=band, is_short=found.run_out >= least_share)
+    return found.groupby(["scale", "band", "is_short", "score"], as_index=False).answers.sum()

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from retail_panel.errors import UnusableInput
-from retail_panel.operations.inventory import inventory
 
 #: One quarter; the month that fast movers do not last.
 SLOW_WEEKS = 13.0
@@ -37,15 +36,13 @@ class Movers:
     rule: str
 
 
-def movers(ask, tables, pace="slow", offset=0, limit=20, slow_weeks=SLOW_WEEKS, fast_weeks=FAST_WEEKS):
+def movers(found, pace="slow", offset=0, limit=20, slow_weeks=SLOW_WEEKS, fast_weeks=FAST_WEEKS):
     """Return the products that move slowly, or fast.
 
     Parameters
     ----------
-    ask : callable
-        Takes a question, returns its answer as :class:`pyarrow.Table`.
-    tables : dict of str to ibis.Table
-        As :func:`retail_panel.measures.scoped_tables` returns.
+    found : pandas.DataFrame
+        From :func:`retail_panel.operations.inventory.inventory` by product.
     pace : str
         ``slow`` or ``fast``.
     offset, limit : int
@@ -68,7 +65,7 @@ def movers(ask, tables, pace="slow", offset=0, limit=20, slow_weeks=SLOW_WEEKS, 
         raise UnusableInput(f"movers of pace {pace!r}: allowed: {', '.join(PACES)}")
     if offset < 0 or not 1 <= limit <= MOST_ROWS:
         raise UnusableInput(f"movers from {offset} with {limit} rows: allowed: from 0 on, 1 to {MOST_ROWS:,} rows")
-    found = inventory(ask, tables, "product").rename(columns={"value": "product"})
+    found = found.rename(columns={"value": "product"})
     is_sold = found.counted_units > 0
     if pace == "slow":
         picked = found[(found.closing_stock > 0) & (~is_sold | (found.weeks_of_cover > slow_weeks))]

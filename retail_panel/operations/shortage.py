@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from retail_panel.errors import UnusableInput
-from retail_panel.operations.amid import amid_question, placed_answers
+from retail_panel.operations.amid import amid, few_question, placed_answers, run_out_question
 from retail_panel.operations.answers import difference_of_nps, difference_of_shares, nps_interval, share_interval
 from retail_panel.operations.words import words_of
 
@@ -95,17 +95,16 @@ def shortage(ask, tables, least_share=LEAST_SHARE, within_days=WITHIN_DAYS):
     if not {"stock", "feedback"} <= set(tables):
         nothing = pd.DataFrame(columns=["scale", "band", "is_short", "score", "answers"])
         return Shortage(_compared(nothing), _banded({}), 0, 0, 0, rule)
-    placed = placed_answers(tables)
-    counted = ask(amid_question(placed, tables["stock"], least_share, within_days, BANDS)).to_pandas()
-    whole = {"answers": placed.count(), "by_own_day": placed.count(where=placed.is_own_day & placed.store.notnull())}
-    given = ask(placed.aggregate(**whole)).to_pylist()[0]
+    few = ask(few_question(placed_answers(tables))).to_pandas()
+    run_out = ask(run_out_question(tables["stock"])).to_pandas()
+    counted = amid(few, run_out, least_share, within_days, BANDS)
     answers = int(counted.answers.sum())
     return Shortage(
         rows=_compared(counted),
         bands=_banded(dict(list(counted.groupby(["scale", "band"])))),
         answers=answers,
-        left_out=given["answers"] - answers,
-        by_own_day=given["by_own_day"],
+        left_out=int(few.answers.sum()) - answers,
+        by_own_day=int(few.own.sum()),
         rule=rule,
     )
 

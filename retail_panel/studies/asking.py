@@ -20,7 +20,7 @@ from retail_panel.errors import RetailPanelError
 from retail_panel.insight.column_orders import MOST_LINES as MOST_IN_ORDERS
 from retail_panel.insight.column_orders import column_orders_of
 from retail_panel.insight.columns import MOST_LINES, columns_of
-from retail_panel.measures import as_it_came, facts, scoped_tables
+from retail_panel.measures import as_it_came, facts, side_tables
 from retail_panel.store import Kept
 
 #: Dimensions that lines in memory are told apart by.
@@ -358,8 +358,8 @@ class Asking:
         cannot be cut to the scope."""
         scope = Scope()
         scope.read(self.scene.query)
-        found = scoped_tables(self.store, scope, self.scene.members)
-        kept = {name: self._selected(name, found[name]) for name in ("stock", "feedback") if name in found}
+        found = side_tables(self.store, scope, self.scene.members)
+        kept = {name: self._selected(name, table) for name, table in found.items()}
         return {name: self._large(table) if name == "feedback" else table for name, table in kept.items()}
 
     def _selected(self, name, table):

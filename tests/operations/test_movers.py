@@ -27,7 +27,7 @@ def shelf(empty_store, make_lines, make_stock):
 
 
 def test_slow_and_fast_by_hand(empty_store, shelf):
-    slow, fast = (movers(empty_store.ask, shelf, pace) for pace in ("slow", "fast"))
+    slow, fast = (movers(inventory(empty_store.ask, shelf, "product"), pace) for pace in ("slow", "fast"))
     assert slow.rows["product"].tolist() == ["lies", "slow"]
     assert slow.rows.weeks_of_cover.isna().tolist() == [True, False] and slow.rows.weeks_of_cover[1] == 14
     # Gone has no stock to turn, so it comes after those that have.
@@ -38,16 +38,17 @@ def test_slow_and_fast_by_hand(empty_store, shelf):
 
 
 def test_the_rule_can_be_set_and_is_told(empty_store, shelf):
-    found = movers(empty_store.ask, shelf, slow_weeks=6.5)
+    found = movers(inventory(empty_store.ask, shelf, "product"), slow_weeks=6.5)
     assert found.rows["product"].tolist() == ["lies", "slow", "steady"] and "6.5 weeks" in found.rule
 
 
 @pytest.mark.parametrize("pace", ["slow", "fast"])
 def test_pages_of_the_demo_make_the_whole(demo, pace):
-    whole = movers(demo.ask, demo.tables, pace, limit=1000)
-    pages = [movers(demo.ask, demo.tables, pace, offset, 14).rows["product"].tolist() for offset in range(0, 140, 14)]
+    products = inventory(demo.ask, demo.tables, "product")
+    whole = movers(products, pace, limit=1000)
+    pages = [movers(products, pace, offset, 14).rows["product"].tolist() for offset in range(0, 140, 14)]
     assert sum(pages, []) == whole.rows["product"].tolist() and whole.matching == len(whole.rows) > 0
-    found = inventory(demo.ask, demo.tables, "product").set_index("value")
+    found = products.set_index("value")
     cover = found.weeks_of_cover
     expected = (cover > 13) & (found.closing_stock > 0) if pace == "slow" else (cover < 4) & (found.counted_units > 0)
     assert set(whole.rows["product"]) == set(found.index[expected])
@@ -56,12 +57,12 @@ def test_pages_of_the_demo_make_the_whole(demo, pace):
 
 
 def test_nothing_counted(empty_store):
-    found = movers(empty_store.ask, scoped_tables(empty_store, Scope()))
+    found = movers(inventory(empty_store.ask, scoped_tables(empty_store, Scope()), "product"))
     assert (len(found.rows), found.matching, found.products) == (0, 0, 0)
 
 
 def test_what_is_not_allowed_is_said(six):
     with pytest.raises(UnusableInput, match="pace 'quick': allowed: slow, fast"):
-        movers(six.ask, six.tables, "quick")
+        movers(inventory(six.ask, six.tables, "product"), "quick")
     with pytest.raises(UnusableInput, match="movers from -1 with 20 rows"):
-        movers(six.ask, six.tables, offset=-1)
+        movers(inventory(six.ask, six.tables, "product"), offset=-1)

@@ -34,8 +34,8 @@ def counted(asking, *ignored, by=None):
         ``order_line`` and ``stock``, under the same filters, so that their ratios speak of the same goods; of products
         from the first day on of which no line was rolled up.
     """
-    part = replace(asking, filters=_shared(asking, ignored))
-    lines, stock = part.named_lines, part.tables["stock"]
+    part = replace(asking, filters=shared(asking, ignored))
+    lines, stock = part.plain_lines, part.tables["stock"]
     first = since(asking.scene) if "product" in (by, *part.filters, *asking.scene.query) else None
     if first is not None:
         lines, stock = part.single_lines, stock.filter(stock.day >= first)
@@ -63,7 +63,7 @@ def stock_by(asking, by):
         rows = inventory(asking.ask, tables, by)
         return rows, inventory(asking.ask, tables) if len(rows) else rows, tuple(asking.asked[before:])
 
-    rows, whole, statements = asking.studied(("stock by", by, repr(_shared(asking, (by,)))), make)
+    rows, whole, statements = asking.studied(("stock by", by, repr(shared(asking, (by,)))), make)
     asking.asked.extend(statement for statement in statements if statement not in asking.asked)
     if rows.empty:
         raise no_counts(asking)
@@ -88,7 +88,8 @@ def narrowed(asking, *ignored):
     return " ".join(words)
 
 
-def _shared(asking, ignored):
+def shared(asking, ignored=()):
+    """Return the filters that stock counts obey, but for some."""
     return {name: clause for name, clause in asking.filters.items() if name in SHARED and name not in ignored}
 
 

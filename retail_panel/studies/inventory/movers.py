@@ -4,10 +4,11 @@ import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 
 from retail_panel.measures import MEASURES
+from retail_panel.operations.inventory import inventory
 from retail_panel.operations.movers import FAST_WEEKS, SLOW_WEEKS, movers
 from retail_panel.studies.baskets.bought_together import product_words, told_apart
 from retail_panel.studies.forms.heatmap import cut
-from retail_panel.studies.inventory.counted import OBEYS, counted, narrowed, no_counts
+from retail_panel.studies.inventory.counted import OBEYS, counted, narrowed, no_counts, shared
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
 
@@ -24,7 +25,7 @@ ELSE = {
 
 def _answer(pace):
     def answer(asking):
-        found = movers(asking.ask, counted(asking, by="product"), pace, limit=MOST_ROWS)
+        found = movers(_products(asking), pace, limit=MOST_ROWS)
         if not found.products:
             raise no_counts(asking)
         if found.rows.empty:
@@ -34,6 +35,12 @@ def _answer(pace):
         return found, rows, narrowed(asking)
 
     return answer
+
+
+def _products(asking):
+    """Return the stock of each product, asked for once by both studies."""
+    key = ("products counted", repr(shared(asking)))
+    return asking.once(key, lambda: inventory(asking.ask, counted(asking, by="product"), "product"))
 
 
 def _draw(pace):

@@ -18,7 +18,7 @@ def _answer(asking):
     scale = asking.choices["scale"]
     # Orders and counts are looked up in the whole scope: what is selected are the answers.
     whole = replace(asking, filters={})
-    tables = {"order_line": whole.named_lines, "stock": whole.tables["stock"], "feedback": asking.tables["feedback"]}
+    tables = {"order_line": whole.plain_lines, "stock": whole.tables["stock"], "feedback": asking.tables["feedback"]}
     found = shortage(asking.ask, tables)
     bands = found.bands.assign(words=[_band(row) for row in found.bands.itertuples()])
     bands["tick"] = [_tick(row) for row in bands.itertuples()]
