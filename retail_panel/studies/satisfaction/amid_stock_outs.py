@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+from bokeh.models import Segment
 
 from retail_panel.operations.shortage import shortage
+from retail_panel.studies.layers import Layer
 from retail_panel.studies.look import SHAPE
-from retail_panel.studies.satisfaction.scales import SCALE, TITLES, UNITS, narrowed, nobody, span, tips
+from retail_panel.studies.satisfaction.scales import SCALE, TITLES, UNITS, WHISKER, narrowed, nobody, span, tips
 from retail_panel.studies.study import Nothing, Study
 
 COLUMNS = {"scale": "Scale", "words": "Products run out", "answers": "Answers", "figure": "Figure",
@@ -49,12 +50,14 @@ def _draw(answer, look):
     shown = bands[bands.scale == TITLES[scale]].reset_index(drop=True)
     shown = shown.assign(at=shown.index.astype(float))
     shape = {"xlim": (-0.6, len(shown) - 0.4), "ylim": span(shown, scale), **SHAPE}
-    bars = hv.Segments(shown, ["at", "low", "at", "high"]).opts(color=look.series[3], line_width=2.2, alpha=0.75)
+    spans = {"y0": shown.low.to_numpy(), "y1": shown.high.to_numpy(), "x": shown["at"].to_numpy()}
+    bars = Layer(Segment, spans, {"x0": "x", "x1": "x", "line_color": look.series[3], **WHISKER}, is_below=True)
     dots = shown.hvplot.scatter(
         x="at", y="figure", color=look.series[3], size=72, hover_cols=["words", "low", "high", "answers"],
         hover_tooltips=tips(look, scale, ("Products run out", "words")), xticks=list(enumerate(shown.tick)), **shape,
     )  # fmt: skip
-    return look.dressed(bars * dots, y=UNITS[scale], legend=None, xlabel="Products of the order's store run out")
+    words = "Products of the order's store run out"
+    return look.dressed(dots, y=UNITS[scale], legend=None, layers=[bars], xlabel=words)
 
 
 def _table(answer, look):

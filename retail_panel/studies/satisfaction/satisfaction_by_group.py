@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
+from bokeh.models import Segment
 
 from retail_panel.crossfilter.clause import NONE, Values
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.operations.satisfaction import satisfaction, satisfaction_by_group
 from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.heatmap import cut
+from retail_panel.studies.layers import Layer, line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.satisfaction.scales import (
     COLUMNS,
@@ -18,6 +19,7 @@ from retail_panel.studies.satisfaction.scales import (
     TABLE_UNITS,
     TITLES,
     UNITS,
+    WHISKER,
     counted,
     narrowed,
     nobody,
@@ -64,13 +66,14 @@ def _draw(answer, look):
     shown = shown.assign(at=shown.index.astype(float))
     low, high = span(shown, scale)
     shape = {"ylim": (-0.6, len(shown) - 0.4), "xlim": (low, high), **SHAPE}
-    bars = hv.Segments(shown, ["low", "at", "high", "at"]).opts(color=look.series[0], line_width=2.2, alpha=0.75)
+    spans = {"x0": shown.low.to_numpy(), "x1": shown.high.to_numpy(), "y": shown["at"].to_numpy()}
+    bars = Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.series[0], **WHISKER}, is_below=True)
+    mean = line([whole.figure] * 2, shape["ylim"], look.text, width=1.2, line_dash="dashed")
     dots = shown.hvplot.scatter(
         x="figure", y="at", color=look.series[0], size=64, hover_cols=["value", "low", "high", "answers"],
         hover_tooltips=tips(look, scale, ("", "value")), yticks=list(enumerate(labels)), **shape,
     )  # fmt: skip
-    mean = hv.VLine(whole.figure).opts(color=look.text, line_dash="dashed", line_width=1.2)
-    return look.dressed(mean * bars * dots, x=UNITS[scale], legend=None)
+    return look.dressed(dots, x=UNITS[scale], legend=None, layers=[mean, bars])
 
 
 def _table(name):

@@ -7,6 +7,7 @@ from retail_panel.formats import MONTHS
 from retail_panel.operations.satisfaction import satisfaction_by_month
 from retail_panel.studies.apart import Groups, month_of
 from retail_panel.studies.forms.months import day_number, month_ticks
+from retail_panel.studies.layers import area, line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.satisfaction.scales import (
     COLUMNS,
@@ -42,13 +43,13 @@ def _draw(answer, look):
     months = pd.to_datetime(shown.value)
     shown = shown.assign(at=[day_number(month) for month in months])
     shape = {"x": "at", "xlim": (shown["at"].min() - 10, shown["at"].max() + 10), "ylim": span(shown, scale), **SHAPE}
-    band = shown.hvplot.area(y="low", y2="high", color=look.series[0], alpha=0.2, line_alpha=0, hover=False, **shape)
-    line = shown.hvplot.line(y="figure", color=look.series[0], line_width=2, hover=False, **shape)
+    band = area(shown["at"], shown.low, shown.high, look.series[0], 0.2)
+    course = line(shown["at"], shown.figure, look.series[0])
     dots = shown.hvplot.scatter(
         y="figure", color=look.series[0], size=36, hover_cols=["words", "low", "high", "answers"],
         hover_tooltips=tips(look, scale, ("", "words")), xticks=month_ticks(months), **shape,
     )  # fmt: skip
-    return look.dressed(band * line * dots, y=UNITS[scale], legend=None)
+    return look.dressed(dots, y=UNITS[scale], legend=None, layers=[band, course])
 
 
 def _table(answer, look):

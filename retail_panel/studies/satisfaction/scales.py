@@ -14,6 +14,8 @@ DEFINITION = (
     "CSAT, Rocks's (2016) adjusted Wald interval for NPS. Answers know their time, brand, channel, store and customer: "
     "filters on these narrow them, any other selection does not."
 )
+#: How an interval is drawn.
+WHISKER = {"line_width": 2.2, "line_alpha": 0.75}
 COLUMNS = {
     "csat": "CSAT", "csat_low": "CSAT, low", "csat_high": "CSAT, high", "csat_responses": "CSAT answers",
     "nps": "NPS", "nps_low": "NPS, low", "nps_high": "NPS, high", "nps_responses": "NPS answers",
