@@ -51,7 +51,7 @@ def _draw(answer, look):
     shown = shown.assign(at=shown.index.astype(float))
     shape = {"xlim": (-0.6, len(shown) - 0.4), "ylim": span(shown, scale), **SHAPE}
     spans = {"y0": shown.low.to_numpy(), "y1": shown.high.to_numpy(), "x": shown["at"].to_numpy()}
-    bars = Layer(Segment, spans, {"x0": "x", "x1": "x", "line_color": look.series[3], **WHISKER}, is_below=True)
+    bars = Layer(Segment, spans, {"x0": "x", "x1": "x", "line_color": look.series[3], **WHISKER})
     dots = shown.hvplot.scatter(
         x="at", y="figure", color=look.series[3], size=72, hover_cols=["words", "low", "high", "answers"],
         hover_tooltips=tips(look, scale, ("Products run out", "words")), xticks=list(enumerate(shown.tick)), **shape,

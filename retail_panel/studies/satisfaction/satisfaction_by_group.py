@@ -67,7 +67,7 @@ def _draw(answer, look):
     low, high = span(shown, scale)
     shape = {"ylim": (-0.6, len(shown) - 0.4), "xlim": (low, high), **SHAPE}
     spans = {"x0": shown.low.to_numpy(), "x1": shown.high.to_numpy(), "y": shown["at"].to_numpy()}
-    bars = Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.series[0], **WHISKER}, is_below=True)
+    bars = Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.series[0], **WHISKER})
     mean = line([whole.figure] * 2, shape["ylim"], look.text, width=1.2, line_dash="dashed")
     dots = shown.hvplot.scatter(
         x="figure", y="at", color=look.series[0], size=64, hover_cols=["value", "low", "high", "answers"],
