@@ -252,7 +252,10 @@ def server(settings=None):
     global _made
     with _making:
         if _made is None:
-            # Before there are threads.
+            # Before there are threads: what it has Bokeh make of its classes stays wrong for good, and no page opens,
+            # where another thread draws meanwhile, for which HoloViews has Bokeh look at no value of any thread.
+            import panel_material_ui  # noqa: F401
+
             if keep_memory():
                 Thrift().start()
             _made = Server(settings or load_settings())

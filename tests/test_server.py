@@ -316,3 +316,17 @@ def test_old_days_are_rolled_up_once_the_source_is_loaded(serving, intake, make_
         time.sleep(0.01)
     assert one.store.ask("SELECT count(merged) AS n FROM order_line")["n"][0].as_py() == 1
     assert serving(source="shop.csv").retainer is None
+
+
+def test_the_shell_is_there_before_any_thread_may_draw():
+    code = (
+        "import sys\n"
+        "from retail_panel import server\n"
+        "seen = []\n"
+        "server.Server.start = lambda *given: seen.append('panel_material_ui' in sys.modules)\n"
+        "before = 'panel_material_ui' in sys.modules\n"
+        "server.server()\n"
+        "print(before, seen)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False [True]\n"
