@@ -59,12 +59,11 @@ def stock_by(asking, by):
         If no stock was counted.
     """
     def make():
-        before, tables = len(asking.asked), counted(asking, by, by=by)
+        tables = counted(asking, by, by=by)
         rows = inventory(asking.ask, tables, by)
-        return rows, inventory(asking.ask, tables) if len(rows) else rows, tuple(asking.asked[before:])
+        return rows, inventory(asking.ask, tables) if len(rows) else rows
 
-    rows, whole, statements = asking.studied(("stock by", by, repr(shared(asking, (by,)))), make)
-    asking.asked.extend(statement for statement in statements if statement not in asking.asked)
+    rows, whole = asking.once(("stock by", by, repr(shared(asking, (by,)))), make)
     if rows.empty:
         raise no_counts(asking)
     return rows, whole.iloc[0]
