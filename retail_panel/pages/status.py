@@ -18,6 +18,11 @@ EMPTY = "No order lines in scope. Widen the period, or take filters out of scope
 #: On a phone the buttons stand below the sentence rather than beside a column of it.
 SENTENCE = {"flex": "1 1 260px"}
 NOTHING_TOUCH = "Nothing selected: tap a bar, or open a chart's menu."
+#: Where it takes no room, so that no chart below is laid out anew as it comes and goes.
+ON_EDGE = {"position": "absolute", "left": "8px", "bottom": "1px", "width": "calc(100% - 16px)"}
+#: Its bars move by layout, which has all of the page laid out for each frame; most answers are there before.
+PATIENT = {"& .MuiLinearProgress-bar1": {"animationDelay": "0.6s", "animationFillMode": "backwards"},
+           "& .MuiLinearProgress-bar2": {"animationDelay": "1.75s", "animationFillMode": "backwards"}}  # fmt: skip
 
 
 class StatusBar:
@@ -51,8 +56,9 @@ class StatusBar:
         self._pause.visible = server.pump is not None
         self._empty = alert("info", EMPTY, visible=False)
         self._busy = pmui.LinearProgress(
-            active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width"
-        )
+            active=True, variant="indeterminate", visible=False, margin=0, sizing_mode="stretch_width",
+            styles=ON_EDGE, sx=PATIENT,
+        )  # fmt: skip
         saved = SavedViews(session)
         buttons = pmui.Row(
             self._undo, self._redo, self._clear, self._scope, *saved.layout, ReportButton(session, server).layout,

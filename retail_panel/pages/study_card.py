@@ -12,12 +12,12 @@ from retail_panel.pages.plotly_pane import PlotlyPane
 from retail_panel.studies import Easel, Nothing, copy_of, graft
 from retail_panel.views.palette import BRUSH
 
-PENDING = {"opacity": "0.45", "transition": "opacity 0.15s"}
+PENDING = {"opacity": "0.45"}
 #: Two of them share a row of a phone where their words are short.
 LEAST_PX, MOST_PX, LETTER_PX, AROUND_PX = 148, 240, 7.6, 62
 #: The box while it is being drawn; afterwards the drawing shows what it took.
 BOX = {"fill_color": BRUSH, "fill_alpha": 0.15, "line_alpha": 0, "visible": False}
-SHOWN = {"opacity": "1", "transition": "opacity 0.15s"}
+SHOWN = {"opacity": "1"}
 
 
 class StudyCard:
