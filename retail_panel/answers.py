@@ -29,7 +29,7 @@ class Answers:
     ``show(wholes, parts, filters)``, ``move(chart, parts, elsewhere)`` for a moving brush (``parts`` lacks what is
     still unknown, and the keys of ``elsewhere``, which the browser answers by itself) and ``show_tiles(answers)``.
     Where a key could not be answered, ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may
-    lack it.
+    lack it. One that has ``awaits_tiles()`` tells whether it needs the tiles at present; without it, it does.
 
     Parameters
     ----------
@@ -82,6 +82,13 @@ class Answers:
         return list(dict.fromkeys(key for member in self.audience for key in member.wants()))
 
     @property
+    def has_tiles(self):
+        """Whether tiles are on the screen; else they are not asked for, which studies would wait for."""
+        # The tiles' question is among those that tell whether a selection holds enough customers.
+        is_guarded = self._session.person.min_customers > 1
+        return is_guarded or any(getattr(member, "awaits_tiles", _always)() for member in self.audience)
+
+    @property
     def behind(self):
         """Whether there is more to show than the screen does."""
         scene = self._session.scene
@@ -93,18 +100,20 @@ class Answers:
 
         Where the next scene has been asked for by somebody else it rests a quarter of that. So all who look at the same
         go on together, and nobody shows a scene that others have had for long. While anybody brushes it rests twice as
-        long as else at most: a brush comes before rows that arrive, also where others look at them.
+        long as else at most: a brush comes before rows that arrive, also where others look at them. Studies under way
+        are let end, as they would begin anew with each scene else.
         """
         rest = (self._settled_at - self._began_at) / (2 if self._session.page in self._studying else 4)
         if self.key is not None and self.scenes.is_asked(self.key):
             rest /= 4
         rest = 2 * self._session.rest_s if self.scenes.is_brushed else min(rest, self._session.rest_s)
-        return self.settled and time.monotonic() - self._settled_at >= rest
+        return self.settled and not self._lanes and time.monotonic() - self._settled_at >= rest
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
-        self._cancel("settle", "cube", "ahead", "studies")
+        self._cancel("settle", "cube", "ahead")
+        self._call_off_studies()
         self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
@@ -169,7 +178,7 @@ class Answers:
         self.settle()
 
     def settle(self):
-        """Ask for everything on the screen exactly: charts first, then tiles, and studies beside them."""
+        """Ask for everything on the screen exactly: charts first, then tiles where there are some, and studies."""
         session, scene = self._session, self._session.scene
         if scene is None:
             return
@@ -178,7 +187,7 @@ class Answers:
         least, box = session.person.min_customers, self.brush.asked()
         exact = self.brush.exact()
         known = _known(scene, keys, filters, exact) if exact and least <= 1 else None
-        asked = ("tiles", repr(filters), way)
+        asked, has_tiles = ("tiles", repr(filters), way), self.has_tiles
         self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
 
         def estimate():
@@ -186,8 +195,9 @@ class Answers:
                 wholes = scaled(scene.wholes(keys, ticket), scene.one_in)
                 found = histograms(session.store, scene.coded, keys, filters, ticket) if filters else {}
                 yield functools.partial(self._show, wholes, {**wholes, **scaled(found, scene.one_in)}, filters, box)
-                tiles = tile_estimates(session.store, scene, filters, ticket)
-                yield functools.partial(self._show_tiles, tiles, box)
+                if has_tiles:
+                    tiles = tile_estimates(session.store, scene, filters, ticket)
+                    yield functools.partial(self._show_tiles, tiles, box)
             except Superseded:
                 raise
             except Exception:
@@ -210,6 +220,9 @@ class Answers:
                     yield functools.partial(self._show_too_few, keys, filters, error)
                     return
                 yield show
+            if not has_tiles:
+                yield lead_alone
+                return
             if least <= 1:
                 yield functools.partial(self._lead, scene, filters)
 
@@ -225,7 +238,15 @@ class Answers:
                 yield functools.partial(self._lead, scene, filters)
             yield self.look_ahead
 
+        def lead_alone():
+            self._lead(scene, filters)
+            self._note_settled()
+            self.look_ahead()
+
         def follow():
+            if not has_tiles:
+                lead_alone()
+                return
             tiles = scene.answered(asked) or known_tiles(scene, filters, way, exact)
             if tiles is None:
                 self._run(work, ticket)
@@ -234,7 +255,8 @@ class Answers:
             self._show_tiles(tiles, box)
             self.look_ahead()
 
-        self._cancel("ahead", "studies")
+        self._cancel("ahead")
+        self._call_off_studies()
         if known is not None:
             # Nobody need wait for what others have asked meanwhile; charts of all come before anybody's tiles.
             self._show(*known, filters, box)
@@ -255,7 +277,7 @@ class Answers:
         self._session.problem = f"Nothing is shown: {error}."
 
     def _lead(self, scene, filters):
-        self.may_study, self._lanes = True, 0
+        self.may_study = True
         for follow in self.followers:
             follow(scene, filters)
 
@@ -275,8 +297,13 @@ class Answers:
         yield self._end_lane
 
     def _end_lane(self):
-        self._lanes -= 1
+        # None is left where another one has failed.
+        self._lanes = max(0, self._lanes - 1)
         self.look_ahead()
+
+    def _call_off_studies(self):
+        self._cancel("studies")
+        self._lanes = 0
 
     def look_ahead(self):
         """Make what may be asked for next, once nothing that was asked is left to do."""
@@ -317,6 +344,9 @@ class Answers:
         self.box = box
         self.tell("show_tiles", tiles)
         self._catch_up(box)
+        self._note_settled()
+
+    def _note_settled(self):
         self.settled = not self._making
         self._settled_at = time.monotonic()
         if self._timed is not None and self.settled:
@@ -363,6 +393,7 @@ class Answers:
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
         self._making, self.settled, self._settled_at, self._timed = False, True, time.monotonic(), None
+        self._lanes = 0
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):
@@ -396,6 +427,10 @@ def _parts(store, coded, wholes, filters, exact, ticket):
     found = _unasked(wholes, filters, exact)
     missing = [key for key in wholes if key not in found]
     return found | histograms(store, coded, missing, filters, ticket)
+
+
+def _always():
+    return True
 
 
 def _unless_cancelled(ticket, show):

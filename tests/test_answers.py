@@ -399,6 +399,48 @@ def test_studies_do_not_wait_for_tiles(desk, monkeypatch):
     assert order == ["charts", "studies", "tiles"]
 
 
+@pytest.mark.parametrize("change", ["scope", "selection"])
+def test_where_no_tiles_are_on_the_screen_none_are_asked_for(desk, monkeypatch, change):
+    session, led = desk.session, []
+    session.answers.followers.append(lambda scene, filters: led.append((scene.query, filters)))
+    monkeypatch.setattr("retail_panel.answers.tile_answers", _raising(AssertionError("asked for")))
+    desk.screen.has_tiles = False
+    if change == "scope":
+        session.scope.channel = ["Online"]
+    else:
+        session.selection.set({"kind": Values(("Discount",))})
+    desk.settle()
+    assert (session.problem, session.answers.settled, len(led)) == ("", True, 1)
+    assert len(desk.screen.tiles) == 1
+
+
+def test_a_brush_that_the_cubes_know_needs_no_tiles_where_there_are_none(desk):
+    session, led = desk.session, []
+    desk.screen.has_tiles = False
+    session.answers.brush.activate(CHARTS["time"])
+    desk.settle()
+    session.answers.followers.append(lambda scene, filters: led.append(filters))
+    session.brush(CHARTS["time"], ((1, 2),), True)
+    desk.settle()
+    assert session.answers.settled and led == [session.selection.clauses] and len(desk.screen.tiles) == 1
+
+
+def test_tiles_are_exact_once_they_come_back(desk):
+    desk.screen.has_tiles = False
+    desk.session.selection.set({"kind": Values(("Discount",))})
+    desk.settle()
+    desk.screen.has_tiles = True
+    desk.session.answers.settle()
+    desk.settle()
+    known = Desk(desk.store)
+    known.open("rfm.k=3")
+    known.session.selection.set({"kind": Values(("Discount",))})
+    known.settle()
+    assert desk.screen.tiles[-1].now == known.screen.tiles[-1].now
+    known.session.close()
+    known.settle()
+
+
 @pytest.mark.parametrize("after", ["nothing", "asking", "work", "scene", "brush", "scope", "scope and work"])
 def test_closing_gives_everything_back(shop, after):
     desk, before = Desk(shop), scratch(shop)

@@ -401,6 +401,33 @@ def test_the_screen_rests_a_part_of_what_a_refresh_took_but_not_longer_than_was_
         growing.settle()
 
 
+def _studied(ticket):
+    yield lambda: None
+
+
+def _failing(ticket):
+    raise RuntimeError("this study fails")
+    yield
+
+
+@pytest.mark.parametrize("last", [_studied, _failing])
+def test_rows_that_arrive_let_studies_end(growing, caplog, last):
+    session = growing.session
+    works = iter([_studied, _studied, last, last])
+    more(growing)
+    session.answers.study(lambda ticket: next(works)(ticket), at_once=2)
+    assert not session.tick()
+    session.answers.study(lambda ticket: next(works)(ticket), at_once=2)
+    growing.settle()
+    assert session.tick()
+    growing.settle()
+    session.answers.study(_studied, at_once=2)
+    session.scope.channel = ["Online"]
+    growing.settle()
+    more(growing, count=300)
+    assert session.tick()
+
+
 def test_who_is_late_goes_on_with_the_others_and_all_wait_while_anybody_brushes(growing, monkeypatch):
     session, scenes, clock = growing.session, growing.session.answers.scenes, [time.monotonic()]
     monkeypatch.setattr(answers.time, "monotonic", lambda: clock[0])

@@ -216,6 +216,10 @@ class ChartGrid:
         """Return the charts on the screen that one brushes, none while the page is not open."""
         return [card.chart for card in self.cards if self._open and card.live is not None and card.chart.brushed]
 
+    def awaits_tiles(self):
+        """Leave the tiles to the tile row."""
+        return False
+
     def foresee(self, scene):
         """Return what draws the charts for a scene that comes, a callable each; none while the page is not open."""
         return [functools.partial(card.draw, scene) for card in self.cards] if self._open else []

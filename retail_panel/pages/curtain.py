@@ -29,7 +29,7 @@ class Curtain(pn.custom.JSComponent):
         filled : callable
             Called once the charts are shown, before the tiles are.
         """
-        self._filled = filled
+        self._filled, self._answers = filled, session.answers
         session.answers.audience.append(self)
         session.param.watch(lambda event: (filled(), self.lift()), "problem")
 
@@ -45,6 +45,10 @@ class Curtain(pn.custom.JSComponent):
         """Return no charts."""
         return []
 
+    def awaits_tiles(self):
+        """Leave it to those who show them."""
+        return False
+
     def parts(self, chart, places):
         """Return nothing for a brush in the browser."""
         return {}
@@ -56,8 +60,10 @@ class Curtain(pn.custom.JSComponent):
         """Leave a moving brush alone."""
 
     def show(self, wholes, parts, filters):
-        """Say that the charts are there; tiles come next."""
+        """Say that the charts are there; tiles come next, and where there are none, lift it."""
         self._filled()
+        if not self._answers.has_tiles:
+            self.lift()
 
     def show_tiles(self, answers):
         """Lift it: the charts are there already."""

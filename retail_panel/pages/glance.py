@@ -105,6 +105,10 @@ class GlanceTaker:
         """Return no charts."""
         return []
 
+    def awaits_tiles(self):
+        """Whether they are asked for here."""
+        return self._asks
+
     def parts(self, chart, places):
         """Return nothing for a brush in the browser."""
         return {}

@@ -31,9 +31,9 @@ class TileRow(pn.custom.JSComponent):
     _esm = (_here / "tiles.js").read_text()
     _stylesheets = [(_here / "tiles.css").read_text()]
 
-    def __init__(self, session, explain, **params):
+    def __init__(self, session, explain, page, **params):
         super().__init__(sizing_mode="stretch_width", **params)
-        self._session = session
+        self._session, self._page = session, page
         self._explain = explain
         self._names = []
         session.answers.audience.append(self)
@@ -49,6 +49,10 @@ class TileRow(pn.custom.JSComponent):
         """Return no charts."""
         return []
 
+    def awaits_tiles(self):
+        """Whether the page they are on is open."""
+        return self._session.page == self._page
+
     def rescene(self, scene):
         """Show the tiles that the source supports."""
         names = shown(scene)
@@ -60,7 +64,9 @@ class TileRow(pn.custom.JSComponent):
             self.values = {}
 
     def show(self, wholes, parts, filters):
-        """Wait for the tiles' own answers."""
+        """Wait for the tiles' own answers; while another page is open there are none, and those of before are wrong."""
+        if not self.awaits_tiles() and (self.values or self.changes):
+            self._tell(box="", values={}, changes={})
 
     def move(self, chart, parts, elsewhere):
         """Show what a moving brush makes of the tiles; what is not known yet is pending."""

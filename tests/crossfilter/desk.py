@@ -14,6 +14,7 @@ class Screen:
     def __init__(self, session, names):
         self.session, self.charts = session, [CHARTS[name] for name in names]
         self.scenes, self.shown, self.moves, self.tiles = [], [], [], []
+        self.has_tiles = True
 
     def wants(self):
         """Return the keys of its charts."""
@@ -22,6 +23,10 @@ class Screen:
     def brushes(self):
         """Return no charts, so that nothing is made ahead."""
         return []
+
+    def awaits_tiles(self):
+        """Whether it has tiles, which a test may take away."""
+        return self.has_tiles
 
     def rescene(self, scene):
         """Note a scene."""

@@ -45,7 +45,7 @@ def path(desk, sent, monkeypatch):
     desk.session.answers.audience.clear()
     charts = [CHARTS[name] for name in ("time", "channel", "segment", "rhythm")]
     grid = ChartGrid(charts, desk.session, print, "overview")
-    tiles = TileRow(desk.session, print)
+    tiles = TileRow(desk.session, print, "overview")
     path = BrushPath(desk.session.answers)
     path.grid, path.tiles = grid, tiles
     with monkeypatch.context() as early:
@@ -67,7 +67,7 @@ def cubes_of(shop, scenes, sent):
         desk = Desk(shop, scenes, person=replace(LOCAL, **rights))
         desk.session.answers.audience.clear()
         ChartGrid([TIME, CHARTS["channel"]], desk.session, print, "overview")
-        TileRow(desk.session, print)
+        TileRow(desk.session, print, "overview")
         BrushPath(desk.session.answers)
         desk.open("rfm.k=3")
         desk.session.brush(TIME, ((1, 5),), False)

@@ -22,7 +22,7 @@ def asked():
 @pytest.fixture
 def tiles(desk, asked):
     """The tiles of a visitor who has opened the page."""
-    tiles = TileRow(desk.session, asked.append)
+    tiles = TileRow(desk.session, asked.append, "overview")
     desk.open("rfm.k=3")
     return tiles
 
@@ -34,6 +34,18 @@ def test_tiles_are_those_that_the_source_supports(desk, tiles, asked):
     assert tiles.wants() == []
     tiles._handle_msg("orders")
     assert asked == ["orders"]
+
+
+def test_tiles_of_before_are_gone_once_a_selection_has_changed_on_another_page(desk, tiles):
+    desk.screen.has_tiles = False
+    desk.session.page = "behaviour"
+    desk.session.selection.set({"channel": Values(("Online",))})
+    desk.settle()
+    assert not tiles.awaits_tiles() and tiles.values == {} == tiles.changes
+    desk.screen.has_tiles = True
+    desk.session.page = "overview"
+    desk.settle()
+    assert tiles.values == exact(desk)
 
 
 def exact(desk):
@@ -138,7 +150,7 @@ def test_every_tile_along_time_has_a_sparkline(desk, tiles):
 
 
 def test_new_tiles_forget_the_values_of_the_old(own_desk):
-    tiles = TileRow(own_desk.session, print)
+    tiles = TileRow(own_desk.session, print, "overview")
     own_desk.open("rfm.k=3")
     held = dict(tiles.values)
     tiles.rescene(own_desk.session.scene)
