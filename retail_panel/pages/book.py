@@ -9,6 +9,7 @@ from retail_panel.pages.data import DataPage
 from retail_panel.pages.insights import InsightsPage
 from retail_panel.pages.live import LivePage
 from retail_panel.pages.overview import OverviewPage
+from retail_panel.pages.prompt import prompt
 from retail_panel.pages.segments import SegmentsPage
 from retail_panel.pages.study_page import StudyPage
 
@@ -49,7 +50,7 @@ class Book:
             margin=0, sx=TABS if has_tabs else NO_TABS,
         )  # fmt: skip
         self.layout = self.tabs
-        self.tabs.param.watch(lambda event: setattr(session, "page", NAMES[event.new]), "active")
+        prompt(self.tabs).param.watch(lambda event: setattr(session, "page", NAMES[event.new]), "active")
         session.param.watch(lambda event: self.open(event.new), "page")
 
     def open(self, name):

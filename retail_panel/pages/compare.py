@@ -15,6 +15,7 @@ from retail_panel.pages.compare_tiles import STYLE, tiles_html
 from retail_panel.pages.following import Following
 from retail_panel.pages.lattice import lattice
 from retail_panel.pages.plain_text import plain
+from retail_panel.pages.prompt import prompt
 from retail_panel.pages.study_card import PENDING, SHOWN, StudyCard
 from retail_panel.store import Superseded
 from retail_panel.studies import Look, Nothing
@@ -38,7 +39,7 @@ class ComparePage:
             for side, label in (("a", "A (blue)"), ("b", "B (amber)"))
         }
         for side, select in self.selects.items():
-            select.param.watch(lambda event, side=side: self._chose(side, event.new), "value")
+            prompt(select).param.watch(lambda event, side=side: self._chose(side, event.new), "value")
         swap = pmui.Button(label="Swap", icon="swap_horiz", size="small", variant="outlined", margin=(4, 0),
                            description="Let A and B change places", on_click=lambda event: self._swap())  # fmt: skip
         self._nothing = pmui.Typography("", variant="body2", visible=False, margin=(24, 8), css_classes=["nothing"])

@@ -11,6 +11,7 @@ from retail_panel.crossfilter.comparison import WAYS
 from retail_panel.crossfilter.scope import LEAVE_OUT, LISTED, presets
 from retail_panel.dimensions import DIMENSIONS
 from retail_panel.measures import MEASURES
+from retail_panel.pages.prompt import prompt
 from retail_panel.session import CHART_MEASURES
 
 OWN_DAYS = "Own days"
@@ -219,4 +220,4 @@ def _heading(text):
 
 
 def _on(widget, act):
-    widget.param.watch(lambda event: act(event.new), "value")
+    prompt(widget).param.watch(lambda event: act(event.new), "value")

@@ -9,6 +9,7 @@ from retail_panel.pages.alert import alert
 from retail_panel.pages.lattice import FILLED, HEAD_PX, span
 from retail_panel.pages.plain_text import plain
 from retail_panel.pages.plotly_pane import PlotlyPane
+from retail_panel.pages.prompt import prompt
 from retail_panel.studies import Easel, Nothing, copy_of, graft
 from retail_panel.views.palette import BRUSH
 
@@ -110,7 +111,7 @@ class StudyCard:
             label=choice.label, options=options, value=value, size="small", margin=(4, 0), sizing_mode="stretch_width",
             styles=_wide_enough(options),
         )
-        select.param.watch(lambda event: self._chose(choice.name, event.new), "value")
+        prompt(select).param.watch(lambda event: self._chose(choice.name, event.new), "value")
         return select
 
     def _chose(self, name, value):
