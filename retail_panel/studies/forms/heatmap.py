@@ -69,27 +69,25 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
     """
     columns, rows = places(frame, x), places(frame, y)
     palette = list(_palette(tuple(DIVERGING if diverging and colours is RAMP else colours)))
-    cells = _cells(frame, x, y, value, columns, rows)
-    low, high = span or limits(cells["value"], diverging)
+    cells, row, column = _cells(frame, x, y, columns, rows)
+    figures = cells[value].to_numpy(float, na_value=np.nan)
+    known = ~np.isnan(figures)
+    low, high = span or limits(figures[known], diverging)
     told = (("", x), ("", y), *(tips or [("", value, unit)]))
-    for i, (_, column, *its_unit) in enumerate(told):
-        cells[f"tip{i}"] = _written(cells[column], look, *its_unit)
-    known = cells["value"].notna().to_numpy()
-    at = ((cells["value"][known] - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
+    hover = {f"tip{i}": _written(cells[name], look, *its_unit) for i, (_, name, *its_unit) in enumerate(told)}
+    at = ((figures[known] - low) / (high - low) * (SHADES - 1)).clip(0, SHADES - 1).astype(int)
     ink, tone = (np.full(len(cells), plain, dtype=object) for plain in (INKS[0], look.paper))
     ink[known], tone[known] = ([colours[shade] for shade in at] for colours in (_inks(tuple(palette)), palette))
-    cells["ink"], cells["tone"] = ink, tone
     shown = words and len(cells) <= MOST_WORDS
-    said = _written(cells["value"], look, unit, form="tile")
-    if look.narrow and len(columns) > WIDE:
-        said = said.where(said.str.len() <= CELL_LETTERS, _rounded(cells["value"], look, unit))
-        said = said.where(said.str.len() <= CELL_LETTERS, "")
-    cells["word"] = said.where(known & shown, "")
-    hover = [f"tip{i}" for i in range(len(told))]
-    ends = {"left": cells["column"] - 0.5, "right": cells["column"] + 0.5, "bottom": cells["row"] - 0.5,
-            "top": cells["row"] + 0.5}  # fmt: skip
+    said = _said(figures, look, unit, look.narrow and len(columns) > WIDE) if shown else np.full(len(cells), "", object)
+    said[~known] = ""
+    # One column after the other would cost pandas more than all at once.
+    drawn = pd.DataFrame({
+        "left": column - 0.5, "bottom": row - 0.5, "right": column + 0.5, "top": row + 0.5, "value": figures,
+        "tone": tone, **hover,
+    })  # fmt: skip
     more = ["value", *map(beside, ["tone", *hover])]
-    drawing = hv.Rectangles(cells.assign(**ends), ["left", "bottom", "right", "top"], more).opts(
+    drawing = hv.Rectangles(drawn, ["left", "bottom", "right", "top"], more).opts(
         xlim=(-0.5, len(columns) - 0.5), ylim=(-0.5, len(rows) - 0.5), invert_yaxis=True,
         xticks=_ticks(columns, MOST_LETTERS), yticks=_ticks(rows, MOST_LETTERS), line_color=look.paper, line_width=1.5,
         hover_tooltips=[(line[0], f"@{name}") for line, name in zip(told, hover, strict=True)], color="tone", **FREE,
@@ -100,7 +98,7 @@ def heatmap(frame, x, y, value, look, unit, tips=(), colours=RAMP, words=True, d
         plain["hooks"] = [bar]
         drawing = drawing.opts(color="value", cmap=palette, clim=(low, high), colorbar=True, colorbar_opts=BAR,
                                clabel="", clipping_colors={"NaN": "transparent"})  # fmt: skip
-    spots = {name: cells[name].to_numpy() for name in ("column", "row", "word", "ink")}
+    spots = {"column": column, "row": row, "word": said, "ink": ink}
     text = Layer(Text, spots, {
         "x": "column", "y": "row", "text": "word", "text_color": "ink", "text_font_size": "11px",
         "text_align": "center", "text_baseline": "middle",
@@ -160,7 +158,7 @@ def readable(colour):
 
 def limits(values, diverging=False):
     """Return the values of the first and the last colour."""
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
     if not np.isfinite([low, high]).all():
         return 0.0, 1.0
     if diverging:
@@ -177,22 +175,31 @@ def _luminance(colour):
     return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
-def _cells(frame, x, y, value, columns, rows):
-    grid = pd.MultiIndex.from_product([range(len(rows)), range(len(columns))], names=["row", "column"])
-    found = frame.assign(row=frame[y].map(rows.index), column=frame[x].map(columns.index))
-    cells = found.set_index(["row", "column"]).reindex(grid).reset_index()
-    cells[x], cells[y] = cells["column"].map(columns.__getitem__), cells["row"].map(rows.__getitem__)
-    return cells.assign(value=cells[value].astype(float))
+def _cells(frame, x, y, columns, rows):
+    """Return one row a cell, row by row, and the numbers of its row and column."""
+    row, column = (each.ravel() for each in np.indices((len(rows), len(columns))))
+    across, down = ({label: place for place, label in enumerate(labels)} for labels in (columns, rows))
+    at = np.full(len(row), -1)
+    at[[down[b] * len(columns) + across[a] for a, b in zip(frame[x], frame[y], strict=True)]] = np.arange(len(frame))
+    cells = frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
+    cells[x], cells[y] = ([labels[i] for i in places] for labels, places in ((columns, column), (rows, row)))
+    return cells, row, column
 
 
-def _written(column, look, unit=None, form="full"):
+def _written(column, look, unit=None):
     if unit is None:
-        return column.fillna("").astype(str).astype(object)
-    return pd.Series([look.write(figure, unit, form) for figure in column.astype(float)], dtype=object)
+        return column.fillna("").astype(str).to_numpy(object)
+    return np.array([look.write(figure, unit) for figure in column.astype(float)], dtype=object)
 
 
-def _rounded(column, look, unit):
-    return pd.Series([look.write(float(f"{figure:.2g}"), unit, "tick") for figure in column], dtype=object)
+def _said(figures, look, unit, is_tight):
+    """Return what cells say; where they are tight as many letters as a phone has room for, and else nothing."""
+    said = [look.write(figure, unit, "tile") for figure in figures]
+    if is_tight:
+        short = [look.write(float(f"{figure:.2g}"), unit, "tick") for figure in figures]
+        pairs = zip(said, short, strict=True)
+        said = [next((text for text in both if len(text) <= CELL_LETTERS), "") for both in pairs]
+    return np.array(said, dtype=object)
 
 
 def _ticks(labels, most):
