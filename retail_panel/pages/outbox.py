@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import logging
 
 from bokeh.core.serialization import Serializer
@@ -9,6 +10,7 @@ from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +21,8 @@ def keep_in_turn():
     A message names models that the browser has from messages made earlier. Panel 1.9.4 writes some messages at once
     and others from a task, Bokeh 3.9 when a handler has ended, so that they overtook one another: a browser was told
     of a model before it had it, or was left with the older of two values. bokeh_fastapi also mixed the parts of two.
+    Bokeh lets go of the loop after each of a message's twenty parts or more, so that a chart that was drawn left once
+    the next ones were drawn, too.
     """
     for kind in (WSHandler, *panel_document.extra_socket_handlers):
         if not hasattr(kind.send_message, "__wrapped__"):
@@ -31,35 +35,54 @@ def _in_turn(send):
     @functools.wraps(send)
     def send_message(socket, message):
         loop = asyncio.get_running_loop()
+        if isinstance(socket, WSHandler):
+            return loop.create_task(_drained(_written(socket, message)))
         before = getattr(socket, "_sent_before", None)
-        if before is None:
-            _send_at_once(socket)
         socket._sent_before = loop.create_task(_send_after(before, send, socket, message))
         return socket._sent_before
 
     return send_message
 
 
-def _send_at_once(socket):
+def _written(socket, message):
+    """Write all parts of a message at once; returns futures that are done once they have left."""
+    if not _is_open(socket):
+        return []
     # A message is three frames and more. Tornado leaves Nagle's algorithm on, which holds the second back until the
     # browser's side has acknowledged the first, and that may be put off for 40 ms.
-    if isinstance(socket, WSHandler) and socket.ws_connection is not None:
-        socket.set_nodelay(True)
+    socket.set_nodelay(True)
+    write, left = functools.partial(WebSocketHandler.write_message, socket), []
+    try:
+        for text in (message.header_json, message.metadata_json, message.content_json):
+            left.append(write(text))
+        for buffer in message.buffers:
+            left += write(json.dumps(buffer.ref)), write(buffer.to_bytes(), binary=True)
+    except Exception:
+        _tell_lost()
+    return left
+
+
+async def _drained(left):
+    for error in await asyncio.gather(*left, return_exceptions=True):
+        # Whoever has left misses nothing.
+        if error is not None and not isinstance(error, WebSocketClosedError):
+            _log.warning("a message to a browser was lost", exc_info=error)
 
 
 async def _send_after(before, send, socket, message):
     if before is not None and not before.done():
         await asyncio.wait([before])
-    if _is_open(socket):
-        try:
-            await send(socket, message)
-        except Exception:
-            _log.warning("a message to a browser was lost", exc_info=True)
+    try:
+        await send(socket, message)
+    except Exception:
+        _tell_lost()
+
+
+def _tell_lost():
+    _log.warning("a message to a browser was lost", exc_info=True)
 
 
 def _is_open(socket):
-    if not isinstance(socket, WSHandler):
-        return True
     return socket.ws_connection is not None and not socket.ws_connection.is_closing()
 
 

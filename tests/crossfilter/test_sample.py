@@ -161,3 +161,12 @@ def test_where_estimates_fail_exact_figures_follow_all_the_same(desk, monkeypatc
     assert "estimates failed" in caplog.text
     assert desk.screen.scenes[0].is_estimate and not desk.session.scene.is_estimate
     assert all(tiles.off_by is None for tiles in desk.screen.tiles) and desk.session.answers.settled
+
+
+def test_tiles_are_estimated_only_where_they_are_shown(desk, monkeypatch):
+    asked = []
+    monkeypatch.setattr("retail_panel.answers.tile_estimates", lambda *given: asked.append(given))
+    desk.screen.has_tiles = False
+    desk.open("rfm.k=3")
+    assert desk.screen.scenes[0].is_estimate and not desk.session.scene.is_estimate
+    assert asked == [] == desk.screen.tiles and desk.session.answers.settled

@@ -12,6 +12,7 @@ from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
+from tornado.websocket import WebSocketClosedError
 
 from retail_panel.pages.outbox import keep_in_turn
 
@@ -82,34 +83,81 @@ def test_a_message_that_cannot_be_sent_holds_up_no_other(caplog):
     assert "a message to a browser was lost" in caplog.text
 
 
+class Wire:
+    """What Tornado writes to; notes frames, and whether they wait for one another."""
+
+    def __init__(self, fault=None, closing=False):
+        self.frames, self.delayed, self.fault, self.closing = [], [], fault, closing
+
+    def is_closing(self):
+        return self.closing
+
+    def set_nodelay(self, value):
+        self.delayed.append(value)
+
+    def write_message(self, frame, binary=False):
+        self.frames.append((frame, binary))
+        left = asyncio.get_running_loop().create_future()
+        left.set_result(None) if self.fault is None else left.set_exception(self.fault)
+        return left
+
+
+def _socket(wire):
+    """Return Bokeh's web socket on a wire."""
+    socket = object.__new__(WSHandler)
+    socket.ws_connection = wire
+    return socket
+
+
+def _message(name, *arrays):
+    buffers = [SimpleNamespace(ref={"id": f"{name}{i}"}, to_bytes=lambda array=array: array)
+               for i, array in enumerate(arrays)]  # fmt: skip
+    header, metadata, content = (f"{name} {part}" for part in "hmc")
+    return SimpleNamespace(header_json=header, metadata_json=metadata, content_json=content, buffers=buffers)
+
+
 def test_a_closed_page_is_sent_nothing_and_nothing_is_said(caplog):
-    async def say():
-        keep_in_turn()
-        socket = object.__new__(WSHandler)
-        socket.ws_connection = None
-        await socket.send_message(SimpleNamespace(send=lambda socket: pytest.fail("was sent")))
-
-    asyncio.run(say())
-    assert not caplog.records
-
-
-def test_no_message_waits_until_the_browser_has_acknowledged_its_first_frame():
-    delayed = []
-    connection = SimpleNamespace(is_closing=lambda: False, set_nodelay=delayed.append)
+    wires = [None, Wire(closing=True), Wire(fault=WebSocketClosedError())]
 
     async def say():
         keep_in_turn()
-        socket = object.__new__(WSHandler)
-        socket.ws_connection = connection
-        for _ in range(2):
-            await socket.send_message(SimpleNamespace(send=_nothing))
+        for wire in wires:
+            await _socket(wire).send_message(_message("late"))
 
     asyncio.run(say())
-    assert delayed == [True]
+    assert not caplog.records and wires[1].frames == []
 
 
-async def _nothing(socket):
-    """Send nothing."""
+def test_all_of_a_message_is_written_before_the_loop_goes_on():
+    wire = Wire()
+
+    async def say():
+        keep_in_turn()
+        socket = _socket(wire)
+        socket.send_message(_message("one", b"12", b"3"))
+        socket.send_message(_message("two"))
+        said = list(wire.frames)
+        await asyncio.sleep(0.01)
+        return said
+
+    texts = [("one h", False), ("one m", False), ("one c", False)]
+    arrays = [('{"id": "one0"}', False), (b"12", True), ('{"id": "one1"}', False), (b"3", True)]
+    assert asyncio.run(say()) == [*texts, *arrays, ("two h", False), ("two m", False), ("two c", False)]
+    # Nor until the browser has acknowledged its first frame.
+    assert set(wire.delayed) == {True}
+
+
+@pytest.mark.parametrize("where", ["content", "wire"])
+def test_a_message_that_is_lost_on_the_way_is_told(caplog, where):
+    wire = Wire(fault=OSError("gone") if where == "wire" else None)
+    message = _message("one") if where == "wire" else SimpleNamespace(header_json="h", metadata_json="m")
+
+    async def say():
+        keep_in_turn()
+        await _socket(wire).send_message(message)
+
+    asyncio.run(say())
+    assert "a message to a browser was lost" in caplog.text
 
 
 def test_outside_the_server_a_message_is_not_made():
