@@ -14,7 +14,7 @@ BLOCK_BYTES, UNUSED_BYTES, ARENAS = 32 << 20, 1 << 30, 2
 OWN = ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
 #: How often is looked whether the process rests, the share of a core that it takes then, and for how long memory is
 #: kept where it never does.
-LOOK_S, AT_REST, AT_WORK_S = 30.0, 0.05, 300.0
+LOOK_S, AT_REST, AT_WORK_S = 30.0, 0.05, 60.0
 
 
 def keep_memory():
