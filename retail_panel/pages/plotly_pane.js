@@ -20,6 +20,13 @@ function plotly(file) {
   return library
 }
 
+// An array of two dimensions comes flat; plotly takes one for each point.
+function rows(array) {
+  if (array?.shape?.length !== 2) return array
+  const [count, width] = array.shape
+  return Array.from({ length: count }, (_, row) => Array.from({ length: width }, (_, i) => array[row * width + i]))
+}
+
 export function render({ model, el }) {
   const rules = document.createElement("style")
   rules.textContent = RULES
@@ -43,9 +50,10 @@ export function render({ model, el }) {
   function draw() {
     const { data, layout } = model.object
     if (!data) return
+    const traces = data.map((trace) => ({ ...trace, customdata: rows(trace.customdata) }))
     drawn = drawn
       .then(() => plotly(model.file))
-      .then((Plotly) => Plotly.react(place, data, layout, { displayModeBar: false, responsive: false }))
+      .then((Plotly) => Plotly.react(place, traces, layout, { displayModeBar: false, responsive: false }))
       .then(listen)
       .catch((error) => { place.textContent = String(error) })
   }

@@ -28,7 +28,9 @@ class PlotlyPane(pn.custom.JSComponent):
     ``pn.pane.Plotly`` would ask for the extension when the visitor arrives, and so put its 4.8 MB on every page.
     """
 
-    object = param.Dict(default={}, doc="Figure as plotly.js takes it: data and layout; empty draws nothing.")
+    object = param.Dict(
+        default={}, doc="Figure as plotly.js takes it: data, arrays or lists, and layout; empty draws nothing."
+    )
     file = param.String(doc="Path of the library below Panel's static files.")
     handle = param.String(doc="What a page finds the figure by, to save it as a picture.")
 

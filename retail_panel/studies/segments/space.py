@@ -60,11 +60,13 @@ def _draw(found, look):
     traces = []
     for i, name in found["names"].items():
         own = cells[cells["group"] == i]
-        x, y, z = (_scaled(own[measure], is_log).round(4).tolist() for measure in UNITS)
+        # Lists of some thousand figures each would take the server a tenth of a second to send.
+        x, y, z = (_scaled(own[measure].to_numpy(), is_log).astype("float32") for measure in UNITS)
+        sizes = (3 + 9 * np.sqrt(own.customers.to_numpy() / most)).astype("float32")
         traces.append({
             "type": "scatter3d", "mode": "markers", "name": name, "x": x, "y": y, "z": z, "hovertemplate": told,
-            "customdata": own[[*UNITS, "customers"]].round(2).to_numpy().tolist(),
-            "marker": {"size": (3 + 9 * np.sqrt(own.customers / most)).round(1).tolist(), "line": {"width": 0},
+            "customdata": own[[*UNITS, "customers"]].to_numpy("float64"),
+            "marker": {"size": sizes, "line": {"width": 0},
                        "color": look.series[i % len(look.series)], "opacity": 0.75 if i in found["picked"] else PALE},
         })  # fmt: skip
     axes = {f"{axis}axis": _axis(cells[measure], measure, is_log, look)
