@@ -221,7 +221,7 @@ class Answers:
                     return
                 yield show
             if not has_tiles:
-                yield lead_alone
+                yield rest
                 return
             if least <= 1:
                 yield functools.partial(self._lead, scene, filters)
@@ -238,14 +238,14 @@ class Answers:
                 yield functools.partial(self._lead, scene, filters)
             yield self.look_ahead
 
-        def lead_alone():
-            self._lead(scene, filters)
+        def rest():
             self._note_settled()
             self.look_ahead()
 
         def follow():
             if not has_tiles:
-                lead_alone()
+                self._lead(scene, filters)
+                rest()
                 return
             tiles = scene.answered(asked) or known_tiles(scene, filters, way, exact)
             if tiles is None:
@@ -261,8 +261,11 @@ class Answers:
             # Nobody need wait for what others have asked meanwhile; charts of all come before anybody's tiles.
             self._show(*known, filters, box)
             self._defer(functools.partial(_unless_cancelled, ticket, follow))
-        else:
-            self._run(estimate if scene.is_estimate else work, ticket)
+            return
+        self._run(estimate if scene.is_estimate else work, ticket)
+        if not has_tiles and not scene.is_estimate:
+            # The two charts of such a page leave workers idle.
+            self._lead(scene, filters)
 
     def _make_exact(self):
         make, self._exact = self._exact, None

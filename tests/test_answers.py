@@ -399,6 +399,17 @@ def test_studies_do_not_wait_for_tiles(desk, monkeypatch):
     assert order == ["charts", "studies", "tiles"]
 
 
+def test_studies_begin_beside_the_charts_of_a_page_without_tiles(desk, monkeypatch):
+    answers, order = desk.session.answers, []
+    desk.screen.has_tiles = False
+    monkeypatch.setattr(desk.screen, "show", lambda *shown: order.append("charts"))
+    answers.followers.append(lambda scene, filters: order.append("studies"))
+    desk.session.selection.set({"kind": Values(("Discount",))})
+    assert order == ["studies"] and not answers.settled
+    desk.settle()
+    assert order == ["studies", "charts"] and answers.settled
+
+
 @pytest.mark.parametrize("change", ["scope", "selection"])
 def test_where_no_tiles_are_on_the_screen_none_are_asked_for(desk, monkeypatch, change):
     session, led = desk.session, []
