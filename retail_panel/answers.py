@@ -61,6 +61,8 @@ class Answers:
         self._studying = set()
         #: How many of the studies under way are asked at once.
         self._lanes = 0
+        #: Whether the studies asked for last were called off before they ended.
+        self.is_cut_short = False
         #: Where the time of the scope that is being answered is noted; None where it is, and for rows that arrive.
         self._timed = None
         self._making = self._is_passing = False
@@ -291,6 +293,7 @@ class Answers:
         run ``at_once``.
         """
         self._studying.add(self._session.page)
+        self.is_cut_short = False
         ticket, self._lanes = self._new_ticket("studies"), at_once
         for _ in range(at_once):
             self._run(lambda: self._lane(work, ticket), ticket)
@@ -306,7 +309,7 @@ class Answers:
 
     def _call_off_studies(self):
         self._cancel("studies")
-        self._lanes = 0
+        self.is_cut_short, self._lanes = self.is_cut_short or self._lanes > 0, 0
 
     def look_ahead(self):
         """Make what may be asked for next, once nothing that was asked is left to do."""

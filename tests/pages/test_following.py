@@ -74,6 +74,19 @@ def test_rows_that_arrive_wait_for_their_turn(asked, clock, rows):
     assert len(asked.questions) == 3
 
 
+def test_studies_that_were_called_off_by_something_else_are_asked_again_at_once(own_desk, document, clock):
+    grid = StudyGrid([STUDY], own_desk.session, None, "trends")
+    own_desk.session.restore(START)
+    while grid._following._asked is None:
+        own_desk.work()
+        own_desk.show()
+    own_desk.session.measure = "units"
+    own_desk.settle()
+    (card,) = grid.cards
+    assert str(card.answer) == "No order line."
+    assert not [each for each in document.session_callbacks if hasattr(each, "timeout")]
+
+
 def test_coming_back_asks_at_once(asked):
     session = asked.desk.session
     session.page = "overview"
