@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from retail_panel.audience import Audience
 from retail_panel.brush import Brush
 from retail_panel.crossfilter.histogram import histograms, supported
 from retail_panel.crossfilter.sample import scaled
@@ -16,6 +17,7 @@ from retail_panel.crossfilter.scenes import definition_of
 from retail_panel.crossfilter.small_groups import TooFew, has_small_days, large_enough
 from retail_panel.errors import RetailPanelError
 from retail_panel.job import Job
+from retail_panel.lanes import Lanes
 from retail_panel.store import Superseded, Ticket
 from retail_panel.tiles import TileAnswers, known_tiles, tile_answers, tile_estimates
 
@@ -23,13 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Answers:
-    """Asks for what the audience shows.
-
-    A member of the audience has ``wants()`` (keys), ``brushes()`` (charts that one brushes), ``rescene(scene)``,
-    ``show(wholes, parts, filters)``, ``move(chart, parts, elsewhere)`` for a moving brush (``parts`` lacks what is
-    still unknown, and the keys of ``elsewhere``, which the browser answers by itself) and ``show_tiles(answers)``.
-    Where a key could not be answered, ``parts`` of ``show`` holds its error instead of an array, and ``wholes`` may
-    lack it. One that has ``awaits_tiles()`` tells whether it needs the tiles at present; without it, it does.
+    """Asks for what the audience shows, see :class:`retail_panel.audience.Audience`.
 
     Parameters
     ----------
@@ -45,7 +41,7 @@ class Answers:
 
     def __init__(self, session, scenes, workers, defer):
         self._session, self.scenes, self._workers, self._defer = session, scenes, workers, defer
-        self.audience = []
+        self.audience, self.lanes = Audience(session), Lanes(self._run, self.look_ahead)
         #: Called with the scene and the filters once the charts are exact: whoever asks more of the same.
         self.followers = []
         #: Called with the error where a selection holds too few customers: whoever shows more of it takes it away.
@@ -59,10 +55,6 @@ class Answers:
         self._began_at = self._settled_at = 0.0
         #: Pages that have asked for studies.
         self._studying = set()
-        #: How many of the studies under way are asked at once.
-        self._lanes = 0
-        #: Whether the studies asked for last were called off before they ended.
-        self.is_cut_short = False
         #: Where the time of the scope that is being answered is noted; None where it is, and for rows that arrive.
         self._timed = None
         self._making = self._is_passing = False
@@ -78,17 +70,6 @@ class Answers:
         self._tickets = {}
         self._errands = weakref.WeakSet()
         self.brush = Brush(session, self)
-
-    def keys(self):
-        """Return what the audience wants to see now, each once."""
-        return list(dict.fromkeys(key for member in self.audience for key in member.wants()))
-
-    @property
-    def has_tiles(self):
-        """Whether tiles are on the screen; else they are not asked for, which studies would wait for."""
-        # The tiles' question is among those that tell whether a selection holds enough customers.
-        is_guarded = self._session.person.min_customers > 1
-        return is_guarded or any(getattr(member, "awaits_tiles", _always)() for member in self.audience)
 
     @property
     def behind(self):
@@ -109,13 +90,13 @@ class Answers:
         if self.key is not None and self.scenes.is_asked(self.key):
             rest /= 4
         rest = 2 * self._session.rest_s if self.scenes.is_brushed else min(rest, self._session.rest_s)
-        return self.settled and not self._lanes and time.monotonic() - self._settled_at >= rest
+        return self.settled and self.lanes.are_free and time.monotonic() - self._settled_at >= rest
 
     def rescope(self, quiet=False):
         """Make the scene of the present scope, show it, give the old one back; quietly where only rows are new."""
         session, ticket = self._session, self._new_ticket("scene")
         self._cancel("settle", "cube", "ahead")
-        self._call_off_studies()
+        self.lanes.call_off()
         self._is_passing = quiet
         self.brush.call_off()
         self._making, self.settled, self._began_at = True, False, time.monotonic()
@@ -126,7 +107,7 @@ class Answers:
         scope, definition = session.scope.query(), definition_of(session.pipeline)
         shown = self.key if quiet else None
         # An estimate would tell of small groups, and only charts and tiles can be estimated.
-        has_charts = session.scene is None or bool(self.keys())
+        has_charts = session.scene is None or bool(self.audience.keys())
         is_sampled = not quiet and session.person.min_customers <= 1 and has_charts
         if not quiet:
             self.scenes.call_off_ahead()
@@ -173,7 +154,7 @@ class Answers:
         if not scene.is_estimate:
             # The pieces of a sample's customers are others, and would move the selection.
             self._session.align()
-        self.tell("rescene", scene)
+        self.audience.tell("rescene", scene)
         if old is not None:
             self.scenes.give_back(old)
         self._session.busy = scene.is_estimate
@@ -185,11 +166,11 @@ class Answers:
         if scene is None:
             return
         self.brush.review()
-        ticket, keys, filters, way = self._new_ticket("settle"), self.keys(), self.brush.filters(), session.compare
-        least, box = session.person.min_customers, self.brush.asked()
+        ticket, keys, filters = self._new_ticket("settle"), self.audience.keys(), self.brush.filters()
+        least, box, way = session.person.min_customers, self.brush.asked(), session.compare
         exact = self.brush.exact()
         known = _known(scene, keys, filters, exact) if exact and least <= 1 else None
-        asked, has_tiles = ("tiles", repr(filters), way), self.has_tiles
+        asked, has_tiles = ("tiles", repr(filters), way), self.audience.has_tiles
         self.settled, self.may_study = False, least <= 1 and not scene.is_estimate
 
         def estimate():
@@ -258,7 +239,7 @@ class Answers:
             self.look_ahead()
 
         self._cancel("ahead")
-        self._call_off_studies()
+        self.lanes.call_off()
         if known is not None:
             # Nobody need wait for what others have asked meanwhile; charts of all come before anybody's tiles.
             self._show(*known, filters, box)
@@ -275,7 +256,7 @@ class Answers:
             make()
 
     def _show_too_few(self, keys, filters, error):
-        self.tell("show", {}, dict.fromkeys(keys, error), filters)
+        self.audience.tell("show", {}, dict.fromkeys(keys, error), filters)
         self._show_tiles(TileAnswers(None, None, {}, {}, {}), "")
         for hush in self.hushed:
             hush(error)
@@ -293,29 +274,13 @@ class Answers:
         run ``at_once``.
         """
         self._studying.add(self._session.page)
-        self.is_cut_short = False
-        ticket, self._lanes = self._new_ticket("studies"), at_once
-        for _ in range(at_once):
-            self._run(lambda: self._lane(work, ticket), ticket)
-
-    def _lane(self, work, ticket):
-        yield from work(ticket)
-        yield self._end_lane
-
-    def _end_lane(self):
-        # None is left where another one has failed.
-        self._lanes = max(0, self._lanes - 1)
-        self.look_ahead()
-
-    def _call_off_studies(self):
-        self._cancel("studies")
-        self.is_cut_short, self._lanes = self.is_cut_short or self._lanes > 0, 0
+        self.lanes.begin(work, at_once)
 
     def look_ahead(self):
         """Make what may be asked for next, once nothing that was asked is left to do."""
         # Behind the tiles and the studies, which somebody waits for; a scene that gives way to the next one as rows
         # arrive does not last long enough.
-        if self.settled and not self._lanes and not self._is_passing:
+        if self.settled and self.lanes.are_free and not self._is_passing:
             self.brush.prepare()
 
     def ask(self, kind, work):
@@ -336,7 +301,7 @@ class Answers:
         self._run(lambda: work(ticket), ticket, failed=failed)
 
     def _show(self, wholes, parts, filters, box):
-        self.tell("show", wholes, parts, filters)
+        self.audience.tell("show", wholes, parts, filters)
         if self.brush.path is not None and not self._session.scene.is_estimate:
             self.brush.path.exact(box)
         self._catch_up(box)
@@ -348,7 +313,7 @@ class Answers:
 
     def _show_tiles(self, tiles, box):
         self.box = box
-        self.tell("show_tiles", tiles)
+        self.audience.tell("show_tiles", tiles)
         self._catch_up(box)
         self._note_settled()
 
@@ -358,15 +323,6 @@ class Answers:
         if self._timed is not None and self.settled:
             self._timed.note(self._settled_at - self._began_at)
             self._timed = None
-
-    def tell(self, what, *news):
-        """Call a method of everyone in the audience; one that fails is told and stops no other."""
-        for member in self.audience:
-            try:
-                getattr(member, what)(*news)
-            except Exception as error:
-                log.exception("%s failed", type(member).__name__)
-                self._session.problem = f"{type(member).__name__} failed: {error}"
 
     def _new_ticket(self, kind):
         self._cancel(kind)
@@ -399,12 +355,13 @@ class Answers:
     def _failed(self, error):
         known = isinstance(error, RetailPanelError)
         self._making, self.settled, self._settled_at, self._timed = False, True, time.monotonic(), None
-        self._lanes = 0
+        self.lanes.give_up()
         self._session.param.update(busy=False, problem=str(error) if known else f"An answer failed: {error}")
 
     def close(self):
         """Call off what is under way and let go of the scene."""
         self._cancel(*self._tickets)
+        self.lanes.call_off()
         for ticket in list(self._errands):
             ticket.cancel()
         with self._lock:
@@ -433,10 +390,6 @@ def _parts(store, coded, wholes, filters, exact, ticket):
     found = _unasked(wholes, filters, exact)
     missing = [key for key in wholes if key not in found]
     return found | histograms(store, coded, missing, filters, ticket)
-
-
-def _always():
-    return True
 
 
 def _unless_cancelled(ticket, show):

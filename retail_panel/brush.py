@@ -177,7 +177,7 @@ class Brush:
 
     def _keys(self):
         scene = self._session.scene
-        return [*self._answers.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
+        return [*self._answers.audience.keys(), *(Key((), leaf) for name in shown(scene) for leaf in leaves(name))]
 
     def _cubes(self, scene, dims, keys, filters, ticket):
         """Yield a chart's cube and cargo, of what adds up and then of everything; shared where nothing is selected."""
@@ -208,7 +208,7 @@ class Brush:
 
     def _sign_of(self, chart):
         others = {n: c for n, c in self._session.selection.query().items() if n.removeprefix("sel.") not in chart.dims}
-        return (chart.dims, urlencode(others), self._answers.key, tuple(self._answers.keys()))
+        return (chart.dims, urlencode(others), self._answers.key, tuple(self._answers.audience.keys()))
 
     def _cargo(self, cube):
         return None if self.path is None else packed(cube)
@@ -282,7 +282,7 @@ class Brush:
             return
         began = time.perf_counter()
         elsewhere = frozenset() if self.path is None else self.path.answered(chart)
-        self._answers.tell("move", chart, {} if elsewhere else self._cube.answer(ranges), elsewhere)
+        self._answers.audience.tell("move", chart, {} if elsewhere else self._cube.answer(ranges), elsewhere)
         self._session.store.tally.brushes.note(time.perf_counter() - began)
 
 

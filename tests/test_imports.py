@@ -21,7 +21,7 @@ LAYERS = (
     {"crossfilter"},
     {"insight"},
     {"export"},
-    {"tiles", "answers", "brush", "job"},
+    {"tiles", "answers", "audience", "lanes", "brush", "job"},
     {"state"},
     {"session"},
     {"views"},

@@ -29,8 +29,8 @@ class Curtain(pn.custom.JSComponent):
         filled : callable
             Called once the charts are shown, before the tiles are.
         """
-        self._filled, self._answers = filled, session.answers
-        session.answers.audience.append(self)
+        self._filled, self._audience = filled, session.answers.audience
+        self._audience.append(self)
         session.param.watch(lambda event: (filled(), self.lift()), "problem")
 
     def lift(self):
@@ -62,7 +62,7 @@ class Curtain(pn.custom.JSComponent):
     def show(self, wholes, parts, filters):
         """Say that the charts are there; tiles come next, and where there are none, lift it."""
         self._filled()
-        if not self._answers.has_tiles:
+        if not self._audience.has_tiles:
             self.lift()
 
     def show_tiles(self, answers):

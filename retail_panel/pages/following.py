@@ -66,7 +66,7 @@ class Following:
         if self._session.page != self._page:
             return
         wait = self._cadence_s - (time.monotonic() - self._asked_at)
-        is_answered = self._question(scene, filters) == self._asked and not self._session.answers.is_cut_short
+        is_answered = self._question(scene, filters) == self._asked and not self._session.answers.lanes.is_cut_short
         if is_answered and wait > 0 and pn.state.curdoc:
             if self._later is None:
                 self._later = pn.state.curdoc.add_timeout_callback(self._catch_up, round(1000 * wait))
