@@ -1,6 +1,7 @@
 """What is on its way to the browsers, kept in the order in which it was said."""
 
 import asyncio
+import contextlib
 import functools
 import json
 import logging
@@ -8,6 +9,7 @@ import logging
 from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
+from bokeh.server.connection import ServerConnection
 from bokeh.server.views.ws import WSHandler
 from panel.io import document as panel_document
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -27,8 +29,20 @@ def keep_in_turn():
     for kind in (WSHandler, *panel_document.extra_socket_handlers):
         if not hasattr(kind.send_message, "__wrapped__"):
             kind.send_message = _in_turn(kind.send_message)
+    if not hasattr(ServerConnection.send_ping, "__wrapped__"):
+        ServerConnection.send_ping = _quiet(ServerConnection.send_ping)
     panel_document.write_events = panel_document.schedule_write_events = _send_events
     patch_doc.create = classmethod(_patch)
+
+
+def _quiet(ping):
+    @functools.wraps(ping)
+    def send_ping(connection):
+        # Of one that has left Bokeh would forget the session at once, and log each of its last messages as an error.
+        with contextlib.suppress(WebSocketClosedError):
+            ping(connection)
+
+    return send_ping
 
 
 def _in_turn(send):
@@ -57,6 +71,8 @@ def _written(socket, message):
             left.append(write(text))
         for buffer in message.buffers:
             left += write(json.dumps(buffer.ref)), write(buffer.to_bytes(), binary=True)
+    except WebSocketClosedError:
+        pass  # whoever has left misses nothing
     except Exception:
         _tell_lost()
     return left
@@ -64,7 +80,6 @@ def _written(socket, message):
 
 async def _drained(left):
     for error in await asyncio.gather(*left, return_exceptions=True):
-        # Whoever has left misses nothing.
         if error is not None and not isinstance(error, WebSocketClosedError):
             _log.warning("a message to a browser was lost", exc_info=error)
 

@@ -47,6 +47,8 @@ def as_found(monkeypatch):
     """Panel and Bokeh as they come, whatever an earlier test made of them."""
     send = WSHandler.send_message
     monkeypatch.setattr(WSHandler, "send_message", getattr(send, "__wrapped__", send))
+    ping = ServerConnection.send_ping
+    monkeypatch.setattr(ServerConnection, "send_ping", getattr(ping, "__wrapped__", ping))
     monkeypatch.setattr(panel_document, "extra_socket_handlers", {})
     monkeypatch.setattr(patch_doc, "create", patch_doc.__dict__["create"])
     for name in ("write_events", "schedule_write_events"):
@@ -86,8 +88,8 @@ def test_a_message_that_cannot_be_sent_holds_up_no_other(caplog):
 class Wire:
     """What Tornado writes to; notes frames, and whether they wait for one another."""
 
-    def __init__(self, fault=None, closing=False):
-        self.frames, self.delayed, self.fault, self.closing = [], [], fault, closing
+    def __init__(self, fault=None, closing=False, breaks=None):
+        self.frames, self.delayed, self.fault, self.closing, self.breaks = [], [], fault, closing, breaks
 
     def is_closing(self):
         return self.closing
@@ -96,6 +98,8 @@ class Wire:
         self.delayed.append(value)
 
     def write_message(self, frame, binary=False):
+        if self.breaks:
+            raise self.breaks
         self.frames.append((frame, binary))
         left = asyncio.get_running_loop().create_future()
         left.set_result(None) if self.fault is None else left.set_exception(self.fault)
@@ -117,7 +121,8 @@ def _message(name, *arrays):
 
 
 def test_a_closed_page_is_sent_nothing_and_nothing_is_said(caplog):
-    wires = [None, Wire(closing=True), Wire(fault=WebSocketClosedError())]
+    gone = WebSocketClosedError()
+    wires = [None, Wire(closing=True), Wire(fault=gone), Wire(breaks=gone)]
 
     async def say():
         keep_in_turn()
@@ -126,6 +131,18 @@ def test_a_closed_page_is_sent_nothing_and_nothing_is_said(caplog):
 
     asyncio.run(say())
     assert not caplog.records and wires[1].frames == []
+
+
+def test_the_session_of_whoever_has_left_stays_until_its_last_messages_are_read(monkeypatch):
+    def leave(payload):
+        raise WebSocketClosedError
+
+    connection = _connection()
+    connection._socket.ping = leave
+    with pytest.raises(WebSocketClosedError):
+        connection.send_ping()
+    keep_in_turn()
+    connection.send_ping()
 
 
 def test_all_of_a_message_is_written_before_the_loop_goes_on():
