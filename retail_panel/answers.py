@@ -42,7 +42,7 @@ class Answers:
     def __init__(self, session, scenes, workers, defer):
         self._session, self.scenes, self._workers, self._defer = session, scenes, workers, defer
         self.audience, self.lanes = Audience(session), Lanes(self._run, self.look_ahead)
-        #: Called with the scene and the filters once the charts are exact: whoever asks more of the same.
+        #: Called with the scene and the filters beside the charts, or after them where tiles follow: whoever asks more.
         self.followers = []
         #: Called with the error where a selection holds too few customers: whoever shows more of it takes it away.
         self.hushed = []

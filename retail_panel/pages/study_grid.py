@@ -1,4 +1,4 @@
-"""The studies of one page: asked in reading order once the charts are exact, each shown as it is ready."""
+"""The studies of one page: asked in reading order beside the charts, each shown as it is ready."""
 
 import functools
 import logging
