@@ -1,4 +1,4 @@
-"""The C library's allocator: what it keeps while there is work to do, and gives back at rest."""
+"""The C library's allocator: what it keeps while somebody asks, and gives back afterwards."""
 
 import ctypes
 import os
@@ -8,33 +8,41 @@ import time
 #: Of mallopt(3): from what size on memory is the system's and goes back to it, what may lie unused at the end of an
 #: arena, and how many arenas there are.
 MMAP_THRESHOLD, TRIM_THRESHOLD, ARENA_MAX = -3, -1, -8
-#: The largest size that glibc takes; what may lie unused; and arenas: each of some twenty threads has one else.
-BLOCK_BYTES, UNUSED_BYTES, ARENAS = 32 << 20, 1 << 30, 2
+#: Arenas; each of some twenty threads has one else, which holds on to what its largest question took.
+ARENAS = 2
+#: Blocks from this size on go back, and so much may lie unused: while nobody asks, and while somebody does. The
+#: largest block that glibc takes.
+FRUGAL, LAVISH = (4 << 20, 4 << 20), (32 << 20, 1 << 30)
 #: What an operator says is left as it is; so is a library that does not know these.
 OWN = ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
-#: How often is looked whether the process rests, the share of a core that it takes then, and for how long memory is
-#: kept where it never does.
-LOOK_S, AT_REST, AT_WORK_S = 30.0, 0.05, 60.0
+#: How often is looked whether nobody has asked any more, and for how long memory is kept for who may.
+LOOK_S, ASKS_S = 30.0, 60.0
 
 
-def keep_memory():
-    """Have the process keep memory for what it does next, in few arenas.
-
-    A question over a million lines takes and frees some 100 MB. Had each time from the system anew, page by page, it
-    takes a third longer.
+def use_few_arenas():
+    """Have threads share arenas, and little be kept in them; to be called before there are threads.
 
     Returns
     -------
     bool
-        Whether the library does so; what it keeps is given back by :class:`Thrift` then.
+        Whether the library does so, and :func:`keep` may be called.
     """
     if any(os.environ.get(name) for name in OWN):
         return False
     library = ctypes.CDLL(None)
     if not hasattr(library, "mallopt") or not hasattr(library, "malloc_trim"):
         return False
-    said = (MMAP_THRESHOLD, BLOCK_BYTES), (TRIM_THRESHOLD, UNUSED_BYTES), (ARENA_MAX, ARENAS)
-    return all(library.mallopt(*each) == 1 for each in said)
+    return library.mallopt(ARENA_MAX, ARENAS) == 1 and keep(FRUGAL)
+
+
+def keep(sizes):
+    """Say from what size on blocks go back to the system, and what may lie unused, in bytes; returns whether it does.
+
+    A question over a million lines takes and frees some 100 MB. Had each time from the system anew, page by page, it
+    takes a third longer.
+    """
+    library, (block, unused) = ctypes.CDLL(None), sizes
+    return library.mallopt(MMAP_THRESHOLD, block) == 1 and library.mallopt(TRIM_THRESHOLD, unused) == 1
 
 
 def give_memory_back():
@@ -43,25 +51,38 @@ def give_memory_back():
 
 
 class Thrift:
-    """Gives back what the process has kept: once it has come to rest, and now and then where it does not.
+    """Keeps memory for what visitors ask, and gives it back once nobody has asked for a while.
+
+    Rows that arrive are no reason to keep any: what they have each page ask for grows with the lines that are there,
+    and would never be given back.
 
     Parameters
     ----------
+    keep : callable
+        Takes sizes as :func:`keep` does.
     give : callable
         Gives memory back.
-    clock, spent : callable
-        Seconds that have passed, and that the process has taken of its cores.
+    clock : callable
+        Seconds that have passed.
     """
 
-    def __init__(self, give=give_memory_back, clock=time.monotonic, spent=time.process_time):
-        self._give, self._clock, self._spent = give, clock, spent
-        self._looked_at, self._before = clock(), spent()
-        #: Since when it has been at work without giving memory back; None at rest.
-        self._since = None
+    def __init__(self, keep=keep, give=give_memory_back, clock=time.monotonic):
+        self._keep, self._give, self._clock = keep, give, clock
+        #: When somebody asked last; None where memory is not kept.
+        self._asked_at = None
+        self._lock = threading.Lock()
 
     def start(self):
-        """Look every :data:`LOOK_S` seconds for as long as the process runs."""
+        """Look every :data:`LOOK_S` seconds for as long as the process runs; returns itself."""
         threading.Thread(target=self._run, name="thrift", daemon=True).start()
+        return self
+
+    def note(self):
+        """Note that a visitor asks for something."""
+        with self._lock:
+            if self._asked_at is None:
+                self._keep(LAVISH)
+            self._asked_at = self._clock()
 
     def _run(self):
         while True:
@@ -69,12 +90,10 @@ class Thrift:
             self.look()
 
     def look(self):
-        """Look whether it is time."""
-        before, now, spent = self._looked_at, self._clock(), self._spent()
-        rests = spent - self._before < AT_REST * (now - before)
-        self._before, self._looked_at = spent, now
-        if self._since is None:
-            self._since = None if rests else before
-        elif rests or now - self._since >= AT_WORK_S:
-            self._give()
-            self._since = None if rests else now
+        """Look whether it is time to give memory back."""
+        with self._lock:
+            if self._asked_at is None or self._clock() - self._asked_at < ASKS_S:
+                return
+            self._asked_at = None
+            self._keep(FRUGAL)
+        self._give()

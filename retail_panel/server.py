@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from retail_panel import demo, intake
-from retail_panel.allocator import Thrift, keep_memory
+from retail_panel.allocator import Thrift, use_few_arenas
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.feed import Pump, feed_source, ordinary_amounts, replay_file
 from retail_panel.intake import Mapping
@@ -109,6 +109,8 @@ class Server:
         self.retainer = Retainer(self.store, settings.keep_lines) if settings.keep_lines else None
         self.state = ServerState()
         self.visitors = Visitors(settings.pages_most, settings.pages_each)
+        #: Keeps memory while visitors ask; None where the process's memory is not ours to see to.
+        self.thrift = None
         self.is_stopping = False
         self._closing = threading.Event()
         self._loader = threading.Thread(target=self._load, name="load", daemon=True)
@@ -256,9 +258,9 @@ def server(settings=None):
             # where another thread draws meanwhile, for which HoloViews has Bokeh look at no value of any thread.
             import panel_material_ui  # noqa: F401
 
-            if keep_memory():
-                Thrift().start()
+            is_thrifty = use_few_arenas()
             _made = Server(settings or load_settings())
+            _made.thrift = Thrift().start() if is_thrifty else None
             # Whoever logs in may see other rows.
             _made.start(_set_apart, _rehearse if gate().is_open else None)
         elif settings is not None and settings != _made.settings:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,8 +13,8 @@ from retail_panel import allocator
 TAKEN = """
 import threading
 from pathlib import Path
-from retail_panel.allocator import give_memory_back, keep_memory
-kept_memory = keep_memory()
+from retail_panel.allocator import LAVISH, give_memory_back, keep, use_few_arenas
+kept_memory = use_few_arenas() and keep(LAVISH)
 kept, together = [], threading.Barrier(8)
 def take():
     pieces = [bytearray(100_000) for _ in range(200)]
@@ -59,37 +60,32 @@ def test_another_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(allocator.ctypes, "CDLL", lambda name: object())
     for name in allocator.OWN:
         monkeypatch.delenv(name, raising=False)
-    assert not allocator.keep_memory()
+    assert not allocator.use_few_arenas()
 
 
-class Process:
-    """One that takes a share of a core from look to look; counts how often memory was given back."""
-
-    def __init__(self):
-        self.now = self.spent = self.given = 0
-        self.thrift = allocator.Thrift(self._give, lambda: self.now, lambda: self.spent)
-
-    def _give(self):
-        self.given += 1
-
-    def passes(self, share, looks=1):
-        """Work for some looks at a share of a core; returns how often memory was given back in them."""
-        before = self.given
-        for _ in range(looks):
-            self.now, self.spent = self.now + allocator.LOOK_S, self.spent + share * allocator.LOOK_S
-            self.thrift.look()
-        return self.given - before
+@pytest.fixture
+def process():
+    """A clock, and what a process was told to keep or to give back, in order."""
+    told = SimpleNamespace(now=0.0, said=[])
+    give = lambda: told.said.append("give")  # noqa: E731
+    told.thrift = allocator.Thrift(told.said.append, give, lambda: told.now)
+    return told
 
 
-def test_memory_is_given_back_once_as_the_process_comes_to_rest():
-    process = Process()
-    assert process.passes(0.01, looks=20) == 0
-    assert process.passes(0.8) == 0
-    assert process.passes(0.01, looks=20) == 1
-    assert process.passes(0.8) == 0 and process.passes(0.01) == 1
+def test_memory_is_kept_while_somebody_asks_and_given_back_once_after_it(process):
+    def passes(seconds):
+        process.now += seconds
+        process.thrift.look()
 
-
-def test_a_process_that_never_rests_gives_memory_back_every_minute():
-    process = Process()
-    assert process.passes(0.5) == 0
-    assert process.passes(0.5, looks=9) == 5
+    passes(1000)
+    assert process.said == []
+    process.thrift.note()
+    passes(30)
+    process.thrift.note()
+    passes(59)
+    assert process.said == [allocator.LAVISH]
+    passes(1)
+    passes(1000)
+    assert process.said == [allocator.LAVISH, allocator.FRUGAL, "give"]
+    process.thrift.note()
+    assert process.said[-1] == allocator.LAVISH

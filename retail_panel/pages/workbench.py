@@ -147,7 +147,7 @@ class Workbench:
         session.visitor = self._visitor.number
         soon, self._inbox.opens = Inbox(), True
         session.answers.foreseen = lambda scene: soon.put(functools.partial(self._foresee, soon, scene))
-        session.param.watch(lambda *events: self._visitor.touch(session.page), ["query", "page"])
+        session.param.watch(lambda *events: self._used(session), ["query", "page"])
         details = Details(session)
         self._status = StatusBar(session, server, self._touch)
         self.book = self._bind(session, details)
@@ -167,10 +167,15 @@ class Workbench:
         GlanceTaker(session, PAGES[0].charts, glances_of(server))
         # The first figures put charts and their ticks on the page; whatever comes after changes little.
         self._curtain.follow(session, lambda: setattr(self._inbox, "opens", False))
-        self._visitor.touch(session.page)
+        self._used(session)
         self._record("saw", page=session.page)
         session.param.watch(lambda event: self._record("saw", page=event.new), "page")
         session.param.watch(lambda event: self._record("filtered", query=event.new), "query")
+
+    def _used(self, session):
+        self._visitor.touch(session.page)
+        if self._server.thrift is not None:
+            self._server.thrift.note()
 
     def _foresee(self, soon, scene):
         """Draw charts while the browser still loads its scripts, one after the other as others visit meanwhile."""
