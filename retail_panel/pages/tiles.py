@@ -66,6 +66,7 @@ class TileRow(pn.custom.JSComponent):
     def show(self, wholes, parts, filters):
         """Wait for the tiles' own answers; while another page is open there are none, and those of before are wrong."""
         if not self.awaits_tiles() and (self.values or self.changes):
+            self._session.comparison = ""
             self._tell(box="", values={}, changes={})
 
     def move(self, chart, parts, elsewhere):

@@ -38,14 +38,15 @@ def test_tiles_are_those_that_the_source_supports(desk, tiles, asked):
 
 def test_tiles_of_before_are_gone_once_a_selection_has_changed_on_another_page(desk, tiles):
     desk.screen.has_tiles = False
+    assert desk.session.comparison
     desk.session.page = "behaviour"
     desk.session.selection.set({"channel": Values(("Online",))})
     desk.settle()
-    assert not tiles.awaits_tiles() and tiles.values == {} == tiles.changes
+    assert not tiles.awaits_tiles() and tiles.values == {} == tiles.changes and desk.session.comparison == ""
     desk.screen.has_tiles = True
     desk.session.page = "overview"
     desk.settle()
-    assert tiles.values == exact(desk)
+    assert tiles.values == exact(desk) and desk.session.comparison
 
 
 def exact(desk):
