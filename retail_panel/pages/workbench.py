@@ -174,8 +174,9 @@ class Workbench:
 
     def _used(self, session):
         self._visitor.touch(session.page)
-        if self._server.thrift is not None:
-            self._server.thrift.note()
+        thrift = getattr(self._server, "thrift", None)
+        if thrift is not None:
+            thrift.note()
 
     def _foresee(self, soon, scene):
         """Draw charts while the browser still loads its scripts, one after the other as others visit meanwhile."""
