@@ -53,6 +53,17 @@ def asked(own_desk, document, clock):
     return Asked(own_desk, document)
 
 
+@pytest.fixture
+def under_way(own_desk, document, clock):
+    """A page whose study has been asked for and is not answered yet."""
+    grid = StudyGrid([STUDY], own_desk.session, None, "trends")
+    own_desk.session.restore(START)
+    while grid._following._asked is None:
+        own_desk.work()
+        own_desk.show()
+    return grid
+
+
 def test_what_the_visitor_does_is_asked_at_once(asked):
     asked.desk.session.selection.set({"channel": Values(("Online",))})
     asked.desk.settle()
@@ -74,15 +85,10 @@ def test_rows_that_arrive_wait_for_their_turn(asked, clock, rows):
     assert len(asked.questions) == 3
 
 
-def test_studies_that_were_called_off_by_something_else_are_asked_again_at_once(own_desk, document, clock):
-    grid = StudyGrid([STUDY], own_desk.session, None, "trends")
-    own_desk.session.restore(START)
-    while grid._following._asked is None:
-        own_desk.work()
-        own_desk.show()
+def test_studies_that_were_called_off_by_something_else_are_asked_again_at_once(own_desk, under_way, document):
     own_desk.session.measure = "units"
     own_desk.settle()
-    (card,) = grid.cards
+    (card,) = under_way.cards
     assert str(card.answer) == "No order line."
     assert not [each for each in document.session_callbacks if hasattr(each, "timeout")]
 
@@ -106,15 +112,10 @@ def test_leaving_and_coming_back_in_one_go_asks_at_once(asked):
     assert len(asked.questions) == 2 and not asked.later
 
 
-def test_studies_called_off_by_leaving_are_answered_on_coming_back(own_desk, document, clock):
-    grid = StudyGrid([STUDY], own_desk.session, None, "trends")
-    own_desk.session.restore(START)
-    while grid._following._asked is None:
-        own_desk.work()
-        own_desk.show()
+def test_studies_called_off_by_leaving_are_answered_on_coming_back(own_desk, under_way):
     own_desk.session.page = "overview"
     own_desk.settle()
-    (card,) = grid.cards
+    (card,) = under_way.cards
     assert card.answer is None
     own_desk.session.page = "trends"
     own_desk.settle()
