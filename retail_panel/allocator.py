@@ -10,8 +10,8 @@ import time
 MMAP_THRESHOLD, TRIM_THRESHOLD, ARENA_MAX = -3, -1, -8
 #: Arenas; each of some twenty threads has one else, which holds on to what its largest question took.
 ARENAS = 2
-#: Blocks from this size on go back, and so much may lie unused: while nobody asks, and while somebody does. The
-#: largest block that glibc takes.
+#: From what size on blocks go back, and how much may lie unused: while nobody asks, and while somebody does, when it is
+#: the largest size that glibc takes.
 FRUGAL, LAVISH = (4 << 20, 4 << 20), (32 << 20, 1 << 30)
 #: What an operator says is left as it is; so is a library that does not know these.
 OWN = ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
