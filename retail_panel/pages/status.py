@@ -19,7 +19,7 @@ EMPTY = "No order lines in scope. Widen the period, or take filters out of scope
 SENTENCE = {"flex": "1 1 260px"}
 NOTHING_TOUCH = "Nothing selected: tap a bar, or open a chart's menu."
 #: Where it takes no room, so that no chart below is laid out anew as it comes and goes.
-ON_EDGE = {"position": "absolute", "left": "8px", "bottom": "1px", "width": "calc(100% - 16px)"}
+ON_EDGE = {"position": "absolute", "left": "0", "bottom": "0"}
 #: Its bars move by layout, which has all of the page laid out for each frame; most answers are there before.
 PATIENT = {"& .MuiLinearProgress-bar1": {"animationDelay": "0.6s", "animationFillMode": "backwards"},
            "& .MuiLinearProgress-bar2": {"animationDelay": "1.75s", "animationFillMode": "backwards"}}  # fmt: skip
