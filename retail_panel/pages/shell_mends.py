@@ -11,6 +11,8 @@ class ShellMends(pn.custom.JSComponent):
 
     ready = param.Boolean(default=False, doc="Whether the browser has run it, so that charts may come.")
 
+    #: What has to be mended before the models of a page are made.
+    __javascript__ = ["state_hook.js"]
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
     def __init__(self, **params):
