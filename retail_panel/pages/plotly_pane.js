@@ -53,8 +53,11 @@ export function render({ model, el }) {
     const traces = data.map((trace) => ({ ...trace, customdata: rows(trace.customdata) }))
     drawn = drawn
       .then(() => plotly(model.file))
-      .then((Plotly) => Plotly.react(place, traces, layout, { displayModeBar: false, responsive: false }))
-      .then(listen)
+      .then((Plotly) => {
+        const painted = Plotly.react(place, traces, layout, { displayModeBar: false, responsive: false })
+        listen()  // a name may be clicked before all points are there
+        return painted
+      })
       .catch((error) => { place.textContent = String(error) })
   }
 
