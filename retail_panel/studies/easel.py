@@ -3,6 +3,8 @@
 import holoviews as hv
 from holoviews.streams import Pipe
 
+from retail_panel.studies.refill import Refill
+
 #: What HoloViews looks at when it builds a plot, and not again when it updates one.
 BUILT = ("colorbar", "show_legend", "legend_position", "toolbar", "invert_axes", "logx", "logy")
 
@@ -11,11 +13,11 @@ class Easel:
     """Draws the answers of one study, one after the other.
 
     A drawing of the same kind as the one before is updated by HoloViews, which takes a fourth of the time of building
-    one.
+    one; or, where only figures differ, without it, see :class:`retail_panel.studies.refill.Refill`.
     """
 
     def __init__(self):
-        self._kind = self._pipe = self._plot = None
+        self._kind = self._pipe = self._plot = self._refill = None
 
     def draw(self, element, look):
         """Draw an element.
@@ -33,6 +35,8 @@ class Easel:
             The figure, which the next call changes: give screens a copy.
         """
         kind = (look, *_kind(element))
+        if kind == self._kind and self._refill is not None and self._refill.put(element):
+            return self._plot.state
         if kind == self._kind:
             self._pipe.event(data=element)
         else:
@@ -40,6 +44,7 @@ class Easel:
             self._plot = hv.renderer("bokeh").get_plot(hv.DynamicMap(lambda data: data, streams=[self._pipe]))
             self._kind = kind
         look.dress(self._plot.state)
+        self._refill = None if isinstance(element, hv.Overlay) else Refill(self._plot, element)
         return self._plot.state
 
 

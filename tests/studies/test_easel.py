@@ -39,16 +39,16 @@ UNSEEN = frozenset({
 @pytest.fixture(scope="module")
 def askings(demo_scenes):
     def make(study):
-        for scope in SCOPES:
+        # Other figures, another choice, and on other paper other figures once more.
+        for scope, step in zip((*SCOPES, *SCOPES, SCOPES[0]), (0, 0, 1, 1, 1), strict=True):
             _, scene = demo_scenes.take(scope, DEFINITION)
-            for step in range(2):
-                asked = Asking(scene.coded.store, scene, {}, DEFINITION)
-                for choice in study.choices:
-                    options = choice.options(asked) if callable(choice.options) else choice.options
-                    values = list(options.values())
-                    asked.choices[choice.name] = values[step % len(values)] if values else None
-                if all(asked.has(need) for need in study.needs):
-                    yield asked
+            asked = Asking(scene.coded.store, scene, {}, DEFINITION)
+            for choice in study.choices:
+                options = choice.options(asked) if callable(choice.options) else choice.options
+                values = list(options.values())
+                asked.choices[choice.name] = values[step % len(values)] if values else None
+            if all(asked.has(need) for need in study.needs):
+                yield asked
 
     return make
 
@@ -108,7 +108,7 @@ def _places(figure, renderers):
 def test_what_is_updated_looks_as_what_is_built(name, askings):
     study, easel, screen, drawings = STUDIES[name], Easel(), None, 0
     for number, asked in enumerate(askings(study)):
-        look = Look(dark=number >= 2)
+        look = Look(dark=number >= 3)
         try:
             answer = study.answer(asked)
         except Nothing:
