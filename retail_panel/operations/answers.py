@@ -1,11 +1,16 @@
 """Intervals and tests of what customers answered."""
 
 import numpy as np
-from scipy.stats import fisher_exact, norm, ttest_ind_from_stats
+from scipy.special import gammaln
+from scipy.stats import norm, ttest_ind_from_stats
 from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 _Z = norm.ppf(0.5 + CONFIDENCE / 2)
+#: Standard deviations beyond which a table of fixed margins has no chance that a float could tell.
+_FAR = 40
+#: Tables whose chances differ by less, relatively, differ by rounding alone.
+_TIE = 1e-7
 
 
 def share_interval(hits, answers):
@@ -60,8 +65,38 @@ def difference_of_shares(hits, answers):
     gap = share[0] - share[1]
     below = np.hypot(share[0] - low[0], high[1] - share[1])
     above = np.hypot(high[0] - share[0], share[1] - low[1])
-    table = [[n, whole - n] for n, whole in zip(hits, answers, strict=True)]
-    return float(gap - below), float(gap + above), float(fisher_exact(table).pvalue)
+    return float(gap - below), float(gap + above), fisher_p(hits, answers)
+
+
+def fisher_p(hits, answers):
+    """Return how likely two shares are so unlike each other, or more, were they of one whole: Fisher's test, two-sided.
+
+    Parameters
+    ----------
+    hits, answers : pair of int
+        Of the one and of the other.
+
+    Returns
+    -------
+    float
+        The chances of all tables with these margins that are no likelier than the one seen.
+
+    Notes
+    -----
+    :func:`scipy.stats.fisher_exact` says the same, but takes some milliseconds a table of thousands of answers, and a
+    page compares dozens.
+
+    Source: Fisher (1922), On the interpretation of chi-squared from contingency tables, J. R. Stat. Soc. 85.
+    """
+    number, every, own, seen = sum(answers), sum(hits), answers[0], hits[0]
+    mean = own * every / number
+    deviation = np.sqrt(mean * (1 - every / number) * (number - own) / max(number - 1, 1))
+    least = max(0, own + every - number, min(seen, int(mean - _FAR * deviation)))
+    most = min(own, every, max(seen, int(mean + _FAR * deviation) + 1))
+    k = np.arange(least, most + 1)
+    chance = -sum(gammaln(cell + 1) for cell in (k, own - k, every - k, number - own - every + k))
+    chance = np.exp(chance - chance.max())
+    return float(chance[chance <= chance[seen - least] * (1 + _TIE)].sum() / chance.sum())
 
 
 def difference_of_nps(promoters, detractors, answers):

@@ -1,11 +1,19 @@
+from math import comb
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, ttest_ind
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from retail_panel.operations.answers import difference_of_nps, difference_of_shares, nps_interval, share_interval
+from retail_panel.operations.answers import (
+    difference_of_nps,
+    difference_of_shares,
+    fisher_p,
+    nps_interval,
+    share_interval,
+)
 
 shares = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -45,6 +53,34 @@ def test_the_difference_of_shares_is_newcombes_with_fishers_test(one, other):
     expected = confint_proportions_2indep(hits, answers, hits_b, answers_b, method="newcomb")
     assert (low, high) == pytest.approx(expected, abs=1e-9)
     assert p_value == pytest.approx(fisher_exact([[hits, answers - hits], [hits_b, answers_b - hits_b]]).pvalue)
+
+
+def by_counting(hits, answers):
+    """Fisher's test in whole numbers: the tables with these margins that are no likelier than the one seen."""
+    own, rest, every = *answers, sum(hits)
+    ways = [comb(own, k) * comb(rest, every - k) for k in range(min(own, every) + 1) if every - k <= rest]
+    seen = comb(own, hits[0]) * comb(rest, hits[1])
+    return sum(each for each in ways if each <= seen) / sum(ways)
+
+
+@given(shares, shares)
+@example((1, 2), (1, 2))
+@example((0, 30), (0, 45))
+@example((30, 30), (45, 45))
+@example((0, 60), (60, 60))
+def test_fishers_test_is_that_of_counting(one, other):
+    hits, answers = zip(one, other, strict=True)
+    assert fisher_p(hits, answers) == pytest.approx(by_counting(hits, answers), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [((600, 14_000), (800, 20_000)), ((60_100, 140_000), (8_000, 20_000)), ((3, 1000), (700_000, 2_000_000))],
+)
+def test_fishers_test_of_many_answers_is_that_of_scipy(one, other):
+    hits, answers = zip(one, other, strict=True)
+    table = [[n, whole - n] for n, whole in zip(hits, answers, strict=True)]
+    assert fisher_p(hits, answers) == pytest.approx(fisher_exact(table).pvalue, rel=1e-6)
 
 
 def test_the_difference_of_nps_is_welchs():

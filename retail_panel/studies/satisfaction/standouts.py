@@ -3,7 +3,7 @@
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from retail_panel.operations.answers import difference_of_nps, difference_of_shares
+from retail_panel.operations.answers import difference_of_nps, fisher_p
 
 #: Fewer answers of a value, or of all others, are no ground for a claim.
 LEAST_ANSWERS = 30
@@ -32,19 +32,16 @@ def standouts(rows, scale):
         Those above the others, furthest first; those below; and how many were compared.
     """
     tested, ps, gaps = [], [], []
-    good, bad = ("satisfied", None) if scale == "csat" else ("promoters", "detractors")
-    for place, row in rows.iterrows():
-        others = rows.drop(index=place)
-        answers = (int(row.answers), int(others.answers.sum()))
+    names = ("satisfied",) if scale == "csat" else ("promoters", "detractors")
+    counts = rows[["answers", *names]].astype(int)
+    for place, own, rest in zip(rows.index, counts.to_numpy(), (counts.sum() - counts).to_numpy(), strict=True):
+        answers, *given = zip(own.tolist(), rest.tolist(), strict=True)
         if min(answers) < LEAST_ANSWERS:
             continue
-        hits = (int(row[good]), int(others[good].sum()))
-        if bad is None:
-            p, gap = difference_of_shares(hits, answers)[2], hits[0] / answers[0] - hits[1] / answers[1]
+        if scale == "csat":
+            p, gap = fisher_p(*given, answers), _share(given[0], answers)
         else:
-            misses = (int(row[bad]), int(others[bad].sum()))
-            p = difference_of_nps(hits, misses, answers)[2]
-            gap = (hits[0] - misses[0]) / answers[0] - (hits[1] - misses[1]) / answers[1]
+            p, gap = difference_of_nps(*given, answers)[2], _share(given[0], answers) - _share(given[1], answers)
         tested.append(place)
         ps.append(p)
         gaps.append(gap)
@@ -55,6 +52,11 @@ def standouts(rows, scale):
     above = found[found.gap > 0].sort_values("gap", ascending=False)
     below = found[found.gap < 0].sort_values("gap")
     return rows.loc[above.index], rows.loc[below.index], len(tested)
+
+
+def _share(hits, answers):
+    """Return the share of the one less that of the other."""
+    return hits[0] / answers[0] - hits[1] / answers[1]
 
 
 def told(rows, scale, write, words, plural):
