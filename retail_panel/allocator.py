@@ -15,7 +15,7 @@ ARENAS = 2
 FRUGAL, LAVISH = (4 << 20, 4 << 20), (32 << 20, 1 << 30)
 #: What an operator says is left as it is; so is a library that does not know these.
 OWN = ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
-#: How often is looked whether nobody has asked any more, and for how long memory is kept for who may.
+#: How often memory that is not used is given back, and for how long it is kept for whoever may ask again.
 LOOK_S, ASKS_S = 30.0, 60.0
 
 
@@ -51,10 +51,10 @@ def give_memory_back():
 
 
 class Thrift:
-    """Keeps memory for what visitors ask, and gives it back once nobody has asked for a while.
+    """Keeps memory for what visitors ask, and gives it back for as long as nobody has asked for a while.
 
     Rows that arrive are no reason to keep any: what they have each page ask for grows with the lines that are there,
-    and would never be given back.
+    and would never be given back. It lies unused between what is used, where the allocator leaves it by itself.
 
     Parameters
     ----------
@@ -90,10 +90,11 @@ class Thrift:
             self.look()
 
     def look(self):
-        """Look whether it is time to give memory back."""
+        """Give memory back unless somebody has asked just now."""
         with self._lock:
-            if self._asked_at is None or self._clock() - self._asked_at < ASKS_S:
-                return
-            self._asked_at = None
-            self._keep(FRUGAL)
+            if self._asked_at is not None:
+                if self._clock() - self._asked_at < ASKS_S:
+                    return
+                self._asked_at = None
+                self._keep(FRUGAL)
         self._give()
