@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from bokeh.core.properties import field, value
-from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, Legend, LegendItem, Line, Text, VArea
+from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, Legend, LegendItem, Line, Text, VArea, VSpan
 
 #: Marks what the hook of a drawing put there; the names of what it is drawn by follow.
 OURS = "layer"
@@ -85,11 +85,17 @@ def line(x, y, colour, label="", width=2, is_below=True, tips=(), **options):
     return Layer(Line, {"x": np.asarray(x), "y": np.asarray(y)}, plain | options, label, is_below, tuple(tips))
 
 
-def area(x, low, high, colour, alpha):
+def upright(x, colour, width=1.2, is_below=False):
+    """Return a dashed line across the drawing, from its bottom to its top."""
+    shape = {"line_color": colour, "line_width": width, "line_dash": "dashed"}
+    return Layer(VSpan, {"x": np.array([x], float)}, shape, is_below=is_below)
+
+
+def area(x, low, high, colour, alpha, label=""):
     """Return the area between two lines."""
     x = np.asarray(x, dtype=float)
     columns = {"x": x, "y1": np.broadcast_to(low, x.shape), "y2": np.broadcast_to(high, x.shape)}
-    return Layer(VArea, columns, {"fill_color": colour, "fill_alpha": alpha}, is_below=True)
+    return Layer(VArea, columns, {"fill_color": colour, "fill_alpha": alpha}, label, is_below=True)
 
 
 def sample(colour, label, glyph=Line, width=8):

@@ -1,6 +1,5 @@
 """Any figure of stock by category, store, brand or product."""
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 
 from retail_panel.crossfilter.clause import Values
@@ -8,6 +7,7 @@ from retail_panel.measures import MEASURES
 from retail_panel.studies.baskets.bought_together import product_words, told_apart
 from retail_panel.studies.forms.heatmap import cut
 from retail_panel.studies.inventory.counted import OBEYS, narrowed, span, stock_by
+from retail_panel.studies.layers import upright
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Choice, Nothing, Study
 
@@ -43,8 +43,7 @@ def _draw(answer, look):
         x="label", y="figure", color=look.series[0], bar_width=0.72, ylim=(min(0, shown.figure.min()), 1.08 * top),
         hover_cols=["name", *SHOWN, *MORE], hover_tooltips=look.tips(("", "name"), *told), **SHAPE,
     )  # fmt: skip
-    mean = hv.HLine(whole[name]).opts(color=look.text, line_dash="dashed", line_width=1.2)
-    return look.dressed(bars * mean, x=measure.unit, legend=None)
+    return look.dressed(bars, x=measure.unit, legend=None, layers=[upright(whole[name], look.text)])
 
 
 def _table(answer, look):

@@ -7,6 +7,7 @@ from retail_panel.operations.levels import levels
 from retail_panel.studies.apart import Groups
 from retail_panel.studies.forms.months import day_number, month_ticks
 from retail_panel.studies.inventory.counted import OBEYS, counted, narrowed, no_counts
+from retail_panel.studies.layers import line
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Nothing, Study
 
@@ -33,8 +34,7 @@ def _answer(column):
 
 def _draw(column, unit, colour):
     def draw(answer, look):
-        rows = answer[0]
-        rows = rows.assign(shown=rows[column].where(rows.inside))
+        rows = answer[0].copy()
         top = 1.1 * (rows[column].max() or 1e-9)
         ticks = month_ticks(rows["at"])
         rows["place"] = [day_number(at) for at in rows["at"]]
@@ -45,8 +45,8 @@ def _draw(column, unit, colour):
                  "ylim": (0, top), "hover_tooltips": tips, **SHAPE,
                  "hover_cols": ["words", "stock_out_rate", "stock_outs", "counts", "on_hand", "at_cost"]}  # fmt: skip
         behind = rows.hvplot.line(y=column, color="#94a3b8", line_width=1.4, **shape)
-        front = rows.hvplot.line(y="shown", color=look.series[colour], line_width=2.2, **{**shape, "hover": False})
-        return look.dressed(behind * front, y=unit, legend=None)
+        shown = line(rows.place, rows[column].where(rows.inside), look.series[colour], width=2.2, is_below=False)
+        return look.dressed(behind, y=unit, legend=None, layers=[shown])
 
     return draw
 

@@ -1,12 +1,13 @@
 """Whether the last while is as expected: each figure, and the band that usual days make."""
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import pandas as pd
+from bokeh.models import Segment
 
 from retail_panel.live.expected import ABOVE, BELOW, UNKNOWN, expectations
 from retail_panel.live.moment import LEAST_DAYS
 from retail_panel.measures import MEASURES
+from retail_panel.studies.layers import Layer, upright
 from retail_panel.studies.live.present import ABOUT, WINDOW, present, weekdays, while_of
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -69,18 +70,15 @@ def _draw(answer, look):
     highest = max([1.2, *[value for value in known if value == value]])
     tips = look.tips(("", "label"), ("Now", "now"), ("Usual", "usual"), ("", "state"))
     bands = frame.assign(low=frame.low.fillna(1.0), high=frame.high.fillna(1.0))
-    drawn = hv.Segments(
-        (bands.low, bands.place, bands.high, bands.place), kdims=["low", "place", "high", "end"]
-    ).opts(color=look.rule, line_width=14, **SHAPE)  # fmt: skip
-    middle = hv.VLine(1.0).opts(color=look.text, line_width=1, line_dash="dashed", **SHAPE)
+    spans = {"x0": bands.low.to_numpy(), "x1": bands.high.to_numpy(), "y": bands.place.to_numpy(float)}
+    usual = Layer(Segment, spans, {"y0": "y", "y1": "y", "line_color": look.rule, "line_width": 14}, is_below=True)
     dots = frame.hvplot.scatter(
         x="ratio", y="place", color="colour", size=90, hover_cols=["label", "now", "usual", "state", "colour"],
-        hover_tooltips=tips, **SHAPE,
+        hover_tooltips=tips, xlim=(0, 1.06 * highest), ylim=(-0.6, len(frame) - 0.4),
+        yticks=list(zip(frame.place, frame.label, strict=True)), **SHAPE,
     )  # fmt: skip
-    return look.dressed(
-        drawn * middle * dots, x="share", legend=None, xlim=(0, 1.06 * highest), ylim=(-0.6, len(frame) - 0.4),
-        yticks=list(zip(frame.place, frame.label, strict=True)), xlabel="Share of what is usual",
-    )  # fmt: skip
+    middle = upright(1.0, look.text, 1, is_below=True)
+    return look.dressed(dots, x="share", legend=None, xlabel="Share of what is usual", layers=[usual, middle])
 
 
 def _table(answer, look):

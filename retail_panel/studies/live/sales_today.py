@@ -1,12 +1,12 @@
 """Net sales through the day, beside usual days of the same weekday."""
 
-import holoviews as hv
 import hvplot.pandas  # noqa: F401  (registers DataFrame.hvplot)
 import numpy as np
 import pandas as pd
 
 from retail_panel.formats import format_value
 from retail_panel.live.usual_day import usual_day
+from retail_panel.studies.layers import area, line
 from retail_panel.studies.live.present import ABOUT, clock, present, weekdays
 from retail_panel.studies.look import SHAPE
 from retail_panel.studies.study import Choice, Nothing, Study
@@ -32,19 +32,19 @@ def _draw(answer, look):
     highest = float(np.nanmax(frame[["today", "high"]].to_numpy(float), initial=0.0)) or 1.0
     lowest = min(0.0, float(np.nanmin(frame[["today", "low"]].to_numpy(float), initial=0.0)))
     tips = look.tips(("", "slot"), ("Today", "today", "money"), ("Usual", "usual", "money"))
-    band = known.hvplot.area(x="hour", y="low", y2="high", stacked=False, alpha=0.25, color=look.series[-1],
-                             line_alpha=0, hover=False, label="Usual, 8 of 10 days", **SHAPE)  # fmt: skip
-    usual = known.hvplot.line(x="hour", y="usual", color=look.text, line_dash="dashed", line_width=1.2, hover=False,
-                              label="Usual day", **SHAPE)  # fmt: skip
-    today = frame.hvplot.step(x="hour", y="today", where="post", color=look.series[0], line_width=2.5, hover=False,
-                              label="Today", **SHAPE)  # fmt: skip
-    dots = frame.hvplot.scatter(x="hour", y="today", color=look.series[0], size=22, hover_cols=["slot", "usual"],
-                                hover_tooltips=tips, **SHAPE)  # fmt: skip
     ticks = [(hour, f"{hour:02}:00") for hour in range(0, 25, EVERY_H)]
-    return look.dressed(
-        hv.Overlay([band, usual, today, dots]), y="money", legend="top", xlim=(0, 24), xticks=ticks,
-        ylim=(lowest, 1.12 * highest),
+    dots = frame.hvplot.scatter(
+        x="hour", y="today", color=look.series[0], size=22, hover_cols=["slot", "usual"], hover_tooltips=tips,
+        xlim=(0, 24), xticks=ticks, ylim=(lowest, 1.12 * highest), **SHAPE,
     )  # fmt: skip
+    # What is sold in a slot is sold until the next one begins.
+    hours, today = np.repeat(frame.hour, 2)[1:], np.repeat(frame.today, 2)[:-1]
+    layers = [
+        area(known.hour, known.low, known.high, look.series[-1], 0.25, "Usual, 8 of 10 days"),
+        line(known.hour, known.usual, look.text, "Usual day", width=1.2, line_dash="dashed"),
+        line(hours, today, look.series[0], "Today", width=2.5),
+    ]
+    return look.dressed(dots, y="money", legend="top", layers=layers)
 
 
 def _slot(minute, minutes):
