@@ -31,7 +31,8 @@ class Refill:
         self._plot = plot
         self._element = element
         self._options, self._style = _options(element, "plot"), _options(element, "style")
-        self._columns, self._axes = self._known_columns(), self._known_axes()
+        self._columns = self._known_columns()
+        self._axes = None if self._columns is None else self._known_axes()
 
     def put(self, element):
         """Show an element of the same kind.
@@ -41,7 +42,7 @@ class Refill:
         bool
             Whether that could be done here; where not, nothing was changed.
         """
-        if self._columns is None or self._axes is None:
+        if self._axes is None:
             return False
         options, style = _options(element, "plot"), _options(element, "style")
         if _fixed(options) != _fixed(self._options) or repr(style) != repr(self._style):
@@ -81,11 +82,17 @@ class Refill:
         return found if is_known else None
 
     def _known_axes(self):
-        """Return the option and whether it is reversed, for either range; None where one follows from figures."""
+        """Return the option and whether it is reversed, for either range; None where one follows from figures.
+
+        An axis of names has no option, and is known where they are those of the first dimension.
+        """
         options, found = self._options, []
         names = ("ylim", "xlim") if options.get("invert_axes") else ("xlim", "ylim")
         for option, ends in zip(names, self._ranges(), strict=True):
             if isinstance(ends, FactorRange):
+                named = _different(_frame(self._element)[self._element.kdims[0].name])
+                if list(ends.factors) not in (named, named[::-1]):
+                    return None
                 found.append((None, False))
                 continue
             span = _span(option, self._element, options)
