@@ -55,6 +55,21 @@ function paint_without_asking_style_sheets() {
   Object.defineProperty(prototype, "base_font_size", { get() { return this._size_of_letters ??= get.call(this) } })
 }
 
+// Bokeh 3.9 takes a button that is held for a quarter of a second for a press, and follows no move after it: a brush was lost
+// where one waited before one moved, or the page was busy for as long.
+function brush_after_waiting() {
+  const { prototype } = window.Bokeh.require("core/ui_gestures").UIGestures
+  const move = prototype._pointer_move
+  prototype._pointer_move = function (event) {
+    const pointer = this.pointers.get(event.pointerId)
+    if (this.phase === "pressing" && event.pointerType === "mouse" && pointer !== undefined) {
+      pointer.last = event
+      if (this._any_movement) this.phase = "started"
+    }
+    move.call(this, event)
+  }
+}
+
 // The lists of panel-material-ui 0.16 open at a click only; from the keyboard, a key that opens a list is such a click.
 function open_lists_by_keyboard() {
   document.addEventListener("keydown", (event) => {
@@ -81,6 +96,7 @@ export function render({ model }) {
   see_children_that_came_early()
   leave_unlaid_figures_alone()
   paint_without_asking_style_sheets()
+  brush_after_waiting()
   open_lists_by_keyboard()
   know_what_came_from_the_server()
   say_when_a_moved_box_is_let_go()

@@ -17,11 +17,12 @@ def page(visit):
     return page
 
 
-def drag(page, *places):
-    """Press at the first place of the brushed chart and move to the others; the button stays down."""
+def drag(page, *places, wait_ms=0):
+    """Press at the first place of the brushed chart, wait, and move to the others; the button stays down."""
     first, *others = [page.evaluate("x => desk.pixel(x)", place) for place in places]
     page.mouse.move(*first)
     page.mouse.down()
+    page.wait_for_timeout(wait_ms)
     for place in others:
         page.mouse.move(*place, steps=4)
 
@@ -46,6 +47,13 @@ def ends(page):
 def say(page, box, tile, parts):
     """Say figures as the server does."""
     page.evaluate("what => desk.say(...what)", [box, tile, parts])
+
+
+def test_a_brush_may_wait_before_it_moves(page):
+    drag(page, 2.1, 5.9, wait_ms=500)
+    answers(page, 2, 6)
+    page.mouse.up()
+    equals(lambda: ends(page), 1)
 
 
 def test_what_is_late_does_not_show_while_a_box_is_held(page):
