@@ -48,7 +48,7 @@ class Refill:
         if _fixed(options) != _fixed(self._options) or repr(style) != repr(self._style):
             return False
         frame = _frame(element)
-        spans = [_span(axis, element, options) for axis, _ in self._axes]
+        spans = [_span(axis, options) for axis, _ in self._axes]
         if frame is None or any(span is None for span in spans) or not self._is_alike(frame):
             return False
         for (_, reverse), span, ends in zip(self._axes, spans, self._ranges(), strict=True):
@@ -95,7 +95,7 @@ class Refill:
                     return None
                 found.append((None, False))
                 continue
-            span = _span(option, self._element, options)
+            span = _span(option, options)
             if span is None or not isinstance(ends, Range1d):
                 return None
             shown = (ends.start, ends.end)
@@ -131,7 +131,7 @@ def _frame(element):
     return element.data if isinstance(element.data, pd.DataFrame) else None
 
 
-def _span(option, element, options):
+def _span(option, options):
     """Return the ends that an option fixes; None where it does not fix both, or they are one."""
     if option is None:
         return ()
