@@ -55,6 +55,19 @@ function paint_without_asking_style_sheets() {
   Object.defineProperty(prototype, "base_font_size", { get() { return this._size_of_letters ??= get.call(this) } })
 }
 
+// Bokeh 3.9 writes the place of each axis and glyph into a style sheet of its own at each paint, also where it is what it was.
+// The next canvas that is given a font then has the browser work out the styles of the page, some thirty times a refresh.
+// Nothing is ever shown in the element of a glyph.
+function write_only_style_sheets_that_differ() {
+  const sheet = window.Bokeh.require("core/dom").InlineStyleSheet.prototype
+  const update = sheet._update
+  sheet._update = function (text) {
+    if (this.el.textContent !== text) update.call(this, text)
+  }
+  const glyph = window.Bokeh.require("models/renderers/glyph_renderer").GlyphRendererView.prototype
+  glyph.update_position = function () { this.position.replace(":host { display: none; }") }
+}
+
 // Bokeh 3.9 takes a button that is held for a quarter of a second for a press, and follows no move after it: a brush was lost
 // where one waited before one moved, or the page was busy for as long.
 function brush_after_waiting() {
@@ -96,6 +109,7 @@ export function render({ model }) {
   see_children_that_came_early()
   leave_unlaid_figures_alone()
   paint_without_asking_style_sheets()
+  write_only_style_sheets_that_differ()
   brush_after_waiting()
   open_lists_by_keyboard()
   know_what_came_from_the_server()

@@ -222,6 +222,27 @@ def test_no_style_sheet_says_how_charts_are_painted_so_none_is_asked(screen):
     assert said[0] > 50 and said[1] == []
 
 
+def test_a_chart_that_is_painted_anew_in_its_place_writes_no_style_sheet(screen):
+    painted, written, places = screen.page.evaluate("""async () => {
+        const inner = (el) => el.shadowRoot ? styles(el.shadowRoot) : []
+        const styles = (root) => [...root.querySelectorAll("style"), ...[...root.querySelectorAll("*")].flatMap(inner)]
+        const figure = charts.figure("time")
+        const view = Bokeh.index.find_one(figure)
+        const axis = Bokeh.index.find_one(figure.left[0])
+        let painted = 0, written = 0
+        view.repainted.connect(() => { painted += 1 })
+        const watch = new MutationObserver((changes) => { written += changes.length })
+        for (const each of styles(view.shadow_el)) watch.observe(each, { childList: true, characterData: true })
+        view.request_repaint()
+        await new Promise((end) => setTimeout(end, 500))
+        const glyphs = figure.renderers.map((one) => getComputedStyle(Bokeh.index.find_one(one).el).display)
+        watch.disconnect()
+        return [painted, written, [axis.el.getBoundingClientRect().width > 0, ...new Set(glyphs)]]
+    }""")
+    assert painted > 0 and written == 0
+    assert places == [True, "none"]
+
+
 def test_figures_are_there_before_the_page_and_stay_the_same(screen):
     screen.page.goto(f"{screen.url}app", wait_until="commit")
     screen.page.locator("#glance rect").first.wait_for()
