@@ -124,7 +124,9 @@ class Settings:
     )  # fmt: skip
     stale_s: float = _setting(60.0, SECONDS, "Seconds without a new line after which the feed counts as quiet.")
     memory_limit: str | None = _setting(None, SIZE, "What the engine may hold; none means its own choice.")
-    engine_threads: int | None = _setting(None, _whole(1, 1024), "Threads of the engine; none means one a core.")
+    engine_threads: int | None = _setting(
+        None, _whole(1, 1024), "Threads of the engine; none means one a million lines, at most one a core."
+    )
     workers: int = _setting(4, _whole(1, 256), "Threads that answer visitors' questions.")
     portal: str | None = _setting(
         None, TEXT, "Portal file: login, roles and row policies, as docs/security.md says; none means no login."

@@ -11,6 +11,10 @@ from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.store.ticket import Superseded
 from retail_panel.store.url import SHARED, shown
 
+#: Lines for which a thread pays. Whoever asks looks again and again whether the last pieces that other threads took are
+#: done, and takes Python's lock each time; with fewer lines that costs more than others help.
+LINES_A_THREAD = 1_000_000
+
 
 class DuckDB:
     """The embedded engine; ``duckdb://`` is in memory, ``duckdb:///file.duckdb`` a file beside the working folder
@@ -18,6 +22,15 @@ class DuckDB:
 
     A connection's result owns the connection until it is fetched, so each thread has a cursor of its own; a cursor
     sees a consistent snapshot while another one writes.
+
+    Parameters
+    ----------
+    url : str
+        Where the rows are.
+    memory_limit : str, optional
+        What it may hold.
+    threads : int, optional
+        How many it has; default: one for each of :data:`LINES_A_THREAD` that it is told of, at most one a core.
     """
 
     dialect = "duckdb"
@@ -35,6 +48,19 @@ class DuckDB:
             raise RetailPanelError(f"cannot open the store {url}: {error}") from error
         self._root.execute("ATTACH ':memory:' AS scratch (COMPRESS)")
         self._local = threading.local()
+        self._is_free = threads is None
+        self._most = self._threads = self._setting("threads")
+
+    def _setting(self, name):
+        return self._root.execute(f"SELECT current_setting('{name}')").fetchone()[0]
+
+    def suit(self, lines):
+        """Have as many threads as pay for so many lines, unless their number was given."""
+        wanted = min(self._most, max(1, lines // LINES_A_THREAD))
+        if self._is_free and wanted != self._threads:
+            with self._root.cursor() as cursor:
+                cursor.execute(f"SET GLOBAL threads = {wanted}")
+            self._threads = wanted
 
     def cursor(self):
         """Return this thread's cursor."""

@@ -77,7 +77,7 @@ class MirroredStore(Store):
 
     def _now_at(self, version, is_rewritten):
         since, lines = (0, 0) if is_rewritten else (self.version, self._lines)
-        self._lines = self._number(f"SELECT coalesce(max(line), {lines}) FROM order_line WHERE version > {since}")
+        self._hold(self._number(f"SELECT coalesce(max(line), {lines}) FROM order_line WHERE version > {since}"))
         if is_rewritten:
             self._now_rewritten(version)
         self.version = version

@@ -34,7 +34,7 @@ class Store:
     memory_limit : str, optional
         What the engine may hold, such as ``4GB``; default: the engine's own choice.
     threads : int, optional
-        Threads of the engine; default: one a core.
+        Threads of the engine; default: one a million lines, at most one a core.
 
     Attributes
     ----------
@@ -78,7 +78,11 @@ class Store:
         self._watchers = {}
         self.rewritten = 0
         self.version = self._number("SELECT coalesce(max(version), 0) FROM commit_log")
-        self._lines = self._number("SELECT coalesce(max(line), 0) FROM order_line")
+        self._hold(self._number("SELECT coalesce(max(line), 0) FROM order_line"))
+
+    def _hold(self, lines):
+        self._lines = lines
+        self.engine.suit(lines)
 
     def _number(self, sql):
         return self.engine.fetch(sql).column(0)[0].as_py()
@@ -224,7 +228,7 @@ class Store:
             with self.engine.transaction():
                 yield load
                 load.finish(source, position)
-            self._lines = load.lines_end
+            self._hold(load.lines_end)
             self.version += 1
 
     def _check_first(self, first):

@@ -3,13 +3,15 @@
 import datetime
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from retail_panel.errors import RetailPanelError, UnusableInput
 from retail_panel.schema import QUARANTINE, arrow_schema
-from retail_panel.store import Store
+from retail_panel.store import Store, engines
 
 
 def count(store, table="order_line"):
@@ -265,6 +267,21 @@ def test_limits_of_the_engine_are_set():
     found = store.ask(sql).to_pylist()[0]
     store.close()
     assert found["t"] == 1 and found["m"] == "488.2 MiB"
+
+
+def test_the_engine_has_a_thread_for_so_many_lines_unless_their_number_is_given(make_lines, monkeypatch):
+    def threads(store):
+        return store.ask("SELECT current_setting('threads') AS found")["found"][0].as_py()
+
+    monkeypatch.setattr(engines, "LINES_A_THREAD", 2)
+    with closing(duckdb.connect()) as other:
+        cores = other.execute("SELECT current_setting('threads')").fetchone()[0]
+    with closing(Store()) as free, closing(Store(threads=3)) as given:
+        assert (threads(free), threads(given)) == (1, 3)
+        for lines in (3, 6):
+            for store in (free, given):
+                store.append(make_lines(order_id=[f"{lines}{i}" for i in range(3)]))
+            assert (threads(free), threads(given)) == (min(lines // 2, cores), 3)
 
 
 def test_scratch_tables_can_be_compressed_while_nobody_writes_one(empty_store):
