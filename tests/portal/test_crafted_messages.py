@@ -71,9 +71,18 @@ class Line:
         """Return the properties of the models of the page, by id, in the order in which the server has them."""
         before = len(self.heard)
         await self.send("PULL-DOC-REQ", {})
+        # A server with much to do may be quiet for a while before it answers.
+        replies = await self._until(lambda: [text for text in self.heard[before:] if text.startswith('{"doc"')])
         await self.quiet()
-        (reply,) = (json.loads(text)["doc"] for text in self.heard[before:] if text.startswith('{"doc"'))
-        return dict(objects(reply))
+        (reply,) = replies
+        return dict(objects(json.loads(reply)["doc"]))
+
+    async def _until(self, found, most=90):
+        for _ in range(10 * most):
+            if something := found():
+                return something
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"what was waited for did not come in {most} seconds")
 
     async def close(self):
         """Leave."""
