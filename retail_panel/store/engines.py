@@ -49,18 +49,17 @@ class DuckDB:
         self._root.execute("ATTACH ':memory:' AS scratch (COMPRESS)")
         self._local = threading.local()
         self._is_free = threads is None
-        self._most = self._threads = self._setting("threads")
-
-    def _setting(self, name):
-        return self._root.execute(f"SELECT current_setting('{name}')").fetchone()[0]
+        (self._most,) = self._root.execute("SELECT current_setting('threads')").fetchone()
+        self._threads = self._most
 
     def suit(self, lines):
         """Have as many threads as pay for so many lines, unless their number was given."""
         wanted = min(self._most, max(1, lines // LINES_A_THREAD))
         if self._is_free and wanted != self._threads:
-            with self._root.cursor() as cursor:
+            # The rows are committed by then: an error would have a feed bring them again, and only time depends on this.
+            with suppress(duckdb.Error), self._root.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL threads = {wanted}")
-            self._threads = wanted
+                self._threads = wanted
 
     def cursor(self):
         """Return this thread's cursor."""
