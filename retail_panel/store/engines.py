@@ -56,7 +56,7 @@ class DuckDB:
         """Have as many threads as pay for so many lines, unless their number was given."""
         wanted = min(self._most, max(1, lines // LINES_A_THREAD))
         if self._is_free and wanted != self._threads:
-            # The rows are committed by then: an error would have a feed bring them again, and only time depends on this.
+            # The rows are committed by then: an error would have a feed bring them again, for a matter of time only.
             with suppress(duckdb.Error), self._root.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL threads = {wanted}")
                 self._threads = wanted
